@@ -1,0 +1,115 @@
+// What the protocol and the command line ask of a device: plain C++, the same for the CPU and for CUDA.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "geometry/structure.hpp"
+#include "potentials/uff4mof/terms.hpp"
+
+namespace mofkernel {
+
+/// float64: all double; float32: all float; mixed: pair and term arithmetic in float, sums in double.
+/// Positions, cells and everything that leaves the engine are double in every mode.
+enum class Precision { float64, float32, mixed };
+
+/// The potential and its options; one alternative today, a variant when the next one comes.
+struct PotentialSpec {
+  uff4mof::Options uff4mof;
+};
+
+struct EvaluateWant {
+  bool forces = true;
+  bool stress = true;
+  bool per_atom = false;
+};
+
+/// Results for a batch of n structures with N atoms in all.
+struct Evaluation {
+  std::vector<std::string> component_names;           ///< e.g. bond, angle, torsion, inversion, van_der_waals
+  std::vector<double> energies;                       ///< [n] eV
+  std::vector<double> energy_components;              ///< [n][n_components] eV
+  std::vector<std::array<double, 3>> forces;          ///< [N] eV/A
+  std::vector<std::array<double, 9>> stress;          ///< [n] row-major 3x3, eV/A^3, positive = tensile
+  std::vector<double> energies_per_atom;              ///< [N] eV
+  std::vector<std::string> warnings;
+};
+
+enum class Optimizer { lbfgs, fire };
+enum class CellMode { fixed, isotropic, full };
+
+struct RelaxOptions {
+  Optimizer optimizer = Optimizer::lbfgs;
+  double fmax_eV_A = 0.001;
+  int max_steps = 500;
+  CellMode cell_mode = CellMode::full;
+  double pressure_eV_A3 = 0.0;
+  int frame_interval = 0;
+};
+
+/// One step of one structure. Frame members are set when the step carries a frame.
+struct RelaxStep {
+  int structure = 0;
+  int step = 0;
+  double energy_eV = 0;
+  double max_force_eV_A = 0;
+  std::optional<double> max_cell_force_eV_A;
+  std::optional<double> volume_A3;
+  std::optional<std::array<double, 6>> stress_voigt_eV_A3;
+  bool has_frame = false;
+  std::vector<std::array<double, 3>> positions;
+  std::array<std::array<double, 3>, 3> cell{};
+  std::vector<std::array<double, 3>> forces;
+};
+
+enum class RelaxEndState { converged, max_steps, diverged, cancelled };
+
+struct RelaxOutcome {
+  RelaxEndState end_state = RelaxEndState::max_steps;
+  int steps = 0;
+  double max_force_eV_A = 0;
+  std::optional<double> max_cell_force_eV_A;
+};
+
+struct RelaxResult {
+  std::vector<RelaxOutcome> outcomes;   ///< [n]
+  std::vector<Structure> structures;    ///< [n] last accepted (when diverged: last good) geometry
+  Evaluation evaluation;                ///< at that geometry
+};
+
+/// One device in one precision. Not thread-safe; errors are KernelError.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual Evaluation evaluate(std::span<const Structure> structures, const PotentialSpec& potential, EvaluateWant want) = 0;
+  /// `on_step` is called from the calling thread; `is_cancelled` is asked once per step.
+  virtual RelaxResult relax(std::span<const Structure> structures, const PotentialSpec& potential, const RelaxOptions& options,
+                            const std::function<void(const RelaxStep&)>& on_step, const std::function<bool()>& is_cancelled) = 0;
+};
+
+struct DeviceInfo {
+  std::string device;  ///< "cpu" or "cuda:<index>"
+  std::string name;
+  std::string uuid;    ///< empty for the CPU
+  std::size_t memory_total_bytes = 0;
+  std::size_t memory_free_bytes = 0;
+  std::string compute_capability;  ///< empty for the CPU
+  int n_threads = 0;               ///< 0 for CUDA devices
+};
+
+struct DeviceList {
+  std::vector<DeviceInfo> devices;           ///< the CPU is always there, first
+  std::string cuda_unavailable_reason;       ///< empty when a CUDA device is there or CUDA was not built
+};
+
+DeviceList list_devices();
+
+/// Throws KernelError(no_device) when the named device is not there, (unsupported_architecture) when this build has no code for it.
+std::unique_ptr<Engine> make_engine(const std::string& device, Precision precision);
+
+}  // namespace mofkernel
