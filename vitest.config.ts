@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{contracts,worker,electron,renderer,build,bench,tests}/**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', 'out/**', 'tests/e2e/**'],
+    testTimeout: 30_000,
+    maxWorkers: 2,
+    reporters: ['default'],
+  },
+});
