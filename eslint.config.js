@@ -15,7 +15,12 @@ export default tseslint.config(
   {
     files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['vitest.config.ts', 'electron.vite.config.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
@@ -34,7 +39,7 @@ export default tseslint.config(
   {
     files: ['contracts/**/*.ts'],
     rules: mayNotImport(
-      ['../*', '!./*', 'node:*', 'react', 'express', 'electron'],
+      ['**/worker/**', '**/renderer/**', '**/electron/**', 'node:*', 'react', 'express', 'electron'],
       'contracts/ imports nothing but zod: every other folder depends on it.',
     ),
   },
@@ -50,7 +55,10 @@ export default tseslint.config(
     plugins: { 'react-hooks': reactHooks },
     rules: {
       ...reactHooks.configs.recommended.rules,
-      ...mayNotImport(['**/worker/**', '**/electron/**', 'node:*', 'electron'], 'renderer/ talks to the service only through the API; it shares contracts/.'),
+      ...mayNotImport(
+        ['**/worker/**', '**/electron/**', 'node:*', 'electron'],
+        'renderer/ talks to the service only through the API; it shares contracts/.',
+      ),
     },
   },
   {
