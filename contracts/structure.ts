@@ -1,0 +1,86 @@
+// Structures: what a parser returns, what an upload answers, what the built-in index holds.
+import { z } from 'zod';
+
+export const structureFormatSchema = z.enum(['cif', 'xyz', 'poscar']);
+export type StructureFormat = z.infer<typeof structureFormatSchema>;
+
+export const vector3Schema = z.tuple([z.number(), z.number(), z.number()]);
+export type Vector3 = z.infer<typeof vector3Schema>;
+/** Three lattice vectors as rows, A. */
+export const cellSchema = z.tuple([vector3Schema, vector3Schema, vector3Schema]);
+export type Cell = z.infer<typeof cellSchema>;
+
+/** One structure: P1, every atom listed, occupancy 1. */
+export const structureSchema = z.object({
+  /** Rows, A; null for a molecule without periodicity. */
+  cell: cellSchema.nullable(),
+  pbc: z.tuple([z.boolean(), z.boolean(), z.boolean()]),
+  /** Element symbols, one per atom. */
+  symbols: z.array(z.string()),
+  /** [n_atoms] cartesian, A, exactly as the file gives them (not wrapped). */
+  positions: z.array(vector3Schema),
+  /** Labels of the file (CIF `_atom_site_label`), when it has them. */
+  labels: z.array(z.string()).optional(),
+});
+export type Structure = z.infer<typeof structureSchema>;
+
+export const cellParametersSchema = z.object({
+  a: z.number(),
+  b: z.number(),
+  c: z.number(),
+  alpha: z.number(),
+  beta: z.number(),
+  gamma: z.number(),
+});
+export type CellParameters = z.infer<typeof cellParametersSchema>;
+
+export const structureSummarySchema = z.object({
+  n_atoms: z.int().positive(),
+  /** Hill order. */
+  formula: z.string(),
+  elements: z.array(z.string()),
+  cell_parameters: cellParametersSchema.nullable(),
+  volume_A3: z.number().positive().nullable(),
+  density_g_cm3: z.number().positive().nullable(),
+  space_group: z.string().nullable(),
+  space_group_number: z.int().min(1).max(230).nullable(),
+  /** Smallest distance between opposite cell faces, A. */
+  smallest_perpendicular_width_A: z.number().positive().nullable(),
+  warnings: z.array(z.string()),
+});
+export type StructureSummary = z.infer<typeof structureSummarySchema>;
+
+/** POST /structures/upload answers this. */
+export const uploadedStructureSchema = structureSummarySchema.extend({
+  file_id: z.string(),
+  filename: z.string(),
+  format: structureFormatSchema,
+});
+export type UploadedStructure = z.infer<typeof uploadedStructureSchema>;
+
+export const builtinStructureSchema = z.object({
+  name: z.string().regex(/^[A-Za-z0-9_.-]+$/),
+  formula: z.string(),
+  n_atoms: z.int().positive(),
+  category: z.enum(['benchmark', 'mof', 'zeolite', 'cof']),
+  title: z.string(),
+  space_group: z.string(),
+  citation: z.string(),
+  doi: z.string(),
+  /** How hydrogens and disorder were treated. */
+  preparation: z.string(),
+});
+export type BuiltinStructure = z.infer<typeof builtinStructureSchema>;
+
+/** resources/structures/index.json */
+export const builtinStructureIndexSchema = z.object({
+  structures: z.array(builtinStructureSchema.extend({ file: z.string().regex(/^[A-Za-z0-9_.-]+\.cif$/) })),
+});
+export type BuiltinStructureIndex = z.infer<typeof builtinStructureIndexSchema>;
+
+/** Where a task takes its structure from. */
+export const structureSourceSchema = z.discriminatedUnion('source', [
+  z.strictObject({ source: z.literal('upload'), file_id: z.string().min(1).max(64) }),
+  z.strictObject({ source: z.literal('builtin'), name: z.string().min(1).max(128) }),
+]);
+export type StructureSource = z.infer<typeof structureSourceSchema>;
