@@ -1,0 +1,86 @@
+#include "backend/backend.hpp"
+
+#ifdef __CUDACC__
+#include <cub/device/device_scan.cuh>
+#endif
+
+namespace mofkernel::MOFK_NS {
+
+#ifdef __CUDACC__
+
+void throw_cuda_error(cudaError_t status, const char* call, const char* file, int line) {
+  cudaGetLastError();  // clears an error that is not sticky, so that the next call does not report it again
+  const std::string what = std::string(cudaGetErrorName(status)) + ": " + cudaGetErrorString(status) + " (" + call + ", " +
+                           file + ":" + std::to_string(line) + ")";
+  switch (status) {
+    case cudaErrorMemoryAllocation:
+      throw KernelError(ErrorCode::out_of_memory, "the GPU has no memory left; use a smaller structure or batch. " + what);
+    case cudaErrorNoKernelImageForDevice:
+    case cudaErrorUnsupportedPtxVersion:
+      throw KernelError(ErrorCode::unsupported_architecture,
+                        "this build has no code for this GPU (it has sm " MOFK_CUDA_ARCHITECTURES "). " + what);
+    case cudaErrorNoDevice:
+    case cudaErrorInsufficientDriver:
+    case cudaErrorInvalidDevice:
+      throw KernelError(ErrorCode::no_device, "this GPU is not there. " + what);
+    case cudaErrorIllegalAddress:
+    case cudaErrorLaunchFailure:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorECCUncorrectable:
+    case cudaErrorDevicesUnavailable:
+    case cudaErrorHardwareStackError:
+      throw KernelError(ErrorCode::device_lost, "the GPU stopped working in the middle; start mofkernel again. " + what);
+    default: throw KernelError(ErrorCode::internal, "unexpected CUDA error. " + what);
+  }
+}
+
+namespace {
+__global__ void probe_kernel() {}
+}  // namespace
+
+Context::Context(int device_index) {
+  CUDA_TRY(cudaSetDevice(device_index));
+  // A missing architecture shows only when a kernel is asked for: ask here, where it can be named.
+  cudaFuncAttributes attributes;
+  CUDA_TRY(cudaFuncGetAttributes(&attributes, probe_kernel));
+  CUDA_TRY(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+}
+
+Context::~Context() { cudaStreamDestroy(stream_); }
+
+void Context::synchronize() const { CUDA_TRY(cudaStreamSynchronize(stream_)); }
+
+void exclusive_scan(const Context& context, int n, const int* in, int* out) {
+  CUDA_TRY(cudaMemsetAsync(out, 0, sizeof(int), context.stream()));
+  if (n == 0) return;
+  // The inclusive scan written one place further is the exclusive scan with its total.
+  std::size_t bytes = 0;
+  CUDA_TRY(cub::DeviceScan::InclusiveSum(nullptr, bytes, in, out + 1, n, context.stream()));
+  Buffer<std::byte> scratch(context, bytes);
+  CUDA_TRY(cub::DeviceScan::InclusiveSum(scratch.data(), bytes, in, out + 1, n, context.stream()));
+}
+
+#else
+
+Context::Context(int /*device_index*/) {
+#ifdef _OPENMP
+  n_threads_ = std::max(1, omp_get_max_threads());
+#endif
+}
+
+Context::~Context() = default;
+
+void Context::synchronize() const {}
+
+void exclusive_scan(const Context& /*context*/, int n, const int* in, int* out) {
+  int sum = 0;
+  for (int i = 0; i < n; ++i) {
+    out[i] = sum;
+    sum += in[i];
+  }
+  out[n] = sum;
+}
+
+#endif
+
+}  // namespace mofkernel::MOFK_NS

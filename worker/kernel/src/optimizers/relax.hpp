@@ -1,0 +1,20 @@
+// Relaxation of a batch on one device.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "potentials/potential.hpp"
+
+namespace mofkernel::MOFK_NS {
+
+/// Relaxes every structure of the batch in place, each at its own pace.
+///   batch       in: start; out: last accepted geometry (when diverged: last good one)
+///   evaluation  out: energies, components, forces and virials at that geometry
+///   on_step     called from this thread for every structure and step, step 0 being the start
+/// Returns one outcome per structure. Throws KernelError(bad_request) for a moving cell without three periodic axes.
+std::vector<RelaxOutcome> relax_batch(const Context& context, Batch& batch, Potential& potential, const RelaxOptions& options,
+                                      DeviceEvaluation& evaluation, const std::function<void(const RelaxStep&)>& on_step,
+                                      const std::function<bool()>& is_cancelled);
+
+}  // namespace mofkernel::MOFK_NS

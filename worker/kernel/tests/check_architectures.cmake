@@ -1,0 +1,13 @@
+# Fails unless PROGRAM holds machine code for each of ARCHITECTURES ("75-real 80-real … 120").
+execute_process(COMMAND ${CUOBJDUMP} --list-elf ${PROGRAM} OUTPUT_VARIABLE listing RESULT_VARIABLE status)
+if(status)
+  message(FATAL_ERROR "cuobjdump cannot read ${PROGRAM}: ${status}")
+endif()
+string(REPLACE " " ";" architectures "${ARCHITECTURES}")
+foreach(architecture IN LISTS architectures)
+  string(REGEX REPLACE "-real$" "" number ${architecture})
+  if(NOT listing MATCHES "sm_${number}\\.")
+    message(FATAL_ERROR "${PROGRAM} has no machine code for sm_${number}")
+  endif()
+endforeach()
+message(STATUS "machine code for: ${ARCHITECTURES}")
