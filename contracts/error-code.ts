@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   40404: { status: 404, zh: '结果不存在或任务尚未完成', en: 'There is no result, or the task has not finished' },
   40405: { status: 404, zh: '文件或路径不存在', en: 'There is no such file or path' },
   40406: { status: 404, zh: '内置结构不存在', en: 'There is no such built-in structure' },
+  40501: { status: 405, zh: '不支持的请求方法', en: 'The path does not know this method' },
   40901: { status: 409, zh: '任务已在运行', en: 'The task is already running' },
   40902: { status: 409, zh: '任务已结束', en: 'The task has already ended' },
   40903: { status: 409, zh: '任务已取消', en: 'The task has already been cancelled' },

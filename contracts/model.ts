@@ -13,3 +13,5 @@ export const modelSchema = z.object({
   citation: z.string(),
 });
 export type Model = z.infer<typeof modelSchema>;
+
+export const modelListSchema = z.object({ models: z.array(modelSchema) });

@@ -78,6 +78,16 @@ export const builtinStructureIndexSchema = z.object({
 });
 export type BuiltinStructureIndex = z.infer<typeof builtinStructureIndexSchema>;
 
+/** What the viewer draws: GET /structures/…/geometry and GET /tasks/{task_id}/structure. */
+export const structureGeometrySchema = z.object({
+  name: z.string(),
+  structure: structureSchema,
+  summary: structureSummarySchema,
+});
+export type StructureGeometry = z.infer<typeof structureGeometrySchema>;
+
+export const builtinStructureListSchema = z.object({ structures: z.array(builtinStructureSchema) });
+
 /** Where a task takes its structure from. */
 export const structureSourceSchema = z.discriminatedUnion('source', [
   z.strictObject({ source: z.literal('upload'), file_id: z.string().min(1).max(64) }),
