@@ -68,7 +68,12 @@ export function dihedralCoefficients(polynomial: readonly number[]): string {
 /** Rows of a LAMMPS section, numbered from 1; atoms count from 1 there. */
 function section(title: string, rows: readonly (readonly [type: number, ...atoms: number[]])[]): string[] {
   if (rows.length === 0) return [];
-  return ['', title, '', ...rows.map(([type, ...atoms], i) => `${i + 1} ${type} ${atoms.map((atom) => atom + 1).join(' ')}`)];
+  return [
+    '',
+    title,
+    '',
+    ...rows.map(([type, ...atoms], i) => `${i + 1} ${type} ${atoms.map((atom) => atom + 1).join(' ')}`),
+  ];
 }
 
 export function buildDeck(terms: Terms, dataFilename: string): Deck {
