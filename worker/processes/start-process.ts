@@ -1,0 +1,155 @@
+// The one function that starts outside processes: argument list (never a shell), allow-listed environment, own process
+// group, the last stderr lines kept for error messages, and a stop that confirms the end.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+
+const KEPT_STDERR_LINES = 20;
+const KEPT_LINE_LENGTH = 500;
+
+/** Variables that programs started by us may see. Everything else of our environment (keys, tokens) stays here. */
+const INHERITED_VARIABLES: readonly string[] = [
+  'PATH',
+  'HOME',
+  'USERPROFILE',
+  'LANG',
+  'LC_ALL',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'SystemRoot',
+  'LD_LIBRARY_PATH',
+  'DYLD_LIBRARY_PATH',
+  'CUDA_VISIBLE_DEVICES',
+  'CUDA_DEVICE_ORDER',
+  'OMP_NUM_THREADS',
+  'OMP_PROC_BIND',
+  'OMP_PLACES',
+];
+
+export interface ProcessSpec {
+  path: string;
+  args: readonly string[];
+  /** Added to the inherited variables; wins over them. */
+  env?: Readonly<Record<string, string>>;
+}
+
+export interface ProcessExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** The last lines that the program wrote for humans, oldest first. */
+  stderrTail: readonly string[];
+}
+
+export interface OutsideProcess {
+  readonly pid: number;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Settles when the process has ended and its stderr is read to the end; never rejects. */
+  readonly exited: Promise<ProcessExit>;
+  /** Closes stdin, waits `graceMs` for the process to end by itself, then kills its whole group. Safe to call twice. */
+  stop(graceMs: number): Promise<ProcessExit>;
+  /** Kills the whole group at once. */
+  kill(): void;
+}
+
+/** The program could not be started at all: missing, not executable, out of processes. */
+export class ProcessStartError extends Error {
+  readonly path: string;
+
+  constructor(path: string, options: ErrorOptions) {
+    const reason = options.cause instanceof Error ? options.cause.message : String(options.cause);
+    super(`${path} could not be started: ${reason}`, options);
+    this.name = 'ProcessStartError';
+    this.path = path;
+  }
+}
+
+/** @throws ProcessStartError */
+export async function startProcess(spec: ProcessSpec): Promise<OutsideProcess> {
+  const child = spawn(spec.path, spec.args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...inheritedEnvironment(process.env), ...spec.env },
+    // A group of its own, so that stop() reaches whatever the program started. On Windows this would open a console.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+  const stderr = keepLastLines(child.stderr);
+  const exited = new Promise<ProcessExit>((resolve) => {
+    child.once('close', (code, signal) => {
+      resolve({ code, signal, stderrTail: stderr() });
+    });
+  });
+  // A program that dies makes writes to its stdin fail; `exited` tells about it, so the stream's own error is not news.
+  child.stdin.on('error', () => undefined);
+  const pid = await startedPid(child, spec.path);
+
+  const kill = () => {
+    killGroup(child, pid);
+  };
+  const stop = async (graceMs: number) => {
+    child.stdin.end();
+    const timer = setTimeout(kill, graceMs);
+    try {
+      return await exited;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return { pid, stdin: child.stdin, stdout: child.stdout, exited, stop, kill };
+}
+
+function inheritedEnvironment(own: NodeJS.ProcessEnv): Record<string, string> {
+  const inherited: Record<string, string> = {};
+  for (const name of INHERITED_VARIABLES) {
+    const value = own[name];
+    if (value !== undefined) inherited[name] = value;
+  }
+  return inherited;
+}
+
+function startedPid(child: ChildProcess, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => {
+      reject(new ProcessStartError(path, { cause }));
+    });
+    child.once('spawn', () => {
+      if (child.pid === undefined) reject(new ProcessStartError(path, { cause: 'no process id' }));
+      else resolve(child.pid);
+    });
+  });
+}
+
+function killGroup(child: ChildProcess, pid: number): void {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (process.platform === 'win32') {
+    child.kill('SIGKILL');
+    return;
+  }
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The group is gone between the check and the call: that is what was wanted.
+  }
+}
+
+function keepLastLines(stream: Readable): () => readonly string[] {
+  const lines: string[] = [];
+  let open = '';
+  const keep = (line: string) => {
+    if (line.trim() === '') return;
+    lines.push(line.slice(0, KEPT_LINE_LENGTH));
+    if (lines.length > KEPT_STDERR_LINES) lines.shift();
+  };
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    const parts = (open + text).split('\n');
+    open = (parts.pop() ?? '').slice(0, KEPT_LINE_LENGTH);
+    parts.forEach(keep);
+  });
+  return () => {
+    keep(open);
+    open = '';
+    return [...lines];
+  };
+}
