@@ -8,8 +8,10 @@ export interface Logger {
 
 /** One JSON object per line: time, level, message, context. */
 export function createLineLogger(writeLine: (line: string) => void): Logger {
-  const at = (level: string) => (message: string, context: Readonly<Record<string, unknown>> = {}) => {
-    writeLine(JSON.stringify({ time: new Date().toISOString(), level, message, ...context }));
-  };
+  const at =
+    (level: string) =>
+    (message: string, context: Readonly<Record<string, unknown>> = {}) => {
+      writeLine(JSON.stringify({ time: new Date().toISOString(), level, message, ...context }));
+    };
   return { info: at('INFO'), warn: at('WARNING'), error: at('ERROR') };
 }

@@ -1,0 +1,44 @@
+// What the pool needs of something that computes tasks. One implementation today: a slot on this machine (local-slot.ts).
+import type { TaskEvent } from '../../contracts/event.ts';
+import type { Structure } from '../../contracts/structure.ts';
+import type { TaskError } from '../../contracts/task.ts';
+import type { SlotLabel } from '../queue/queue.ts';
+import type { TaskRow } from '../store/tasks.ts';
+
+export interface Assignment {
+  task: TaskRow;
+  structure: Structure;
+  /** Absolute path; exists. */
+  folder: string;
+}
+
+/** Told in this order: started once, events any number of times, then exactly one end. */
+export interface AttemptObserver {
+  onStarted(): void;
+  onEvents(events: readonly TaskEvent[]): void;
+  onCompleted(execution_time_seconds: number): void;
+  onFailed(error: TaskError): void;
+  onCancelled(): void;
+}
+
+/**
+ *   starting  not ready yet            idle  a task may come            busy  computes one
+ *   down      ended unexpectedly, will be started again                 stopped
+ */
+export type ExecutorState = 'starting' | 'idle' | 'busy' | 'down' | 'stopped';
+
+export interface Executor {
+  readonly kind: 'local';
+  readonly label: SlotLabel;
+  readonly state: ExecutorState;
+  /** Why it is down, for people; null while all is well. */
+  readonly problem: string | null;
+  start(): void;
+  /** Only when idle. */
+  run(assignment: Assignment, observer: AttemptObserver): void;
+  /** Asks for the end of this task; the observer hears of it. Ignored when it is not the one that runs. */
+  cancel(task_id: string): void;
+  /** Ends what runs without telling the observer: the next start of the service puts the task back. */
+  stop(): Promise<void>;
+  onIdle(listener: () => void): void;
+}

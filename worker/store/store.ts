@@ -1,0 +1,70 @@
+// The data folder, opened: its lock, its database with one file of queries per table, and where its files lie.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createApiKeyStore } from './api-keys.ts';
+import type { ApiKeyStore } from './api-keys.ts';
+import { lockHome } from './lock-home.ts';
+import { openDatabase } from './open-database.ts';
+import { createStructureStore } from './structures.ts';
+import type { StructureStore } from './structures.ts';
+import { createTaskHistoryStore } from './task-history.ts';
+import type { TaskHistoryStore } from './task-history.ts';
+import { createTaskStore } from './tasks.ts';
+import type { TaskStore } from './tasks.ts';
+
+/** The user row of a single-user installation. */
+export const LOCAL_USER = 'local';
+
+export interface Store {
+  readonly home: string;
+  readonly tasks: TaskStore;
+  readonly history: TaskHistoryStore;
+  readonly structures: StructureStore;
+  readonly apiKeys: ApiKeyStore;
+  /** Runs `change` as one transaction; no awaiting inside. */
+  transaction<Result>(change: () => Result): Result;
+  /** Can the database be read at this moment? */
+  isAlive(): boolean;
+  taskFolder(task_id: string): string;
+  structureFile(file_id: string): string;
+  /** The structure as it was parsed. */
+  parsedStructureFile(file_id: string): string;
+  close(): void;
+}
+
+/** @throws StoreError */
+export function openStore(home: string): Store {
+  const lock = lockHome(home);
+  try {
+    const tasksFolder = join(home, 'tasks');
+    const structuresFolder = join(home, 'structures');
+    for (const folder of [tasksFolder, structuresFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const connection = openDatabase(join(home, 'mofsim.db'));
+    const alive = connection.prepare('SELECT 1 FROM users LIMIT 1');
+    return {
+      home,
+      tasks: createTaskStore(connection),
+      history: createTaskHistoryStore(connection),
+      structures: createStructureStore(connection),
+      apiKeys: createApiKeyStore(connection),
+      transaction: (change) => connection.transaction(change)(),
+      isAlive: () => {
+        try {
+          return alive.get() !== undefined;
+        } catch {
+          return false;
+        }
+      },
+      taskFolder: (task_id) => join(tasksFolder, task_id),
+      structureFile: (file_id) => join(structuresFolder, `${file_id}.txt`),
+      parsedStructureFile: (file_id) => join(structuresFolder, `${file_id}.json`),
+      close: () => {
+        connection.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
