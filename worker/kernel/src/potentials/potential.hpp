@@ -48,7 +48,8 @@ class Potential {
  public:
   virtual ~Potential() = default;
   /// Energies always; forces, virials (want.stress) and energies per atom as wanted.
-  /// Throws KernelError(bad_structure | non_finite) naming the structure.
+  /// Throws KernelError(bad_structure | non_finite) for cells and positions that cannot be worked with. Atoms on top of each
+  /// other give results that are not finite: who reads them checks.
   virtual void evaluate(const Batch& batch, EvaluateWant want, DeviceEvaluation& out) = 0;
   [[nodiscard]] virtual std::span<const std::string> component_names() const = 0;
 };
