@@ -6,7 +6,7 @@ import process from 'node:process';
 const MINIMUM_NODE = [20, 19];
 const MINIMUM_GCC_MAJOR = 11;
 const MINIMUM_CLANG_MAJOR = 14;
-const MINIMUM_CMAKE = [3, 22];
+const MINIMUM_CMAKE = [3, 25];
 
 /** @param {string} command @param {string[]} args */
 function outputOf(command, args) {

@@ -1,0 +1,84 @@
+// LAMMPS as a peer: finds `lmp`, runs a deck and reads its timing and thermo output.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Deck } from './deck.ts';
+
+export interface Lammps {
+  command: string;
+  /** `mpiexec` beside `lmp` or on the PATH; null when there is none. */
+  mpiexec: string | null;
+  version: string;
+}
+
+export const DECK_DATA_FILENAME = 'deck.data';
+
+function which(command: string): string | null {
+  const found = spawnSync('sh', ['-c', 'command -v "$0"', command], { encoding: 'utf8' });
+  return found.status === 0 ? found.stdout.trim() : null;
+}
+
+/** `$LMP`, else `lmp` on the PATH; null when there is no LAMMPS. */
+export function findLammps(): Lammps | null {
+  const command = process.env.LMP ?? which('lmp');
+  if (command === null) return null;
+  const help = spawnSync(command, ['-h'], { encoding: 'utf8' });
+  if (help.status !== 0) return null;
+  const version = /Simulator - (.+)/.exec(help.stdout)?.[1]?.trim() ?? 'unknown version';
+  return { command, mpiexec: which(join(dirname(command), 'mpiexec')) ?? which('mpiexec'), version };
+}
+
+export interface LammpsRun {
+  seconds_per_step: number;
+  /** eV; bond, angle, torsion, inversion, van der Waals with tail. */
+  components_eV: [number, number, number, number, number];
+}
+
+/**
+ * Evaluate energy and forces `n_steps` times at fixed positions on `n_processes` MPI ranks.
+ *
+ * Energies are asked for at every step (`fix ave/time`), because our own evaluation always has them; the neighbor list is kept.
+ * @throws Error with LAMMPS's own last lines when it fails
+ */
+export function runLammps(lammps: Lammps, deck: Deck, nSteps: number, nProcesses: number): LammpsRun {
+  if (nProcesses > 1 && lammps.mpiexec === null) throw new Error('mpiexec was not found beside lmp');
+  const folder = mkdtempSync(join(tmpdir(), 'mofsim-bench-'));
+  try {
+    writeFileSync(join(folder, DECK_DATA_FILENAME), deck.data);
+    const script = [
+      deck.input,
+      'thermo_style custom step ebond eangle edihed eimp evdwl',
+      'thermo_modify format float %.12g',
+      `thermo ${nSteps}`,
+      'variable energy equal pe',
+      `fix energy all ave/time 1 ${nSteps} ${nSteps} v_energy`,
+      'run 20',
+      `run ${nSteps}`,
+      '',
+    ].join('\n');
+    writeFileSync(join(folder, 'deck.in'), script);
+    const args = ['-in', 'deck.in', '-log', 'log.lammps', '-screen', 'none'];
+    const [command, commandArgs] =
+      nProcesses > 1 && lammps.mpiexec !== null
+        ? [lammps.mpiexec, ['-n', String(nProcesses), lammps.command, ...args]]
+        : [lammps.command, args];
+    const run = spawnSync(command, commandArgs, {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, OMP_NUM_THREADS: '1' },
+    });
+    const log = readFileSync(join(folder, 'log.lammps'), 'utf8');
+    if (run.status !== 0) throw new Error(`LAMMPS failed: ${log.trim().split('\n').slice(-3).join(' | ')}`);
+    const loopTimes = [...log.matchAll(/Loop time of (\S+) on/g)].map((match) => Number(match[1]));
+    const seconds = loopTimes[1];
+    const row = /^\s*0((?:\s+[-+0-9.e]+){5})\s*$/m.exec(log)?.[1]?.trim().split(/\s+/).map(Number);
+    if (seconds === undefined || row?.length !== 5) throw new Error('LAMMPS printed no loop time or no energies');
+    return {
+      seconds_per_step: seconds / nSteps,
+      components_eV: [row[0] ?? NaN, row[1] ?? NaN, row[2] ?? NaN, row[3] ?? NaN, row[4] ?? NaN],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
