@@ -56,7 +56,8 @@ TEST(segmented_reduce_sums_and_finds_maxima) {
   segmented_reduce<Sum>(*context, 5, d_first.data(), 0.0, MOFK_LAMBDA(int i) { return 1.0 * i; }, out.data());
   // Sums of consecutive integers are exact in double.
   CHECK((out.to_host() == std::vector<double>{0, 0, 561, 0, 4999.0 * 5000 / 2 - 561}));
-  segmented_reduce<Max>(*context, 5, d_first.data(), -1.0, MOFK_LAMBDA(int i) { return i == 50 ? 9e9 : 1.0 * i; }, out.data());
+  segmented_reduce<Max>(
+      *context, 5, d_first.data(), -1.0, MOFK_LAMBDA(int i) { return i == 50 ? 9e9 : 1.0 * i; }, out.data());
   CHECK((out.to_host() == std::vector<double>{-1, 0, 33, -1, 9e9}));
 }
 
@@ -66,7 +67,8 @@ TEST(maximum_keeps_a_nan) {
   const Buffer<int> d_first(*context, std::span<const int>(first));
   Buffer<double> out(*context, 1);
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  segmented_reduce<Max>(*context, 1, d_first.data(), 0.0, MOFK_LAMBDA(int i) { return i == 3 ? nan : 1.0 * i; }, out.data());
+  segmented_reduce<Max>(
+      *context, 1, d_first.data(), 0.0, MOFK_LAMBDA(int i) { return i == 3 ? nan : 1.0 * i; }, out.data());
   CHECK(std::isnan(out.to_host()[0]));
 }
 

@@ -58,7 +58,8 @@ inline int run_all(int argc, char** argv) {
   int run = 0;
   for (const Test& test : tests()) {
     bool is_chosen = argc < 2;
-    for (int i = 1; i < argc; ++i) is_chosen = is_chosen || std::string_view(test.name).find(argv[i]) != std::string_view::npos;
+    for (int i = 1; i < argc; ++i)
+      is_chosen = is_chosen || std::string_view(test.name).find(argv[i]) != std::string_view::npos;
     if (!is_chosen) continue;
     ++run;
     failures() = 0;
@@ -86,28 +87,29 @@ inline int run_all(int argc, char** argv) {
   static const ::mofkernel::check::Registrar name##_registrar(#name, name); \
   static void name()
 
-#define CHECK(condition)                                                                      \
-  do {                                                                                        \
-    if (!(condition)) ::mofkernel::check::fail(__FILE__, __LINE__, "not true: " #condition);  \
+#define CHECK(condition)                                                                     \
+  do {                                                                                       \
+    if (!(condition)) ::mofkernel::check::fail(__FILE__, __LINE__, "not true: " #condition); \
   } while (false)
 
 #define CHECK_CLOSE(actual, expected, abs_tol, rel_tol) \
   ::mofkernel::check::check_close((actual), (expected), (abs_tol), (rel_tol), #actual, __FILE__, __LINE__)
 
 /// The statement must throw a KernelError with this code.
-#define CHECK_THROWS_CODE(statement, expected_code)                                                        \
-  do {                                                                                                     \
-    bool has_thrown = false;                                                                               \
-    try {                                                                                                  \
-      statement;                                                                                           \
-    } catch (const ::mofkernel::KernelError& error) {                                                      \
-      has_thrown = true;                                                                                   \
-      if (error.code() != (expected_code))                                                                 \
-        ::mofkernel::check::fail(__FILE__, __LINE__, std::string("wrong error code: ") + error.what());    \
-    }                                                                                                      \
-    if (!has_thrown) ::mofkernel::check::fail(__FILE__, __LINE__, "nothing was thrown by: " #statement);   \
+#define CHECK_THROWS_CODE(statement, expected_code)                                                      \
+  do {                                                                                                   \
+    bool has_thrown = false;                                                                             \
+    try {                                                                                                \
+      statement;                                                                                         \
+    } catch (const ::mofkernel::KernelError& error) {                                                    \
+      has_thrown = true;                                                                                 \
+      if (error.code() != (expected_code))                                                               \
+        ::mofkernel::check::fail(__FILE__, __LINE__, std::string("wrong error code: ") + error.what());  \
+    }                                                                                                    \
+    if (!has_thrown) ::mofkernel::check::fail(__FILE__, __LINE__, "nothing was thrown by: " #statement); \
   } while (false)
 
-#define SKIP(reason) throw ::mofkernel::check::Skipped{reason}
+#define SKIP(reason) \
+  throw ::mofkernel::check::Skipped { reason }
 
 int main(int argc, char** argv) { return ::mofkernel::check::run_all(argc, argv); }

@@ -1,4 +1,5 @@
-// Reads the LAMMPS reference files (../shared/reference/uff4mof) into Terms: the listed terms, independent of our typing.
+// Reads the LAMMPS reference files (../shared/reference/uff4mof) into Terms: the listed terms, independent of our
+// typing.
 #pragma once
 
 #include <array>
@@ -20,15 +21,29 @@
 namespace mofkernel::reference {
 
 inline const std::vector<std::string>& names() {
-  static const std::vector<std::string> kNames{
-      "AGEDIC",       "AlPMOF",           "COF-13180N3",       "COF-19000N3", "HKUST-1_primitive",  "IRMOF-10_primitive",
-      "IXOFIL",       "LTL",              "LTL_uff",           "MOF-5_primitive", "UiO-66_primitive", "Zn-MOF-74",
-      "boydwoo_m3_o7_o27", "calf",        "core_DACFAR",       "tobacco_srsb_L3", "zif-8"};
+  static const std::vector<std::string> kNames{"AGEDIC",
+                                               "AlPMOF",
+                                               "COF-13180N3",
+                                               "COF-19000N3",
+                                               "HKUST-1_primitive",
+                                               "IRMOF-10_primitive",
+                                               "IXOFIL",
+                                               "LTL",
+                                               "LTL_uff",
+                                               "MOF-5_primitive",
+                                               "UiO-66_primitive",
+                                               "Zn-MOF-74",
+                                               "boydwoo_m3_o7_o27",
+                                               "calf",
+                                               "core_DACFAR",
+                                               "tobacco_srsb_L3",
+                                               "zif-8"};
   return kNames;
 }
 
 inline json::Value read(const std::string& name) {
-  const std::filesystem::path path = std::filesystem::path(MOFK_SHARED_DIR) / "reference" / "uff4mof" / (name + ".json");
+  const std::filesystem::path path =
+      std::filesystem::path(MOFK_SHARED_DIR) / "reference" / "uff4mof" / (name + ".json");
   std::ifstream file(path);
   if (!file) SKIP("no reference file " + path.lexically_normal().string());
   std::stringstream text;
@@ -57,7 +72,8 @@ void add_cosine(std::array<double, n_coefficients>& coefficients, int n, double 
 
 inline std::vector<std::array<double, 3>> vectors(const json::Value& value) {
   std::vector<std::array<double, 3>> result;
-  for (const json::Value& row : value.array()) result.push_back({row.at(0).number(), row.at(1).number(), row.at(2).number()});
+  for (const json::Value& row : value.array())
+    result.push_back({row.at(0).number(), row.at(1).number(), row.at(2).number()});
   return result;
 }
 
@@ -101,7 +117,8 @@ inline uff4mof::Terms terms(const json::Value& block, Mixing mixing, bool tail_c
     uff4mof::AngleTerm angle{i, j, k, shift_of_bond.at({j, i}), shift_of_bond.at({j, k}), {}};
     if (type.at("form").text() == "cosine-n") {
       angle.coefficients[0] += number(type, "A");
-      add_cosine(angle.coefficients, static_cast<int>(type.at("n").integer()), number(type, "A") * number(type, "sign"));
+      add_cosine(angle.coefficients, static_cast<int>(type.at("n").integer()),
+                 number(type, "A") * number(type, "sign"));
     } else {
       const double k_angle = number(type, "K");
       angle.coefficients[0] += k_angle * number(type, "C0");
@@ -119,8 +136,14 @@ inline uff4mof::Terms terms(const json::Value& block, Mixing mixing, bool tail_c
     const json::Value& type = block.at("dihedral_types").at(static_cast<std::size_t>(index(row, 4)));
     const Shift shift_k = shift_of_bond.at({j, k});
     const Shift step = shift_of_bond.at({k, l});
-    uff4mof::TorsionTerm torsion{
-        i, j, k, l, shift_of_bond.at({j, i}), shift_k, {shift_k[0] + step[0], shift_k[1] + step[1], shift_k[2] + step[2]}, {}};
+    uff4mof::TorsionTerm torsion{i,
+                                 j,
+                                 k,
+                                 l,
+                                 shift_of_bond.at({j, i}),
+                                 shift_k,
+                                 {shift_k[0] + step[0], shift_k[1] + step[1], shift_k[2] + step[2]},
+                                 {}};
     torsion.coefficients[0] += number(type, "K");
     add_cosine(torsion.coefficients, static_cast<int>(type.at("n").integer()), number(type, "K") * number(type, "d"));
     for (double& c : torsion.coefficients) c *= kEvPerKcalMol;

@@ -1,5 +1,5 @@
-// Energies by component, forces and pressures of LAMMPS (29 Sep 2021) for the listed terms of 17 frameworks, each as a small
-// cell and a supercell, as given and displaced, in every variant of mixing, tail and inversion counting.
+// Energies by component, forces and pressures of LAMMPS (29 Sep 2021) for the listed terms of 17 frameworks, each as a
+// small cell and a supercell, as given and displaced, in every variant of mixing, tail and inversion counting.
 // Tolerances: those the reference files' README asks for; what differs is only the rounding of printed numbers.
 #include <algorithm>
 
@@ -30,7 +30,8 @@ constexpr Variant kVariants[] = {
     {"three_axis_impropers", reference::Mixing::arithmetic, true, reference::Impropers::three_axes},
 };
 
-void compare(const Context& context, const json::Value& block, const std::string& configuration, const Variant& variant) {
+void compare(const Context& context, const json::Value& block, const std::string& configuration,
+             const Variant& variant) {
   const json::Value& listed = block.at("configurations").at(configuration);
   const json::Value* expected = &listed;
   if (*variant.name != '\0') expected = listed.at("variants").find(variant.name);
@@ -58,7 +59,8 @@ void compare(const Context& context, const json::Value& block, const std::string
     }
   }
   const auto pressure = reference::vectors(expected->at("pressure_atm"));
-  const double volume = std::abs(structure.cell[0][0] * structure.cell[1][1] * structure.cell[2][2]);  // b in the xy plane
+  const double volume =
+      std::abs(structure.cell[0][0] * structure.cell[1][1] * structure.cell[2][2]);  // b in the xy plane
   const std::vector<double> virial = out.virials.to_host();
   for (std::size_t k = 0; k < 9; ++k) {
     CHECK_CLOSE(-virial[k] / volume / kEvPerKcalMol * kAtmPerKcalMolA3, pressure[k / 3][k % 3], 1e-3, 1e-8);
@@ -72,7 +74,8 @@ void compare_all(const char* block_name, const char* configuration) {
     for (const Variant& variant : kVariants) {
       const int failures_before = check::failures();
       compare(*context, file.at(block_name), configuration, variant);
-      if (check::failures() > failures_before) std::printf("  … in %s, %s, %s %s\n", name.c_str(), block_name, configuration, variant.name);
+      if (check::failures() > failures_before)
+        std::printf("  … in %s, %s, %s %s\n", name.c_str(), block_name, configuration, variant.name);
     }
   }
 }

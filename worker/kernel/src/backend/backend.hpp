@@ -41,9 +41,9 @@ namespace mofkernel::MOFK_NS {
 inline constexpr bool kIsCuda = true;
 /// Throws the KernelError that a failed CUDA call means; `call` is the text of the call.
 [[noreturn]] void throw_cuda_error(cudaError_t status, const char* call, const char* file, int line);
-#define CUDA_TRY(call)                                                                                         \
-  do {                                                                                                         \
-    const cudaError_t cuda_status = (call);                                                                    \
+#define CUDA_TRY(call)                                                                                           \
+  do {                                                                                                           \
+    const cudaError_t cuda_status = (call);                                                                      \
     if (cuda_status != cudaSuccess) ::mofkernel::cuda::throw_cuda_error(cuda_status, #call, __FILE__, __LINE__); \
   } while (false)
 #else
@@ -128,7 +128,8 @@ class Buffer {
 
   /// `host` has the size of the buffer.
   void download(std::span<T> host) const {
-    if (host.size() != size_) throw KernelError(ErrorCode::internal, "a host copy has another size than its device array");
+    if (host.size() != size_)
+      throw KernelError(ErrorCode::internal, "a host copy has another size than its device array");
     if (host.empty()) return;
 #ifdef __CUDACC__
     CUDA_TRY(cudaMemcpyAsync(host.data(), data_, host.size_bytes(), cudaMemcpyDeviceToHost, context_->stream()));
@@ -210,13 +211,14 @@ __global__ void __launch_bounds__(kThreadsPerBlock) parallel_for_kernel(int n, F
 }
 #endif
 
-/// body(i) for every i in [0, n), in any order. `grain` is the least number of indices worth a thread of their own on the
-/// CPU: about 10 microseconds of work.
+/// body(i) for every i in [0, n), in any order. `grain` is the least number of indices worth a thread of their own on
+/// the CPU: about 10 microseconds of work.
 template <class F>
 void parallel_for(const Context& context, int n, F body, [[maybe_unused]] int grain = 4096) {
   if (n <= 0) return;
 #ifdef __CUDACC__
-  parallel_for_kernel<<<(n + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock, 0, context.stream()>>>(n, body);
+  parallel_for_kernel<<<(n + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock, 0, context.stream()>>>(n,
+                                                                                                                body);
   CUDA_TRY(cudaGetLastError());
 #else
   const int n_threads = std::min(context.n_threads(), n / std::max(1, grain));
@@ -248,7 +250,8 @@ struct Max {
 
 #ifdef __CUDACC__
 template <class Op, class T, class F>
-__global__ void __launch_bounds__(kReductionThreads) segmented_reduce_kernel(const int* first, T init, F value, T* out) {
+__global__ void __launch_bounds__(kReductionThreads)
+    segmented_reduce_kernel(const int* first, T init, F value, T* out) {
   __shared__ T partial[kReductionThreads];
   const int segment = blockIdx.x;
   T sum = init;
@@ -263,7 +266,8 @@ __global__ void __launch_bounds__(kReductionThreads) segmented_reduce_kernel(con
 }
 #endif
 
-/// out[s] = init op value(first[s]) op … op value(first[s + 1] - 1) for every segment s; always in the same order on one device.
+/// out[s] = init op value(first[s]) op … op value(first[s + 1] - 1) for every segment s; always in the same order on
+/// one device.
 ///   first  [n_segments + 1] on the device, ascending        value  (int) -> T        out  [n_segments] on the device
 /// T is a number or a trivially copyable struct with +=, at most 72 bytes (shared memory of a block).
 template <class Op, class T, class F>
@@ -286,7 +290,8 @@ void segmented_reduce(const Context& context, int n_segments, const int* first, 
 /// out[i] = in[0] + … + in[i - 1] for i in [0, n]; out has n + 1 elements and may not overlap `in`.
 void exclusive_scan(const Context& context, int n, const int* in, int* out);
 
-/// Adds `value` to *target and gives the old value. The order among threads is open: use it only where it cannot matter.
+/// Adds `value` to *target and gives the old value. The order among threads is open: use it only where it cannot
+/// matter.
 MOFK_HD inline int atomic_fetch_add(int* target, int value) {
 #ifdef __CUDA_ARCH__
   return atomicAdd(target, value);

@@ -10,11 +10,12 @@ namespace mofkernel::MOFK_NS {
 
 void throw_cuda_error(cudaError_t status, const char* call, const char* file, int line) {
   cudaGetLastError();  // clears an error that is not sticky, so that the next call does not report it again
-  const std::string what = std::string(cudaGetErrorName(status)) + ": " + cudaGetErrorString(status) + " (" + call + ", " +
-                           file + ":" + std::to_string(line) + ")";
+  const std::string what = std::string(cudaGetErrorName(status)) + ": " + cudaGetErrorString(status) + " (" + call +
+                           ", " + file + ":" + std::to_string(line) + ")";
   switch (status) {
     case cudaErrorMemoryAllocation:
-      throw KernelError(ErrorCode::out_of_memory, "the GPU has no memory left; use a smaller structure or batch. " + what);
+      throw KernelError(ErrorCode::out_of_memory,
+                        "the GPU has no memory left; use a smaller structure or batch. " + what);
     case cudaErrorNoKernelImageForDevice:
     case cudaErrorUnsupportedPtxVersion:
       throw KernelError(ErrorCode::unsupported_architecture,
@@ -29,8 +30,10 @@ void throw_cuda_error(cudaError_t status, const char* call, const char* file, in
     case cudaErrorECCUncorrectable:
     case cudaErrorDevicesUnavailable:
     case cudaErrorHardwareStackError:
-      throw KernelError(ErrorCode::device_lost, "the GPU stopped working in the middle; start mofkernel again. " + what);
-    default: throw KernelError(ErrorCode::internal, "unexpected CUDA error. " + what);
+      throw KernelError(ErrorCode::device_lost,
+                        "the GPU stopped working in the middle; start mofkernel again. " + what);
+    default:
+      throw KernelError(ErrorCode::internal, "unexpected CUDA error. " + what);
   }
 }
 

@@ -1,7 +1,6 @@
 // The GPUs that this process may use.
-#include <cuda_runtime.h>
-
 #include <cstdio>
+#include <cuda_runtime.h>
 
 #include "backend/backend.hpp"
 #include "engine/device_engine.hpp"
@@ -22,7 +21,9 @@ std::string format_uuid(const cudaUUID_t& uuid) {
   return text;
 }
 
-std::string describe(cudaError_t status) { return std::string(cudaGetErrorName(status)) + ": " + cudaGetErrorString(status); }
+std::string describe(cudaError_t status) {
+  return std::string(cudaGetErrorName(status)) + ": " + cudaGetErrorString(status);
+}
 
 }  // namespace
 

@@ -17,14 +17,16 @@ bool is_periodic(const Structure& structure) { return structure.pbc[0] && struct
 void check_finite(const Evaluation& evaluation, std::span<const Structure> structures) {
   for (std::size_t s = 0; s < evaluation.energies.size(); ++s) {
     if (std::isfinite(evaluation.energies[s])) continue;
-    throw KernelError(ErrorCode::non_finite, "structure " + std::to_string(s) + " of " + std::to_string(structures.size()) +
-                                                 ": the energy is not finite; two atoms lie on top of each other or a " +
-                                                 "coordinate is absurd");
+    throw KernelError(ErrorCode::non_finite,
+                      "structure " + std::to_string(s) + " of " + std::to_string(structures.size()) +
+                          ": the energy is not finite; two atoms lie on top of each other or a " +
+                          "coordinate is absurd");
   }
   for (std::size_t i = 0; i < evaluation.forces.size(); ++i) {
     for (const double f : evaluation.forces[i]) {
       if (!std::isfinite(f)) {
-        throw KernelError(ErrorCode::non_finite, "the force on atom " + std::to_string(i) + " of the batch is not finite; its " +
+        throw KernelError(ErrorCode::non_finite, "the force on atom " + std::to_string(i) +
+                                                     " of the batch is not finite; its " +
                                                      "position coincides with that of another atom");
       }
     }
@@ -40,7 +42,8 @@ Evaluation to_host(const Batch& batch, const Potential& potential, EvaluateWant 
   if (want.forces) {
     const std::vector<double> forces = device.forces.to_host();
     host.forces.resize(static_cast<std::size_t>(batch.n_atoms));
-    for (std::size_t i = 0; i < host.forces.size(); ++i) host.forces[i] = {forces[3 * i], forces[3 * i + 1], forces[3 * i + 2]};
+    for (std::size_t i = 0; i < host.forces.size(); ++i)
+      host.forces[i] = {forces[3 * i], forces[3 * i + 1], forces[3 * i + 2]};
   }
   if (want.stress) {
     const std::vector<double> virials = device.virials.to_host();
@@ -77,7 +80,8 @@ class DeviceEngine final : public Engine {
   }
 
   RelaxResult relax(std::span<const Structure> structures, const PotentialSpec& spec, const RelaxOptions& options,
-                    const std::function<void(const RelaxStep&)>& on_step, const std::function<bool()>& is_cancelled) override {
+                    const std::function<void(const RelaxStep&)>& on_step,
+                    const std::function<bool()>& is_cancelled) override {
     Batch batch = make_batch(context_, structures);
     std::vector<std::string> warnings;
     const auto potential = make_potential(structures, spec, warnings);

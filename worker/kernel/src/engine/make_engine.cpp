@@ -21,8 +21,9 @@ std::unique_ptr<Engine> make_engine(const std::string& device, Precision precisi
 #ifdef MOFK_WITH_CUDA
   return cuda::make_device_engine(index, precision);
 #else
-  throw KernelError(ErrorCode::no_device, device + ": this mofkernel was built without CUDA; use the device cpu, or build it " +
-                                              "on a machine with the CUDA toolkit");
+  throw KernelError(ErrorCode::no_device,
+                    device + ": this mofkernel was built without CUDA; use the device cpu, or build it " +
+                        "on a machine with the CUDA toolkit");
 #endif
 }
 

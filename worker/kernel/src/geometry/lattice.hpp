@@ -76,8 +76,8 @@ MOFK_HD inline void complete_lattice(const double* cell, const int* pbc, double*
   }
 }
 
-/// Is the lattice of the periodic axes one that can be worked with? The volume per product of the lengths is the measure:
-/// rows that are parallel within 1e-6, shorter than 0.1 A, or not finite are not.
+/// Is the lattice of the periodic axes one that can be worked with? The volume per product of the lengths is the
+/// measure: rows that are parallel within 1e-6, shorter than 0.1 A, or not finite are not.
 MOFK_HD inline bool is_usable_lattice(const double* cell, const int* pbc) {
   for (int k = 0; k < 9; ++k) {
     if (pbc[k / 3] != 0 && !(fabs(cell[k]) < 1e9)) return false;

@@ -6,15 +6,15 @@ namespace mofkernel::MOFK_NS {
 
 namespace {
 
-/// Bins of one structure, in fractional coordinates of the completed lattice, so that no cell is too skewed or too small:
-/// a bin index that leaves the cell comes back with a lattice shift.
+/// Bins of one structure, in fractional coordinates of the completed lattice, so that no cell is too skewed or too
+/// small: a bin index that leaves the cell comes back with a lattice shift.
 struct Grid {
   double rows[9];     // completed lattice, A
   double inverse[9];  // fractional = cartesian @ inverse
   double low[3];      // fractional coordinate where bin 0 begins; 0 along periodic axes
   double scale[3];    // bins per unit of fractional coordinate
   int n_bins[3];
-  int reach[3];       // bins to look at on either side
+  int reach[3];  // bins to look at on either side
   int pbc[3];
   int first_bin;
   int n_bins_total;
@@ -176,8 +176,9 @@ bool NeighborList::update(const Batch& batch, const Exclusions& exclusions) {
   return true;
 }
 
-// With F = reference_cell^-1 @ cell, a position is reference_position @ F + u. A pair now at d was at (d - du) @ F^-1, so no
-// pair inside the cutoff is missing while (cutoff + 2 max|u|) |F^-1| <= cutoff + skin; |F^-1| <= 1 + |F^-1 - 1|_Frobenius.
+// With F = reference_cell^-1 @ cell, a position is reference_position @ F + u. A pair now at d was at (d - du) @ F^-1,
+// so no pair inside the cutoff is missing while (cutoff + 2 max|u|) |F^-1| <= cutoff + skin; |F^-1| <= 1 + |F^-1 -
+// 1|_Frobenius.
 bool NeighborList::is_still_valid(const Batch& batch) {
   flag_.fill_zero();
   const double cutoff = cutoff_;
@@ -191,38 +192,44 @@ bool NeighborList::is_still_valid(const Batch& batch) {
   int* const flag = flag_.data();
   deformations_.resize(static_cast<std::size_t>(batch.n_structures) * 10);
   double* const deformation = deformations_.data();
-  parallel_for(*context_, batch.n_structures, MOFK_LAMBDA(int s) {
-    // deformation[s]: F (9) and the largest |u| allowed (1)
-    double* const f = deformation + 10 * s;
-    double now[9];
-    double before[9];
-    double inverse[9];
-    if (!is_usable_lattice(cells + 9 * s, pbc + 3 * s)) {
-      f[9] = -1.0;
-      *flag = 1;
-      return;
-    }
-    complete_lattice(cells + 9 * s, pbc + 3 * s, now);
-    complete_lattice(reference_cells + 9 * s, pbc + 3 * s, before);
-    invert(before, inverse);
-    for (int a = 0; a < 3; ++a) row_times_matrix(inverse + 3 * a, now, f + 3 * a);
-    invert(now, inverse);
-    double distance = 0.0;
-    for (int a = 0; a < 3; ++a) {
-      double row[3];
-      row_times_matrix(inverse + 3 * a, before, row);
-      for (int b = 0; b < 3; ++b) distance += (row[b] - (a == b ? 1.0 : 0.0)) * (row[b] - (a == b ? 1.0 : 0.0));
-    }
-    f[9] = ((cutoff + skin) / (1.0 + sqrt(distance)) - cutoff) / 2.0;
-    if (!(f[9] > 0.0)) *flag = 1;
-  }, 256);
-  parallel_for(*context_, batch.n_atoms, MOFK_LAMBDA(int i) {
-    const double* const f = deformation + 10 * structure_of_atom[i];
-    double u[3];
-    row_times_matrix(reference_positions + 3 * i, f, u);
-    for (int a = 0; a < 3; ++a) u[a] -= positions[3 * i + a];
-    if (!(u[0] * u[0] + u[1] * u[1] + u[2] * u[2] <= f[9] * f[9])) *flag = 1;
-  }, 8192);
+  parallel_for(
+      *context_, batch.n_structures,
+      MOFK_LAMBDA(int s) {
+        // deformation[s]: F (9) and the largest |u| allowed (1)
+        double* const f = deformation + 10 * s;
+        double now[9];
+        double before[9];
+        double inverse[9];
+        if (!is_usable_lattice(cells + 9 * s, pbc + 3 * s)) {
+          f[9] = -1.0;
+          *flag = 1;
+          return;
+        }
+        complete_lattice(cells + 9 * s, pbc + 3 * s, now);
+        complete_lattice(reference_cells + 9 * s, pbc + 3 * s, before);
+        invert(before, inverse);
+        for (int a = 0; a < 3; ++a) row_times_matrix(inverse + 3 * a, now, f + 3 * a);
+        invert(now, inverse);
+        double distance = 0.0;
+        for (int a = 0; a < 3; ++a) {
+          double row[3];
+          row_times_matrix(inverse + 3 * a, before, row);
+          for (int b = 0; b < 3; ++b) distance += (row[b] - (a == b ? 1.0 : 0.0)) * (row[b] - (a == b ? 1.0 : 0.0));
+        }
+        f[9] = ((cutoff + skin) / (1.0 + sqrt(distance)) - cutoff) / 2.0;
+        if (!(f[9] > 0.0)) *flag = 1;
+      },
+      256);
+  parallel_for(
+      *context_, batch.n_atoms,
+      MOFK_LAMBDA(int i) {
+        const double* const f = deformation + 10 * structure_of_atom[i];
+        double u[3];
+        row_times_matrix(reference_positions + 3 * i, f, u);
+        for (int a = 0; a < 3; ++a) u[a] -= positions[3 * i + a];
+        if (!(u[0] * u[0] + u[1] * u[1] + u[2] * u[2] <= f[9] * f[9])) *flag = 1;
+      },
+      8192);
   return flag_.to_host()[0] == 0;
 }
 
@@ -238,18 +245,21 @@ void NeighborList::build(const Batch& batch, const Exclusions& exclusions) {
 
   Buffer<Grid> grids(context, static_cast<std::size_t>(batch.n_structures));
   Grid* const d_grids = grids.data();
-  parallel_for(context, batch.n_structures, MOFK_LAMBDA(int s) {
-    const int first = first_atom[s];
-    d_grids[s] = make_grid(cells + 9 * s, pbc + 3 * s, positions + 3 * first, first_atom[s + 1] - first, reach);
-  }, 64);
+  parallel_for(
+      context, batch.n_structures,
+      MOFK_LAMBDA(int s) {
+        const int first = first_atom[s];
+        d_grids[s] = make_grid(cells + 9 * s, pbc + 3 * s, positions + 3 * first, first_atom[s + 1] - first, reach);
+      },
+      64);
   std::vector<Grid> host_grids = grids.to_host();
   std::int64_t n_bins = 0;
   for (int s = 0; s < batch.n_structures; ++s) {
     Grid& grid = host_grids[static_cast<std::size_t>(s)];
     if (!grid.is_usable) {
-      throw KernelError(ErrorCode::bad_structure,
-                        "structure " + std::to_string(s) + ": the cell has no volume, is not finite, or is thinner than " +
-                            "1/100 of the cutoff; correct its lattice vectors");
+      throw KernelError(ErrorCode::bad_structure, "structure " + std::to_string(s) +
+                                                      ": the cell has no volume, is not finite, or is thinner than " +
+                                                      "1/100 of the cutoff; correct its lattice vectors");
     }
     grid.first_bin = static_cast<int>(n_bins);
     n_bins += grid.n_bins_total;
@@ -270,31 +280,35 @@ void NeighborList::build(const Batch& batch, const Exclusions& exclusions) {
   int* const d_bin_counts = bin_counts.data();
   int* const wrap = wrap_.data();
   int* const flag = flag_.data();
-  parallel_for(context, n_atoms, MOFK_LAMBDA(int i) {
-    const Grid& grid = d_grids[structure_of_atom[i]];
-    double fractional[3];
-    row_times_matrix(positions + 3 * i, grid.inverse, fractional);
-    double lattice[3];
-    PlacedAtom& atom = d_placed[i];
-    for (int a = 0; a < 3; ++a) {
-      // A shift of more than 1e8 lattice vectors would not leave a digit of the position inside the cell.
-      if (!(fabs(fractional[a]) < 1e8)) {
-        *flag = 1;
-        fractional[a] = 0.0;
-      }
-      lattice[a] = grid.pbc[a] != 0 ? -floor(fractional[a]) : 0.0;
-      wrap[3 * i + a] = static_cast<int>(lattice[a]);
-      const int bin = static_cast<int>((fractional[a] + lattice[a] - grid.low[a]) * grid.scale[a]);
-      atom.bin[a] = bin < 0 ? 0 : bin < grid.n_bins[a] ? bin : grid.n_bins[a] - 1;
-    }
-    row_times_matrix(lattice, grid.rows, atom.x);
-    for (int a = 0; a < 3; ++a) atom.x[a] += positions[3 * i + a];
-    const int bin = grid.first_bin + (atom.bin[0] * grid.n_bins[1] + atom.bin[1]) * grid.n_bins[2] + atom.bin[2];
-    d_bin_of_atom[i] = bin;
-    atomic_fetch_add(d_bin_counts + bin, 1);
-  }, 4096);
+  parallel_for(
+      context, n_atoms,
+      MOFK_LAMBDA(int i) {
+        const Grid& grid = d_grids[structure_of_atom[i]];
+        double fractional[3];
+        row_times_matrix(positions + 3 * i, grid.inverse, fractional);
+        double lattice[3];
+        PlacedAtom& atom = d_placed[i];
+        for (int a = 0; a < 3; ++a) {
+          // A shift of more than 1e8 lattice vectors would not leave a digit of the position inside the cell.
+          if (!(fabs(fractional[a]) < 1e8)) {
+            *flag = 1;
+            fractional[a] = 0.0;
+          }
+          lattice[a] = grid.pbc[a] != 0 ? -floor(fractional[a]) : 0.0;
+          wrap[3 * i + a] = static_cast<int>(lattice[a]);
+          const int bin = static_cast<int>((fractional[a] + lattice[a] - grid.low[a]) * grid.scale[a]);
+          atom.bin[a] = bin < 0 ? 0 : bin < grid.n_bins[a] ? bin : grid.n_bins[a] - 1;
+        }
+        row_times_matrix(lattice, grid.rows, atom.x);
+        for (int a = 0; a < 3; ++a) atom.x[a] += positions[3 * i + a];
+        const int bin = grid.first_bin + (atom.bin[0] * grid.n_bins[1] + atom.bin[1]) * grid.n_bins[2] + atom.bin[2];
+        d_bin_of_atom[i] = bin;
+        atomic_fetch_add(d_bin_counts + bin, 1);
+      },
+      4096);
   if (flag_.to_host()[0] != 0) {
-    throw KernelError(ErrorCode::non_finite, "a position is not finite, or further than 1e8 cells away from the origin");
+    throw KernelError(ErrorCode::non_finite,
+                      "a position is not finite, or further than 1e8 cells away from the origin");
   }
 
   Buffer<int> bin_first(context, static_cast<std::size_t>(n_bins) + 1);
@@ -303,19 +317,25 @@ void NeighborList::build(const Batch& batch, const Exclusions& exclusions) {
   const int* const d_bin_first = bin_first.data();
   int* const d_bin_atoms = bin_atoms.data();
   bin_counts.fill_zero();
-  parallel_for(context, n_atoms, MOFK_LAMBDA(int i) {
-    const int bin = d_bin_of_atom[i];
-    d_bin_atoms[d_bin_first[bin] + atomic_fetch_add(d_bin_counts + bin, 1)] = i;
-  }, 8192);
+  parallel_for(
+      context, n_atoms,
+      MOFK_LAMBDA(int i) {
+        const int bin = d_bin_of_atom[i];
+        d_bin_atoms[d_bin_first[bin] + atomic_fetch_add(d_bin_counts + bin, 1)] = i;
+      },
+      8192);
   // The threads filled the bins in an open order: sort each, so that every run sums in the same order.
-  parallel_for(context, static_cast<int>(n_bins), MOFK_LAMBDA(int bin) {
-    for (int k = d_bin_first[bin] + 1; k < d_bin_first[bin + 1]; ++k) {
-      const int atom = d_bin_atoms[k];
-      int to = k;
-      for (; to > d_bin_first[bin] && d_bin_atoms[to - 1] > atom; --to) d_bin_atoms[to] = d_bin_atoms[to - 1];
-      d_bin_atoms[to] = atom;
-    }
-  }, 2048);
+  parallel_for(
+      context, static_cast<int>(n_bins),
+      MOFK_LAMBDA(int bin) {
+        for (int k = d_bin_first[bin] + 1; k < d_bin_first[bin + 1]; ++k) {
+          const int atom = d_bin_atoms[k];
+          int to = k;
+          for (; to > d_bin_first[bin] && d_bin_atoms[to - 1] > atom; --to) d_bin_atoms[to] = d_bin_atoms[to - 1];
+          d_bin_atoms[to] = atom;
+        }
+      },
+      2048);
 
   const Search search{d_grids,
                       structure_of_atom,
@@ -329,30 +349,37 @@ void NeighborList::build(const Batch& batch, const Exclusions& exclusions) {
                       reach * reach};
   Buffer<int> counts(context, static_cast<std::size_t>(n_atoms));
   int* const d_counts = counts.data();
-  parallel_for(context, n_atoms, MOFK_LAMBDA(int i) {
-    int count = 0;
-    for_each_neighbor(search, i, [&count](int, int) { ++count; });
-    d_counts[i] = count;
-  }, 8);
+  parallel_for(
+      context, n_atoms,
+      MOFK_LAMBDA(int i) {
+        int count = 0;
+        for_each_neighbor(search, i, [&count](int, int) { ++count; });
+        d_counts[i] = count;
+      },
+      8);
   first_.resize(static_cast<std::size_t>(n_atoms) + 1);
   exclusive_scan(context, n_atoms, d_counts, first_.data());
   n_entries_ = first_.to_host().back();
   if (n_entries_ < 0) {
-    throw KernelError(ErrorCode::out_of_memory, "more than 2^31 pairs inside the cutoff; use a smaller structure, batch or cutoff");
+    throw KernelError(ErrorCode::out_of_memory,
+                      "more than 2^31 pairs inside the cutoff; use a smaller structure, batch or cutoff");
   }
   atom_.resize(static_cast<std::size_t>(n_entries_));
   shift_.resize(static_cast<std::size_t>(n_entries_));
   const int* const first = first_.data();
   int* const out_atom = atom_.data();
   int* const out_shift = shift_.data();
-  parallel_for(context, n_atoms, MOFK_LAMBDA(int i) {
-    int k = first[i];
-    for_each_neighbor(search, i, [&k, out_atom, out_shift](int j, int shift) {
-      out_atom[k] = j;
-      out_shift[k] = shift;
-      ++k;
-    });
-  }, 8);
+  parallel_for(
+      context, n_atoms,
+      MOFK_LAMBDA(int i) {
+        int k = first[i];
+        for_each_neighbor(search, i, [&k, out_atom, out_shift](int j, int shift) {
+          out_atom[k] = j;
+          out_shift[k] = shift;
+          ++k;
+        });
+      },
+      8);
 }
 
 }  // namespace mofkernel::MOFK_NS

@@ -6,8 +6,8 @@
 
 namespace mofkernel::MOFK_NS {
 
-/// Pairs that the list leaves out: for atom i the entries [first[i], first[i + 1]) of `atom` and `shift`, on the device.
-/// The shift is that of Structure: the left-out image of j is at positions[j] + shift @ cell.
+/// Pairs that the list leaves out: for atom i the entries [first[i], first[i + 1]) of `atom` and `shift`, on the
+/// device. The shift is that of Structure: the left-out image of j is at positions[j] + shift @ cell.
 struct Exclusions {
   Buffer<int> first;    ///< [n_atoms + 1]
   Buffer<int> atom;     ///< [n_exclusions] index in the batch
@@ -26,17 +26,20 @@ class NeighborList {
   /// `cutoff` and `skin` in A.
   NeighborList(const Context& context, double cutoff, double skin);
 
-  /// Makes the list valid for the positions and cells of `batch`; true when it had to be built anew. It stays valid until an
-  /// atom may have moved relative to its cell, or the cell may have shrunk, by so much that a pair inside the cutoff is missing.
-  /// Throws KernelError(bad_structure) naming a structure with an unusable cell, (non_finite) for a position that is no number.
+  /// Makes the list valid for the positions and cells of `batch`; true when it had to be built anew. It stays valid
+  /// until an atom may have moved relative to its cell, or the cell may have shrunk, by so much that a pair inside the
+  /// cutoff is missing. Throws KernelError(bad_structure) naming a structure with an unusable cell, (non_finite) for a
+  /// position that is no number.
   bool update(const Batch& batch, const Exclusions& exclusions);
 
-  // Neighbors of atom i: entries [first[i], first[i + 1]); both directions of every pair are there. Order: by cell, then atom.
+  // Neighbors of atom i: entries [first[i], first[i + 1]); both directions of every pair are there. Order: by cell,
+  // then atom.
   [[nodiscard]] const int* first() const { return first_.data(); }
   [[nodiscard]] const int* atom() const { return atom_.data(); }
   [[nodiscard]] const int* shift() const { return shift_.data(); }  ///< packed, between wrapped positions
   [[nodiscard]] int n_entries() const { return n_entries_; }
-  /// [n_atoms][3] lattice vectors added to an atom's position when the list was built: wrapped = position + wrap @ cell.
+  /// [n_atoms][3] lattice vectors added to an atom's position when the list was built: wrapped = position + wrap @
+  /// cell.
   [[nodiscard]] const int* wrap() const { return wrap_.data(); }
 
   // Used by this class's device code, which nvcc wants in public member functions.

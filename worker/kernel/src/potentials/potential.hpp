@@ -13,21 +13,23 @@
 
 namespace mofkernel::MOFK_NS {
 
-/// Structures on the device, one after another. Positions and cells may be changed between evaluations; the rest may not.
+/// Structures on the device, one after another. Positions and cells may be changed between evaluations; the rest may
+/// not.
 struct Batch {
   int n_structures = 0;
-  int n_atoms = 0;               ///< of all structures
-  Buffer<int> first_atom;        ///< [n_structures + 1]
-  Buffer<int> structure_of_atom; ///< [n_atoms]
-  Buffer<int> atomic_numbers;    ///< [n_atoms]
-  Buffer<int> pbc;               ///< [n_structures][3] 0 or 1
-  Buffer<double> positions;      ///< [n_atoms][3] A, never wrapped
-  Buffer<double> cells;          ///< [n_structures][3][3] A, rows
+  int n_atoms = 0;                ///< of all structures
+  Buffer<int> first_atom;         ///< [n_structures + 1]
+  Buffer<int> structure_of_atom;  ///< [n_atoms]
+  Buffer<int> atomic_numbers;     ///< [n_atoms]
+  Buffer<int> pbc;                ///< [n_structures][3] 0 or 1
+  Buffer<double> positions;       ///< [n_atoms][3] A, never wrapped
+  Buffer<double> cells;           ///< [n_structures][3][3] A, rows
 
   explicit Batch(const Context& context);
 };
 
-/// Throws KernelError(bad_structure) for an empty structure, a number that is not finite, or arrays of different lengths.
+/// Throws KernelError(bad_structure) for an empty structure, a number that is not finite, or arrays of different
+/// lengths.
 Batch make_batch(const Context& context, std::span<const Structure> structures);
 
 /// The structures as they are now, e.g. after a relaxation.
@@ -48,13 +50,14 @@ class Potential {
  public:
   virtual ~Potential() = default;
   /// Energies always; forces, virials (want.stress) and energies per atom as wanted.
-  /// Throws KernelError(bad_structure | non_finite) for cells and positions that cannot be worked with. Atoms on top of each
-  /// other give results that are not finite: who reads them checks.
+  /// Throws KernelError(bad_structure | non_finite) for cells and positions that cannot be worked with. Atoms on top of
+  /// each other give results that are not finite: who reads them checks.
   virtual void evaluate(const Batch& batch, EvaluateWant want, DeviceEvaluation& out) = 0;
   [[nodiscard]] virtual std::span<const std::string> component_names() const = 0;
 };
 
 /// UFF4MOF for a batch; `terms` holds one entry per structure, in the order of the batch.
-std::unique_ptr<Potential> make_uff4mof(const Context& context, std::span<const uff4mof::Terms> terms, Precision precision);
+std::unique_ptr<Potential> make_uff4mof(const Context& context, std::span<const uff4mof::Terms> terms,
+                                        Precision precision);
 
 }  // namespace mofkernel::MOFK_NS

@@ -15,13 +15,21 @@ struct Vec3 {
 };
 
 template <class V>
-MOFK_HD inline Vec3<V> operator+(const Vec3<V>& a, const Vec3<V>& b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
+MOFK_HD inline Vec3<V> operator+(const Vec3<V>& a, const Vec3<V>& b) {
+  return {a.x + b.x, a.y + b.y, a.z + b.z};
+}
 template <class V>
-MOFK_HD inline Vec3<V> operator-(const Vec3<V>& a, const Vec3<V>& b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
+MOFK_HD inline Vec3<V> operator-(const Vec3<V>& a, const Vec3<V>& b) {
+  return {a.x - b.x, a.y - b.y, a.z - b.z};
+}
 template <class V>
-MOFK_HD inline Vec3<V> operator*(V f, const Vec3<V>& a) { return {f * a.x, f * a.y, f * a.z}; }
+MOFK_HD inline Vec3<V> operator*(V f, const Vec3<V>& a) {
+  return {f * a.x, f * a.y, f * a.z};
+}
 template <class V>
-MOFK_HD inline V dot(const Vec3<V>& a, const Vec3<V>& b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
+MOFK_HD inline V dot(const Vec3<V>& a, const Vec3<V>& b) {
+  return a.x * b.x + a.y * b.y + a.z * b.z;
+}
 template <class V>
 MOFK_HD inline Vec3<V> cross(const Vec3<V>& a, const Vec3<V>& b) {
   return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
@@ -34,8 +42,8 @@ MOFK_HD inline float select(bool condition, float yes, float no) { return condit
 
 namespace formulas {
 
-/// Below this squared sine (times squared lengths, A^4) three atoms are in line and have no plane: the torsion about them, or
-/// the inversion, has no direction to push in.
+/// Below this squared sine (times squared lengths, A^4) three atoms are in line and have no plane: the torsion about
+/// them, or the inversion, has no direction to push in.
 inline constexpr double kNoPlane = 1e-12;
 
 template <class V>
@@ -177,11 +185,11 @@ MOFK_HD inline V lennard_jones_energy(const PairParameters<V>& p, V distance_squ
   return inverse_r6 * (p.a * inverse_r6 - p.b);
 }
 
-/// The same times 1 - 10 t^3 + 15 t^4 - 6 t^5 with t = (r - start) / width inside [0, 1]: value, slope and curvature go to
-/// zero at the cutoff without a jump.
+/// The same times 1 - 10 t^3 + 15 t^4 - 6 t^5 with t = (r - start) / width inside [0, 1]: value, slope and curvature go
+/// to zero at the cutoff without a jump.
 template <class V>
-MOFK_HD inline V switched_lennard_jones_energy(const PairParameters<V>& p, const SwitchParameters<V>& s, V distance_squared,
-                                               V& slope_over_r) {
+MOFK_HD inline V switched_lennard_jones_energy(const PairParameters<V>& p, const SwitchParameters<V>& s,
+                                               V distance_squared, V& slope_over_r) {
   const V one = V{} + 1.0f;
   const V zero = V{};
   V plain_slope_over_r;
@@ -194,6 +202,16 @@ MOFK_HD inline V switched_lennard_jones_energy(const PairParameters<V>& p, const
   const V factor_slope = -30.0f * t * t * (one - t) * (one - t) * s.inverse_width;
   slope_over_r = factor * plain_slope_over_r + plain_energy * factor_slope / r;
   return factor * plain_energy;
+}
+
+template <bool is_switched, class V>
+MOFK_HD inline V pair_energy(const PairParameters<V>& p, const SwitchParameters<V>& s, V distance_squared,
+                             V& slope_over_r) {
+  if constexpr (is_switched) {
+    return switched_lennard_jones_energy(p, s, distance_squared, slope_over_r);
+  } else {
+    return lennard_jones_energy(p, distance_squared, slope_over_r);
+  }
 }
 
 }  // namespace formulas

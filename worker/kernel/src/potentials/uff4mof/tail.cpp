@@ -7,8 +7,8 @@ namespace mofkernel::uff4mof {
 
 namespace {
 
-/// Integral over [low, high] by Gauss-Legendre of order 10 on equal pieces. The integrand is a polynomial times r^-10 and
-/// r^-4 over a range of less than a factor 2: 8 pieces leave an error below 1e-14 of the value.
+/// Integral over [low, high] by Gauss-Legendre of order 10 on equal pieces. The integrand is a polynomial times r^-10
+/// and r^-4 over a range of less than a factor 2: 8 pieces leave an error below 1e-14 of the value.
 template <class F>
 double integrate(double low, double high, F f) {
   // Abramowitz and Stegun, Handbook of Mathematical Functions, table 25.4, n = 10.
@@ -28,7 +28,8 @@ double integrate(double low, double high, F f) {
 
 }  // namespace
 
-PairTail compute_pair_tail(double epsilon_eV, double x_A, Truncation truncation, double switch_start_A, double cutoff_A) {
+PairTail compute_pair_tail(double epsilon_eV, double x_A, Truncation truncation, double switch_start_A,
+                           double cutoff_A) {
   const double x6 = std::pow(x_A, 6);
   const double a = epsilon_eV * x6 * x6;
   const double b = 2 * epsilon_eV * x6;

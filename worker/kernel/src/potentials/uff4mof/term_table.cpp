@@ -19,7 +19,8 @@ Shift minus(const Shift& a, const Shift& b) { return {a[0] - b[0], a[1] - b[1], 
 /// Collects the edges of one structure, each once whichever end it is asked for from.
 class EdgeCollector {
  public:
-  EdgeCollector(TermTable& table, int first_atom, int n_atoms) : table_(table), first_atom_(first_atom), n_atoms_(n_atoms) {}
+  EdgeCollector(TermTable& table, int first_atom, int n_atoms)
+      : table_(table), first_atom_(first_atom), n_atoms_(n_atoms) {}
 
   /// Code of the edge from atom i to the image `shift` of atom j.
   int code(int i, int j, const Shift& shift) {
@@ -40,8 +41,8 @@ class EdgeCollector {
  private:
   void check_atom(int i) const {
     if (i < 0 || i >= n_atoms_) {
-      throw KernelError(ErrorCode::internal, "a UFF4MOF term names atom " + std::to_string(i) + " of a structure with " +
-                                                 std::to_string(n_atoms_) + " atoms");
+      throw KernelError(ErrorCode::internal, "a UFF4MOF term names atom " + std::to_string(i) +
+                                                 " of a structure with " + std::to_string(n_atoms_) + " atoms");
     }
   }
 
@@ -73,21 +74,23 @@ void add_bonded_terms(TermTable& table, const Terms& terms, int first_atom) {
   }
   for (const InversionTerm& t : terms.inversions) {
     add_term(table.kinds[kInversion],
-             {edges.code(t.center, t.j, t.shift_j), edges.code(t.center, t.k, t.shift_k), edges.code(t.center, t.l, t.shift_l)},
+             {edges.code(t.center, t.j, t.shift_j), edges.code(t.center, t.k, t.shift_k),
+              edges.code(t.center, t.l, t.shift_l)},
              std::array{t.k_eV, t.c0, t.c1, t.c2});
   }
 }
 
 void add_pair_parameters(TermTable& table, const Terms& terms, int first_atom) {
   const auto n_types = static_cast<std::size_t>(terms.n_lj_types);
-  if (terms.lj_type.size() != static_cast<std::size_t>(terms.n_atoms) || terms.lj_epsilon_eV.size() != n_types * n_types ||
-      terms.lj_x_A.size() != n_types * n_types) {
+  if (terms.lj_type.size() != static_cast<std::size_t>(terms.n_atoms) ||
+      terms.lj_epsilon_eV.size() != n_types * n_types || terms.lj_x_A.size() != n_types * n_types) {
     throw KernelError(ErrorCode::internal, "the Lennard-Jones tables of UFF4MOF terms have the wrong size");
   }
   const auto first_row = static_cast<int>(table.pair_a.size());
   std::vector<double> count(n_types, 0.0);
   for (const std::int32_t type : terms.lj_type) {
-    if (type < 0 || type >= terms.n_lj_types) throw KernelError(ErrorCode::internal, "an atom has no Lennard-Jones type");
+    if (type < 0 || type >= terms.n_lj_types)
+      throw KernelError(ErrorCode::internal, "an atom has no Lennard-Jones type");
     table.pair_type.push_back(type);
     table.pair_row.push_back(first_row + type * terms.n_lj_types);
     count[static_cast<std::size_t>(type)] += 1.0;
@@ -129,7 +132,8 @@ void add_pair_parameters(TermTable& table, const Terms& terms, int first_atom) {
 }
 
 /// Rows of a sparse table from (row, value) pairs; values keep their order inside a row.
-void fill_rows(int n_rows, std::span<const std::pair<int, int>> entries, std::vector<int>& first, std::vector<int>& values) {
+void fill_rows(int n_rows, std::span<const std::pair<int, int>> entries, std::vector<int>& first,
+               std::vector<int>& values) {
   first.assign(static_cast<std::size_t>(n_rows) + 1, 0);
   for (const auto& [row, value] : entries) ++first[static_cast<std::size_t>(row) + 1];
   for (std::size_t row = 0; row < static_cast<std::size_t>(n_rows); ++row) first[row + 1] += first[row];
@@ -183,7 +187,8 @@ TermTable build_term_table(std::span<const Terms> terms) {
   table.exclusion_first = {0};
   for (TermTable::Kind& kind : table.kinds) kind.first_of_structure = {0};
   for (const Terms& one : terms) {
-    if (one.cutoff_A != table.cutoff_A || one.truncation != table.truncation || one.switch_start_A != table.switch_start_A) {
+    if (one.cutoff_A != table.cutoff_A || one.truncation != table.truncation ||
+        one.switch_start_A != table.switch_start_A) {
       throw KernelError(ErrorCode::bad_request, "the structures of a batch must share one cutoff and one truncation");
     }
     const int first_atom = table.first_atom.back();
