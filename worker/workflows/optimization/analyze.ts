@@ -1,0 +1,56 @@
+// From the steps and the end of a relaxation to the result document. Pure.
+import type { RelaxStep } from '../../../contracts/kernel-message.ts';
+import type { OptimizationParameters, OptimizationResult } from '../../../contracts/results/optimization.ts';
+import type { Structure } from '../../../contracts/structure.ts';
+import type { Relaxation } from '../../kernel-client/calculations.ts';
+import { cellParameters, volumeOf } from '../../structures/cell.ts';
+import { toVoigtGPa } from '../stress.ts';
+import { rmsdFromInitial } from './displacement.ts';
+
+/** One step as it is kept for the history. */
+export type StepRecord = Omit<RelaxStep, 'type' | 'id' | 'arrays' | 'payload_bytes' | 'structure'>;
+
+/** The plain sentence for a relaxation that stopped at its step limit; null when it converged. */
+export function notConvergedWarning(relaxation: Relaxation, parameters: OptimizationParameters): string | null {
+  if (relaxation.end_state !== 'max_steps') return null;
+  const cellForce = relaxation.max_cell_force_eV_A;
+  const onTheCell = cellForce === null ? '' : `, on the cell ${cellForce.toPrecision(4)} eV/A`;
+  return (
+    `Not converged: after ${relaxation.steps} steps the largest force on an atom is ` +
+    `${relaxation.max_force_eV_A.toPrecision(4)} eV/A${onTheCell}, asked for was ${parameters.fmax} eV/A. ` +
+    `This structure is not a minimum: raise max_steps, or start again from it.`
+  );
+}
+
+/** @param steps every step in order, step 0 being the start; at least one */
+export function analyzeOptimization(outcome: {
+  initial: Structure;
+  steps: readonly StepRecord[];
+  relaxation: Relaxation;
+  finalStructure: OptimizationResult['final_structure'];
+  warnings: string[];
+}): OptimizationResult {
+  const { initial, steps, relaxation, finalStructure, warnings } = outcome;
+  const initialVolume = initial.cell === null ? null : volumeOf(initial.cell);
+  const finalCell = relaxation.structure.cell;
+  const finalVolume = finalCell === null ? null : volumeOf(finalCell);
+  return {
+    converged: relaxation.end_state === 'converged',
+    steps: relaxation.steps,
+    final_energy_eV: relaxation.energy_eV,
+    initial_energy_eV: steps[0]?.energy_eV ?? relaxation.energy_eV,
+    max_force_eV_A: relaxation.max_force_eV_A,
+    energy_history: steps.map(({ energy_eV }) => energy_eV),
+    max_force_history: steps.map(({ max_force_eV_A }) => max_force_eV_A),
+    final_structure: finalStructure,
+    initial_volume_A3: initialVolume,
+    final_volume_A3: finalVolume,
+    volume_change_percent:
+      initialVolume === null || finalVolume === null ? null : 100 * (finalVolume / initialVolume - 1),
+    cell_parameters: finalCell === null ? null : cellParameters(finalCell),
+    stress_GPa: relaxation.stress_eV_A3 === null ? null : toVoigtGPa(relaxation.stress_eV_A3),
+    rmsd_from_initial: rmsdFromInitial(initial, relaxation.structure),
+    energy_components_eV: relaxation.energy_components_eV,
+    warnings,
+  };
+}

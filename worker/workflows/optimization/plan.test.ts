@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { optimizationParametersSchema } from '../../../contracts/results/optimization.ts';
+import type { Structure } from '../../../contracts/structure.ts';
+import { frameInterval, planOptimization } from './plan.ts';
+
+const CUBE: Structure = {
+  cell: [
+    [5, 0, 0],
+    [0, 5, 0],
+    [0, 0, 5],
+  ],
+  pbc: [true, true, true],
+  symbols: ['C'],
+  positions: [[0, 0, 0]],
+};
+const MOLECULE: Structure = { ...CUBE, cell: null, pbc: [false, false, false] };
+
+describe('planOptimization', () => {
+  it('defaults_relax_the_full_cell_with_lbfgs', () => {
+    const { settings, warnings } = planOptimization(optimizationParametersSchema.parse({}), CUBE);
+    expect(settings).toEqual({
+      optimizer: 'LBFGS',
+      fmax_eV_A: 0.001,
+      max_steps: 500,
+      cell_mode: 'full',
+      pressure_eV_A3: 0,
+      frame_interval: 10,
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it('a_fixed_cell_stays_fixed', () => {
+    const parameters = optimizationParametersSchema.parse({ relax_cell: false });
+    expect(planOptimization(parameters, CUBE).settings.cell_mode).toBe('fixed');
+  });
+
+  it('a_structure_without_three_periodic_directions_keeps_its_cell_and_says_so', () => {
+    const plan = planOptimization(optimizationParametersSchema.parse({}), MOLECULE);
+    expect(plan.settings.cell_mode).toBe('fixed');
+    expect(plan.warnings).toHaveLength(1);
+  });
+
+  it.each(['BFGS', 'MDMin'] as const)('%s_is_refused_by_name', (optimizer) => {
+    const parameters = optimizationParametersSchema.parse({ optimizer });
+    expect(() => planOptimization(parameters, CUBE)).toThrow(
+      new RegExp(`${optimizer} is not available.*LBFGS or FIRE`),
+    );
+  });
+
+  it.each([
+    [1, 1],
+    [7, 7],
+    [10, 10],
+    [25, 5],
+    [13, 1],
+    [1000, 10],
+  ])('a trajectory of every %i-th step gets frames every %i steps', (interval, expected) => {
+    expect(frameInterval(interval)).toBe(expected);
+  });
+});

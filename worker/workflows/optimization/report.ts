@@ -1,0 +1,97 @@
+// What the report of an optimization says. Pure.
+import type { OptimizationParameters, OptimizationResult } from '../../../contracts/results/optimization.ts';
+import type { Report, ReportRow, ReportTable } from '../output/report.ts';
+import type { PlotSpec } from '../output/svg-plot.ts';
+import { calculationRows, componentRows, formatFixed, formatSignificant, reportFooter } from '../report-rows.ts';
+import type { WorkflowContext } from '../workflow.ts';
+
+export function optimizationReport(
+  context: WorkflowContext<OptimizationParameters>,
+  result: OptimizationResult,
+): Report {
+  const { structure_name: name, model, parameters, structure } = context;
+  return {
+    title: `Optimization of ${name}`,
+    subtitle: `${structure.symbols.length} atoms, model ${model}`,
+    verdict: { isGood: result.converged, sentence: verdictOf(result, parameters) },
+    tables: [
+      { title: 'Result', rows: resultRows(result) },
+      ...cellTables(result),
+      { title: 'Energy by component', rows: componentRows(result.energy_components_eV) },
+      { title: 'Calculation', rows: [...calculationRows(context), ...settingRows(parameters)] },
+    ],
+    plots: plotsOf(result, parameters),
+    warnings: result.warnings,
+    footer: reportFooter(context),
+  };
+}
+
+function verdictOf(result: OptimizationResult, parameters: OptimizationParameters): string {
+  const force = `${formatSignificant(result.max_force_eV_A)} eV/Å`;
+  return result.converged
+    ? `Converged in ${result.steps} steps: the largest force is ${force} (asked for: ${parameters.fmax} eV/Å).`
+    : `Not converged after ${result.steps} steps: the largest force is ${force}, asked for was ${parameters.fmax} eV/Å.`;
+}
+
+function resultRows(result: OptimizationResult): ReportRow[] {
+  const { initial_volume_A3: before, final_volume_A3: after, volume_change_percent: change } = result;
+  return [
+    { name: 'Steps', value: String(result.steps) },
+    { name: 'Initial energy', value: formatFixed(result.initial_energy_eV, 6), unit: 'eV' },
+    { name: 'Final energy', value: formatFixed(result.final_energy_eV, 6), unit: 'eV' },
+    { name: 'Largest force', value: formatSignificant(result.max_force_eV_A), unit: 'eV/Å' },
+    { name: 'Displacement per atom (RMS)', value: formatFixed(result.rmsd_from_initial, 4), unit: 'Å' },
+    ...(before === null ? [] : [{ name: 'Initial volume', value: formatFixed(before, 2), unit: 'Å³' }]),
+    ...(after === null ? [] : [{ name: 'Final volume', value: formatFixed(after, 2), unit: 'Å³' }]),
+    ...(change === null ? [] : [{ name: 'Volume change', value: formatFixed(change, 3), unit: '%' }]),
+  ];
+}
+
+function cellTables(result: OptimizationResult): ReportTable[] {
+  const { cell_parameters: cell, stress_GPa: stress } = result;
+  if (cell === null) return [];
+  const lengths: ReportRow[] = [
+    { name: 'a, b, c', value: [cell.a, cell.b, cell.c].map((length) => formatFixed(length, 4)).join(', '), unit: 'Å' },
+    {
+      name: 'α, β, γ',
+      value: [cell.alpha, cell.beta, cell.gamma].map((angle) => formatFixed(angle, 3)).join(', '),
+      unit: '°',
+    },
+  ];
+  const stressRow = (components: readonly number[]): ReportRow => ({
+    name: 'Stress xx, yy, zz, yz, xz, xy (positive = tensile)',
+    value: components.map((component) => formatFixed(component, 4)).join(', '),
+    unit: 'GPa',
+  });
+  return [{ title: 'Final cell', rows: [...lengths, ...(stress === null ? [] : [stressRow(stress)])] }];
+}
+
+function settingRows(parameters: OptimizationParameters): ReportRow[] {
+  return [
+    { name: 'Optimizer', value: parameters.optimizer },
+    { name: 'Force threshold', value: String(parameters.fmax), unit: 'eV/Å' },
+    { name: 'Step limit', value: String(parameters.max_steps) },
+    { name: 'Cell', value: parameters.relax_cell ? 'relaxed' : 'fixed' },
+  ];
+}
+
+function plotsOf(result: OptimizationResult, parameters: OptimizationParameters): PlotSpec[] {
+  const series = (values: readonly number[]) => values.map((y, x) => ({ x, y }));
+  return [
+    {
+      title: 'Energy',
+      xLabel: 'Step',
+      yLabel: 'Energy (eV)',
+      yScale: 'linear',
+      points: series(result.energy_history),
+    },
+    {
+      title: 'Largest force',
+      xLabel: 'Step',
+      yLabel: 'Largest force (eV/Å)',
+      yScale: 'log',
+      points: series(result.max_force_history),
+      threshold: { value: parameters.fmax, label: `fmax ${parameters.fmax} eV/Å` },
+    },
+  ];
+}

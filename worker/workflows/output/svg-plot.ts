@@ -1,0 +1,129 @@
+// A line plot as inline SVG: axes, units, ticks, linear or logarithmic. Colors come from the page's style. Pure.
+import { escapeHtml } from './escape-html.ts';
+import { thinSeries } from './thin-series.ts';
+import type { SeriesPoint } from './thin-series.ts';
+import { formatTick, linearTicks, logTicks } from './ticks.ts';
+
+const WIDTH = 720;
+const HEIGHT = 280;
+const LEFT = 96;
+const RIGHT = 16;
+const TOP = 16;
+const BOTTOM = 48;
+const MAX_POINTS = 1500;
+
+export interface PlotSpec {
+  title: string;
+  xLabel: string;
+  yLabel: string;
+  yScale: 'linear' | 'log';
+  points: readonly SeriesPoint[];
+  /** A dashed horizontal line, such as the threshold asked for. */
+  threshold?: { value: number; label: string };
+}
+
+interface Axis {
+  toPixel: (value: number) => number;
+  ticks: number[];
+  tickStep: number;
+}
+
+export function renderPlot(spec: PlotSpec): string {
+  const drawable = spec.points.filter(({ y }) => Number.isFinite(y) && (spec.yScale === 'linear' || y > 0));
+  const points = thinSeries(drawable, MAX_POINTS);
+  if (points.length === 0) return `<p class="empty">${escapeHtml(spec.title)}: nothing to draw.</p>`;
+
+  const x = xAxis(points);
+  const y = yAxis(points, spec);
+  const path = points.map(
+    (point, i) => `${i === 0 ? 'M' : 'L'}${pixel(x.toPixel(point.x))} ${pixel(y.toPixel(point.y))}`,
+  );
+  const last = points.at(-1);
+  return [
+    `<svg class="plot" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(spec.title)}">`,
+    ...x.ticks.map((tick) => renderXTick(x.toPixel(tick), formatTick(tick, x.tickStep))),
+    ...y.ticks.map((tick) => renderYTick(y.toPixel(tick), tickLabel(tick, y, spec))),
+    `<path class="axis" d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}"/>`,
+    ...(spec.threshold === undefined ? [] : [renderThreshold(y.toPixel(spec.threshold.value), spec.threshold.label)]),
+    `<path class="line" d="${path.join('')}"/>`,
+    ...(last === undefined
+      ? []
+      : [`<circle class="end" cx="${pixel(x.toPixel(last.x))}" cy="${pixel(y.toPixel(last.y))}" r="3"/>`]),
+    `<text class="label" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 8}" text-anchor="middle">${escapeHtml(spec.xLabel)}</text>`,
+    `<text class="label" transform="translate(14 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${escapeHtml(spec.yLabel)}</text>`,
+    '</svg>',
+  ].join('\n');
+}
+
+function xAxis(points: readonly SeriesPoint[]): Axis {
+  const high = Math.max(1, ...points.map(({ x }) => x));
+  const ticks = linearTicks(0, high, 8).filter(Number.isInteger);
+  return {
+    toPixel: (value) => LEFT + (value / high) * (WIDTH - LEFT - RIGHT),
+    ticks,
+    tickStep: stepOf(ticks),
+  };
+}
+
+function yAxis(points: readonly SeriesPoint[], spec: PlotSpec): Axis {
+  const values = [...points.map(({ y }) => y), ...(spec.threshold === undefined ? [] : [spec.threshold.value])];
+  const [low, high] = spec.yScale === 'log' ? logRange(values) : linearRange(values);
+  const transform = spec.yScale === 'log' ? Math.log10 : (value: number) => value;
+  const [bottom, top] = [transform(low), transform(high)];
+  const ticks = spec.yScale === 'log' ? logTicks(low, high, 7) : linearTicks(low, high, 6);
+  return {
+    toPixel: (value) => HEIGHT - BOTTOM - ((transform(value) - bottom) / (top - bottom)) * (HEIGHT - BOTTOM - TOP),
+    ticks,
+    tickStep: stepOf(ticks),
+  };
+}
+
+/** Five per cent of air above and below; a flat series gets a range of its own size. */
+function linearRange(values: readonly number[]): [number, number] {
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const margin = high > low ? 0.05 * (high - low) : Math.max(1e-6, 0.05 * Math.abs(high));
+  return [low - margin, high + margin];
+}
+
+/** Whole decades. */
+function logRange(values: readonly number[]): [number, number] {
+  const low = 10 ** Math.floor(Math.log10(values.reduce((a, b) => Math.min(a, b))));
+  const high = 10 ** Math.ceil(Math.log10(values.reduce((a, b) => Math.max(a, b))));
+  return high > low ? [low, high] : [low, 10 * low];
+}
+
+function stepOf(ticks: readonly number[]): number {
+  const [first = 0, second = first + 1] = ticks;
+  return second - first;
+}
+
+function tickLabel(tick: number, axis: Axis, spec: PlotSpec): string {
+  if (spec.yScale === 'linear') return escapeHtml(formatTick(tick, axis.tickStep));
+  return `10<tspan class="exponent" dy="-5">${Math.round(Math.log10(tick))}</tspan>`;
+}
+
+function renderXTick(x: number, label: string): string {
+  return (
+    `<path class="grid" d="M${pixel(x)} ${TOP}V${HEIGHT - BOTTOM}"/>` +
+    `<text class="tick" x="${pixel(x)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${label}</text>`
+  );
+}
+
+function renderYTick(y: number, label: string): string {
+  return (
+    `<path class="grid" d="M${LEFT} ${pixel(y)}H${WIDTH - RIGHT}"/>` +
+    `<text class="tick" x="${LEFT - 8}" y="${pixel(y + 4)}" text-anchor="end">${label}</text>`
+  );
+}
+
+function renderThreshold(y: number, label: string): string {
+  return (
+    `<path class="threshold" d="M${LEFT} ${pixel(y)}H${WIDTH - RIGHT}"/>` +
+    `<text class="tick" x="${WIDTH - RIGHT - 4}" y="${pixel(y - 5)}" text-anchor="end">${escapeHtml(label)}</text>`
+  );
+}
+
+function pixel(value: number): string {
+  return value.toFixed(1);
+}

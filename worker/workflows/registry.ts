@@ -1,0 +1,53 @@
+// Every task type and its workflow. A new type is registered here and nowhere else.
+import type { z } from 'zod';
+import { TASK_TYPES } from '../../contracts/task.ts';
+import type { TaskType } from '../../contracts/task.ts';
+import { runOptimization } from './optimization/run.ts';
+import { computeParametersSchema } from './compute-parameters.ts';
+import { potentialOf } from './models.ts';
+import { runSinglePointEnergy } from './single-point-energy/run.ts';
+import { invalidParameters } from './task-failure.ts';
+import type { TaskInput, Workflow, WorkflowContext } from './workflow.ts';
+
+/** A workflow whose parameters and result are checked against its schemas at both ends. */
+export interface RegisteredWorkflow {
+  parameters: z.ZodObject;
+  /** @throws TaskFailure ModelError (bad parameters), ServiceError 40008 (unknown model), and what the workflow throws */
+  run: (task: TaskInput, tools: WorkflowTools) => Promise<Record<string, unknown>>;
+  /** Parameters with every default written out, and the potential that they mean. @throws as `run` */
+  resolve: (task: Pick<TaskInput, 'model' | 'parameters'>) => ResolvedTask;
+}
+
+export type WorkflowTools = Pick<WorkflowContext<unknown>, 'kernel' | 'signal' | 'reporter'>;
+
+export interface ResolvedTask {
+  parameters: Record<string, unknown>;
+  potential: WorkflowContext<unknown>['potential'];
+}
+
+function register<P extends z.ZodObject, R extends z.ZodObject>(workflow: Workflow<P, R>): RegisteredWorkflow {
+  const parse = (raw: unknown) => {
+    const parsed = workflow.parameters.safeParse(raw);
+    if (!parsed.success) throw invalidParameters(parsed.error);
+    return parsed.data;
+  };
+  const potentialFor = (model: string, parameters: unknown) =>
+    potentialOf(model, computeParametersSchema.parse(parameters).model_options);
+  return {
+    parameters: workflow.parameters,
+    resolve: ({ model, parameters: raw }) => {
+      const parameters = parse(raw);
+      return { parameters, potential: potentialFor(model, parameters) };
+    },
+    run: async (task, tools) => {
+      const parameters = parse(task.parameters);
+      const potential = potentialFor(task.model, parameters);
+      return workflow.result.parse(await workflow.run({ ...task, ...tools, parameters, potential }));
+    },
+  };
+}
+
+export const WORKFLOWS: Readonly<Record<TaskType, RegisteredWorkflow>> = {
+  optimization: register({ ...TASK_TYPES.optimization, run: runOptimization }),
+  'single-point-energy': register({ ...TASK_TYPES['single-point-energy'], run: runSinglePointEnergy }),
+};

@@ -1,0 +1,49 @@
+// What a running workflow tells the world: events of the task, with the clock and the thinning in one place.
+import type { FrameEvent, StepEvent, TaskEvent } from '../../contracts/event.ts';
+import type { LogLevel } from '../../contracts/log.ts';
+
+const FRAME_INTERVAL_MS = 100;
+
+export interface Clock {
+  /** Milliseconds since an arbitrary start, never falling. */
+  monotonic(): number;
+  now(): Date;
+}
+
+export const systemClock: Clock = { monotonic: () => performance.now(), now: () => new Date() };
+
+export class Reporter {
+  readonly #emit: (event: TaskEvent) => void;
+  readonly #clock: Clock;
+  #progress = 0;
+  #lastFrameAt = Number.NEGATIVE_INFINITY;
+
+  constructor(emit: (event: TaskEvent) => void, clock: Clock = systemClock) {
+    this.#emit = emit;
+    this.#clock = clock;
+  }
+
+  log(level: LogLevel, message: string, context: Record<string, unknown> = {}): void {
+    this.#emit({ type: 'log', timestamp: this.#clock.now().toISOString(), level, message, context });
+  }
+
+  /** Per cent; a smaller value than before, or the same whole number, is not told. */
+  progress(percent: number): void {
+    const whole = Math.floor(percent);
+    if (whole <= this.#progress) return;
+    this.#progress = whole;
+    this.#emit({ type: 'progress', progress: whole });
+  }
+
+  step(step: Omit<StepEvent, 'type'>): void {
+    this.#emit({ type: 'step', ...step });
+  }
+
+  /** At most ten per second pass, except those marked as the last of their kind. */
+  frame(frame: Omit<FrameEvent, 'type'>, options: { isLast: boolean }): void {
+    const now = this.#clock.monotonic();
+    if (!options.isLast && now - this.#lastFrameAt < FRAME_INTERVAL_MS) return;
+    this.#lastFrameAt = now;
+    this.#emit({ type: 'frame', ...frame });
+  }
+}

@@ -1,0 +1,88 @@
+// How a workflow ends without a result, and how every error becomes the `error` of a task.
+import type { z } from 'zod';
+import { ServiceError } from '../../contracts/error-code.ts';
+import type { TaskError } from '../../contracts/task.ts';
+import { KernelFailure } from '../kernel-client/kernel-failure.ts';
+import type { KernelFailureCode } from '../kernel-client/kernel-failure.ts';
+import { StructureError } from '../structures/structure-error.ts';
+
+/** A task that ran and failed; `taskError` is what the API shows. */
+export class TaskFailure extends Error {
+  readonly taskError: TaskError;
+
+  constructor(type: TaskError['type'], message: string, details: Record<string, unknown> = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TaskFailure';
+    this.taskError = { type, message, details };
+  }
+}
+
+/** The user cancelled the task; files written so far stay. */
+export class TaskCancelled extends Error {
+  constructor() {
+    super('The task was cancelled.');
+    this.name = 'TaskCancelled';
+  }
+}
+
+const TYPE_BY_KERNEL_CODE: Readonly<Record<Exclude<KernelFailureCode, 'cancelled'>, TaskError['type']>> = {
+  bad_request: 'InternalError',
+  unsupported: 'ModelError',
+  bad_structure: 'StructureError',
+  atom_typing: 'AtomTypingError',
+  non_finite: 'StructureError',
+  out_of_memory: 'MemoryError',
+  no_device: 'CUDAError',
+  device_lost: 'CUDAError',
+  unsupported_architecture: 'CUDAError',
+  internal: 'InternalError',
+  start_failed: 'KernelCrashed',
+  crashed: 'KernelCrashed',
+  protocol: 'KernelCrashed',
+  timeout: 'TimeoutError',
+  stopped: 'KernelCrashed',
+};
+
+/** Failures that another input would avoid: the structure, the model or a parameter is to blame, not the machine. */
+const INPUT_FAILURES: ReadonlySet<TaskError['type']> = new Set(['StructureError', 'AtomTypingError', 'ModelError']);
+
+export function isInputFailure(error: TaskError): boolean {
+  return INPUT_FAILURES.has(error.type);
+}
+
+export function isCancellation(error: unknown): boolean {
+  return error instanceof TaskCancelled || (error instanceof KernelFailure && error.code === 'cancelled');
+}
+
+/** The error of a task, for anything that a workflow can throw except a cancellation. */
+export function toTaskError(error: unknown): TaskError {
+  if (error instanceof TaskFailure) return error.taskError;
+  if (error instanceof KernelFailure && error.code !== 'cancelled') {
+    const details = { kernel_code: error.code, ...error.details };
+    return { type: TYPE_BY_KERNEL_CODE[error.code], message: error.message, details };
+  }
+  if (error instanceof StructureError) {
+    return { type: 'StructureError', message: error.message, details: { ...error.details } };
+  }
+  if (error instanceof ServiceError) {
+    return { type: 'ModelError', message: sentenceOf(error), details: { code: error.code, ...error.details } };
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { type: 'InternalError', message, details: {} };
+}
+
+/** Parameters that do not fit their schema, in the words of the schema. */
+export function invalidParameters(error: z.ZodError): TaskFailure {
+  const issues = error.issues.map((issue) => `${issue.path.join('.') || 'parameters'}: ${issue.message}`);
+  return new TaskFailure(
+    'ModelError',
+    `The parameters are not valid. ${issues.join('; ')}`,
+    { issues },
+    { cause: error },
+  );
+}
+
+function sentenceOf(error: ServiceError): string {
+  const { message } = error.details;
+  return typeof message === 'string' ? message : error.message;
+}

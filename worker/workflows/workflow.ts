@@ -1,0 +1,40 @@
+// What a task type is made of, and what its workflow gets to work with.
+import type { z } from 'zod';
+import type { PotentialSpec } from '../../contracts/kernel-message.ts';
+import type { Structure } from '../../contracts/structure.ts';
+import type { TaskType } from '../../contracts/task.ts';
+import type { Kernel } from '../kernel-client/kernel.ts';
+import type { Reporter } from './reporter.ts';
+
+/** A task as it comes from the service or the command line; `parameters` are not validated yet. */
+export interface TaskInput {
+  task_id: string;
+  task_type: TaskType;
+  model: string;
+  parameters: Record<string, unknown>;
+  structure: Structure;
+  structure_name: string;
+  /** `cpu` or `cuda:<index>`. */
+  device: string;
+  /** Absolute path of an existing folder; every file of the task lands there. */
+  folder: string;
+}
+
+export interface WorkflowContext<Parameters> extends Omit<TaskInput, 'parameters'> {
+  parameters: Parameters;
+  potential: PotentialSpec;
+  kernel: Kernel;
+  signal: AbortSignal;
+  reporter: Reporter;
+}
+
+export interface Workflow<Parameters extends z.ZodType, Result extends z.ZodType> {
+  parameters: Parameters;
+  result: Result;
+  /**
+   * Runs to the end, and writes the files of this task type except result.json and task.json.
+   *
+   * @throws TaskFailure, TaskCancelled, KernelFailure, StructureError
+   */
+  run: (context: WorkflowContext<z.output<Parameters>>) => Promise<z.output<Result>>;
+}
