@@ -1,0 +1,48 @@
+// Entry of a slot's long-lived child. MOFSIM_KERNEL names the kernel. It ends when the service asks, or is gone.
+import { KernelFailure } from '../kernel-client/kernel-failure.ts';
+import { startKernel } from '../kernel-client/kernel.ts';
+import { locateKernel } from '../kernel-client/locate-kernel.ts';
+import { openChannel } from './channel.ts';
+import { TaskRunner } from './task-runner.ts';
+
+const EXIT_NO_KERNEL = 3;
+
+const channel = openChannel();
+const runner = new TaskRunner({
+  startKernel: () => startKernel({ path: locateKernel() }),
+  send: channel.send,
+});
+
+let isEnding = false;
+async function end(exitCode: number): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
+  await runner.shutdown();
+  process.exit(exitCode);
+}
+
+channel.onClose(() => void end(0));
+// Ctrl-C in a terminal reaches the whole group; the service decides what happens to the task, and tells us.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => void end(0));
+channel.onMessage((message) => {
+  switch (message.type) {
+    case 'run':
+      void runner.run(message);
+      return;
+    case 'cancel':
+      runner.cancel(message.task_id);
+      return;
+    case 'shutdown':
+      void end(0);
+      return;
+  }
+});
+
+try {
+  await runner.begin();
+} catch (error) {
+  const reason = error instanceof KernelFailure ? error.message : String(error);
+  process.stderr.write(`The task process cannot start its kernel. ${reason}\n`);
+  await end(EXIT_NO_KERNEL);
+}
