@@ -98,7 +98,9 @@ export function createPool({ store, queue, discover, createExecutor, logger }: P
       if (isStopped) return;
       const reason = error instanceof Error ? error.message : String(error);
       logger.error('A task could not be given to its slot.', { task_id, reason });
-      queue.fail(task_id, { type: 'InternalError', message: `The task could not be started: ${reason}`, details: {} });
+      const message = `The task could not be started: ${reason}`;
+      queue.log(task_id, 'ERROR', message);
+      queue.fail(task_id, { type: 'InternalError', message, details: {} });
       release(slot);
     }
   };

@@ -104,8 +104,10 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
   const failAttempt = (task: TaskRow, error: TaskError): void => {
     const { task_id, status, attempts, max_attempts } = task;
     const context = { error_type: error.type, attempt: attempts, max_attempts };
-    if (!RETRIED_ERRORS.includes(error.type) || attempts >= max_attempts) {
-      log(task_id, 'ERROR', `The task failed: ${error.message}`, context);
+    const isMachineFailure = RETRIED_ERRORS.includes(error.type);
+    if (!isMachineFailure || attempts >= max_attempts) {
+      // A calculation that failed has said why in its own log lines.
+      if (isMachineFailure) log(task_id, 'ERROR', `No attempt is left: ${error.message}`, context);
       move(task_id, status, 'FAILED', () => store.tasks.fail(task_id, status, timestamp(), error));
       return;
     }

@@ -1,0 +1,73 @@
+// The HTTP server: loopback only, the guard first, then the dialects, then the page.
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import express from 'express';
+import type { RequestHandler, Router } from 'express';
+import type { Logger } from '../service/logger.ts';
+import { createGuard } from './guard.ts';
+import { createErrorHandler } from './mofsim/error-handler.ts';
+
+const LOOPBACK = '127.0.0.1';
+
+export interface HttpServerOptions {
+  /** 0 = a free one. */
+  port: number;
+  /** Path -> router of a dialect. */
+  dialects: Readonly<Record<string, Router>>;
+  /** The built page; null when there is none. */
+  rendererFolder: string | null;
+  logger: Logger;
+}
+
+export interface HttpServer {
+  /** Settles when requests are answered. @throws Error of the system (EADDRINUSE) */
+  listen(): Promise<{ url: string }>;
+  /** Ends open answers too, event streams among them. */
+  close(): Promise<void>;
+}
+
+export function createHttpServer({ port, dialects, rendererFolder, logger }: HttpServerOptions): HttpServer {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  const server = createServer(app);
+  app.use(createGuard(() => portOf(server)));
+  for (const [path, router] of Object.entries(dialects)) app.use(path, router);
+  if (rendererFolder !== null) app.use(servePage(rendererFolder));
+  app.use(createErrorHandler(logger));
+
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, LOOPBACK, () => {
+          server.off('error', reject);
+          resolve({ url: `http://${LOOPBACK}:${portOf(server)}` });
+        });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** File names of the build carry their hash, the page itself does not. */
+function servePage(rendererFolder: string): RequestHandler {
+  return express.static(rendererFolder, {
+    dotfiles: 'deny',
+    setHeaders: (response, path) => {
+      const isHashed = /[\\/]assets[\\/]/.test(path);
+      response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The HTTP server does not listen on a port.');
+  return address.port;
+}

@@ -1,0 +1,42 @@
+// /files: what a task has written, listed and downloaded (ranges, ETag).
+import { Router } from 'express';
+import { ServiceError } from '../../../contracts/error-code.ts';
+import { checkTaskFile, listTaskFiles } from '../../service/task-files.ts';
+import type { TaskService } from '../../service/task-service.ts';
+import type { Store } from '../../store/store.ts';
+import { ownerOf } from './authenticate.ts';
+import { sendSuccess } from './envelope.ts';
+import { addResource, pathParameter } from './resource.ts';
+
+export interface FileRouterParts {
+  tasks: TaskService;
+  store: Store;
+}
+
+export function createFilesRouter({ tasks, store }: FileRouterParts): Router {
+  const router = Router();
+  addResource(router, '/files/:id', {
+    get: async (request, response) => {
+      const { task_id } = tasks.get(ownerOf(request), pathParameter(request, 'id'));
+      const files = await listTaskFiles(store.taskFolder(task_id));
+      const listed = files.map((file) => ({ ...file, url: `/files/${task_id}/${file.filename}` }));
+      sendSuccess(request, response, { files: listed });
+    },
+  });
+  addResource(router, '/files/:id/:filename', {
+    get: async (request, response, next) => {
+      const { task_id } = tasks.get(ownerOf(request), pathParameter(request, 'id'));
+      const filename = pathParameter(request, 'filename');
+      const folder = store.taskFolder(task_id);
+      await checkTaskFile(folder, filename);
+      response.attachment(filename);
+      const options = { root: folder, dotfiles: 'deny' as const, cacheControl: false };
+      response.sendFile(filename, options, (error: unknown) => {
+        if (error === undefined || response.headersSent) return;
+        // Gone between the check and here, or a range beyond its end, which sendFile has answered by headers alone.
+        next(new ServiceError(40405, { filename }, { cause: error }));
+      });
+    },
+  });
+  return router;
+}

@@ -1,0 +1,122 @@
+// GET /tasks/{id}/events: the present state, then what is stored, then live. A client that reads too slowly is not buffered
+// for: it misses frames and progress, and gets steps and log lines from the store once it has caught up.
+import type { Request, Response } from 'express';
+import type { TaskEvent } from '../../../contracts/event.ts';
+import { isFinalStatus } from '../../../contracts/task-status.ts';
+import type { TaskEvents } from '../../queue/task-events.ts';
+import type { Numbered, TaskHistoryStore } from '../../store/task-history.ts';
+import { openEventStream } from '../event-stream.ts';
+import type { EventStream } from '../event-stream.ts';
+
+/** Stored events that are read at a time. */
+const PAGE = 1000;
+
+type StateEvent = Extract<TaskEvent, { type: 'state' }>;
+
+export interface TaskEventSource {
+  task_id: string;
+  history: TaskHistoryStore;
+  events: TaskEvents;
+  currentState: () => StateEvent;
+}
+
+export function streamTaskEvents(request: Request, response: Response, source: TaskEventSource): void {
+  const stream = openEventStream(response);
+  // A failure here can only be the store's; the client reconnects and gets the error as a status.
+  follow(stream, source, lastEventId(request)).catch(() => response.destroy());
+}
+
+async function follow(stream: EventStream, source: TaskEventSource, after: number): Promise<void> {
+  let last = after;
+  while (!stream.isClosed()) {
+    // The state of a task that has ended comes last: it tells the client that nothing follows.
+    if (!isFinalStatus(source.currentState().status)) stream.send('state', source.currentState(), null);
+    last = await replay(stream, source, last);
+    if (stream.isClosed()) return;
+    // From here to the subscription nothing is awaited, so nothing can fall between.
+    if (isFinalStatus(source.currentState().status)) {
+      stream.send('state', source.currentState(), null);
+      stream.end();
+      return;
+    }
+    sendFrame(stream, source);
+    last = await passOn(stream, source, last);
+    await stream.drained();
+  }
+}
+
+/** Sends what is stored after `last`, page by page, and returns the last number sent. */
+async function replay(stream: EventStream, { task_id, history }: TaskEventSource, last: number): Promise<number> {
+  let sent = last;
+  for (;;) {
+    const page = mergeBySequence(history.stepsAfter(task_id, sent, PAGE), history.logsAfter(task_id, sent, PAGE));
+    if (page.length === 0) return sent;
+    for (const numbered of page) {
+      sendNumbered(stream, numbered);
+      sent = numbered.sequence;
+    }
+    await stream.drained();
+    if (stream.isClosed()) return sent;
+  }
+}
+
+/**
+ * Live events until the task has ended, the client is gone, or it is too far behind.
+ * @returns the number of the last event that was sent
+ */
+function passOn(stream: EventStream, { task_id, events }: TaskEventSource, last: number): Promise<number> {
+  return new Promise((resolve) => {
+    let sent = last;
+    const stop = (): void => {
+      unsubscribe();
+      forgetClose();
+      resolve(sent);
+    };
+    const unsubscribe = events.subscribe(task_id, (news) => {
+      for (const numbered of news) {
+        if (stream.isBehind()) {
+          stop();
+          return;
+        }
+        sendNumbered(stream, numbered);
+        sent = numbered.sequence;
+        if (numbered.event.type === 'state' && isFinalStatus(numbered.event.status)) {
+          stop();
+          stream.end();
+          return;
+        }
+      }
+    });
+    const forgetClose = stream.onClose(stop);
+  });
+}
+
+function sendNumbered(stream: EventStream, { sequence, event }: Numbered<TaskEvent>): void {
+  const { type, ...data } = event;
+  stream.send(type, { type, ...data }, sequence);
+}
+
+/** What a running task looked like last, so that a page that is opened now draws it at once. */
+function sendFrame(stream: EventStream, { task_id, events }: TaskEventSource): void {
+  const frame = events.lastFrame(task_id);
+  if (frame !== null) stream.send('frame', frame.event, null);
+}
+
+function mergeBySequence(
+  steps: readonly Numbered<TaskEvent>[],
+  logs: readonly Numbered<Omit<Extract<TaskEvent, { type: 'log' }>, 'type'>>[],
+): Numbered<TaskEvent>[] {
+  const lines = logs.map(({ sequence, event }): Numbered<TaskEvent> => ({
+    sequence,
+    event: { type: 'log', ...event },
+  }));
+  // A full page of one kind may end before the other kind's page: what lies beyond it comes with the next one.
+  const ends = [steps, lines].filter((page) => page.length === PAGE).map((page) => page.at(-1)?.sequence ?? 0);
+  const end = Math.min(Number.POSITIVE_INFINITY, ...ends);
+  return [...steps, ...lines].filter(({ sequence }) => sequence <= end).sort((a, b) => a.sequence - b.sequence);
+}
+
+function lastEventId(request: Request): number {
+  const header = request.headers['last-event-id'];
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : 0;
+}

@@ -1,0 +1,154 @@
+// Where the parts are built and joined. Whoever wants the service (the command line, the Electron shell, a test) starts here.
+import { createHttpServer } from '../api/http-server.ts';
+import type { HttpServer } from '../api/http-server.ts';
+import { createMofsimRouter } from '../api/mofsim/router.ts';
+import type { KernelDevice } from '../../contracts/kernel-message.ts';
+import { DEVICE_ORDER, discoverDevices } from '../pool/discover-devices.ts';
+import { readGpuUsage } from '../pool/gpu-usage.ts';
+import { LocalSlot } from '../pool/local-slot.ts';
+import { createPool } from '../pool/pool.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { StartChild } from '../pool/start-child.ts';
+import { createQueue } from '../queue/queue.ts';
+import type { SlotLabel } from '../queue/queue.ts';
+import { createTaskEvents } from '../queue/task-events.ts';
+import { openStore } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { createCredentials } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
+import type { Logger } from './logger.ts';
+import { readUntrustedStructure } from './read-structure.ts';
+import { createStructureLibrary } from './structure-library.ts';
+import { createSystemService } from './system-service.ts';
+import { createTaskService } from './task-service.ts';
+import { taskProcessEnvironment } from './task-process-environment.ts';
+import { APPLICATION_VERSION } from '../version.ts';
+
+export interface ServiceOptions {
+  /** The data folder; made when it is missing. */
+  home: string;
+  /** 0 = a free one. */
+  port: number;
+  /** For this run; without it the first key is made once and lies in `home/api-key` (mode 0600). */
+  apiKey?: string;
+  resourcesFolder: string;
+  /** The built page, served at /; null when there is none. */
+  rendererFolder: string | null;
+  kernelPath: string;
+  startChild: StartChild;
+  /** Entry of the task process; the default is its source, bundles say where theirs lies. */
+  taskProcessEntry?: URL;
+  logger: Logger;
+}
+
+export interface Service {
+  /** @throws StoreError when the data folder cannot be used; Error of the system when the port is taken */
+  start(): Promise<{ url: string; apiKey: string }>;
+  /** What runs is interrupted and waits again at the next start. */
+  stop(): Promise<void>;
+  /** Full rights, in memory only: for the window. Only while the service runs. */
+  createSessionToken(): string;
+}
+
+interface Running {
+  url: string;
+  apiKey: string;
+  credentials: Credentials;
+  /** In the order in which they were started. */
+  pool: Pool;
+  server: HttpServer;
+  store: Store;
+}
+
+const API_PATH = '/api/v1';
+const TASK_PROCESS_SOURCE = new URL('../task-process/main.ts', import.meta.url);
+
+export function createService(options: ServiceOptions): Service {
+  let starting: Promise<Running> | null = null;
+  let running: Running | null = null;
+  let stopping: Promise<void> | null = null;
+
+  return {
+    start: async () => {
+      starting ??= startParts(options).catch((error: unknown) => {
+        starting = null;
+        throw error;
+      });
+      running = await starting;
+      return { url: running.url, apiKey: running.apiKey };
+    },
+
+    stop: async () => {
+      if (starting === null) return;
+      const started = starting;
+      stopping ??= started.then(stopParts).finally(() => {
+        starting = null;
+        running = null;
+        stopping = null;
+      });
+      await stopping;
+    },
+
+    createSessionToken: () => {
+      if (running === null)
+        throw new Error('The service is not running; start() it before asking for a session token.');
+      return running.credentials.createSessionToken();
+    },
+  };
+}
+
+async function startParts(options: ServiceOptions): Promise<Running> {
+  const { home, port, resourcesFolder, rendererFolder, logger } = options;
+  const now = () => new Date();
+  const store = openStore(home);
+  try {
+    const events = createTaskEvents();
+    const queue = createQueue({ store, events, now });
+    const pool = createPool({
+      store,
+      queue,
+      discover: () => discoverDevices(options.kernelPath),
+      createExecutor: (label, device) => createLocalSlot(options, label, device),
+      logger,
+    });
+    const credentials = createCredentials(store, now);
+    const structures = createStructureLibrary({ store, resourcesFolder, read: readUntrustedStructure, now });
+    const tasks = createTaskService({ store, queue, pool, structures, now });
+    const system = createSystemService({ store, pool, readGpuUsage, version: APPLICATION_VERSION, now });
+    const mofsim = createMofsimRouter({ credentials, structures, tasks, system, store, events, logger });
+    const server = createHttpServer({ port, dialects: { [API_PATH]: mofsim }, rendererFolder, logger });
+
+    const apiKey = await credentials.prepareFirstKey(options.apiKey);
+    queue.reconcile();
+    const { url } = await server.listen();
+    pool.start();
+    logger.info(`The service answers at ${url}.`, { home });
+    return { url, apiKey, credentials, pool, server, store };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+/** No new requests, then no computation, then no store: nothing is told to something that is gone. */
+async function stopParts({ server, pool, store }: Running): Promise<void> {
+  await server.close();
+  await pool.stop();
+  store.close();
+}
+
+function createLocalSlot(options: ServiceOptions, label: SlotLabel, device: KernelDevice): LocalSlot {
+  const isGpu = device.kind === 'cuda';
+  return new LocalSlot({
+    label,
+    deviceInside: isGpu ? 'cuda:0' : 'cpu',
+    entry: options.taskProcessEntry ?? TASK_PROCESS_SOURCE,
+    env: taskProcessEnvironment(process.env, {
+      ...DEVICE_ORDER,
+      MOFSIM_KERNEL: options.kernelPath,
+      CUDA_VISIBLE_DEVICES: device.uuid ?? '',
+    }),
+    startChild: options.startChild,
+    logger: options.logger,
+  });
+}

@@ -1,0 +1,151 @@
+// Structures that tasks may use: uploads (kept as they came and as they were parsed) and the built-in ones.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ServiceError } from '../../contracts/error-code.ts';
+import {
+  builtinStructureIndexSchema,
+  builtinStructureListSchema,
+  structureGeometrySchema,
+} from '../../contracts/structure.ts';
+import type {
+  BuiltinStructure,
+  BuiltinStructureIndex,
+  StructureFormat,
+  StructureGeometry,
+  StructureSource,
+  UploadedStructure,
+} from '../../contracts/structure.ts';
+import type { Store } from '../store/store.ts';
+import { writeFileAtomic } from '../store/write-file.ts';
+import { createId } from './ids.ts';
+
+export interface ReadStructure extends StructureGeometry {
+  format: StructureFormat;
+}
+
+/** Reads an untrusted file within limits of time and memory. @throws ServiceError */
+export type ReadUntrustedStructure = (bytes: Uint8Array, filename: string) => Promise<ReadStructure>;
+
+export interface StructureFileContent {
+  filename: string;
+  format: StructureFormat;
+  bytes: Uint8Array;
+}
+
+export interface StructureLibrary {
+  /** @param name replaces the file's own name in lists. @throws ServiceError 40009 | 4220x */
+  upload(owner: string, filename: string, bytes: Uint8Array, name: string | undefined): Promise<UploadedStructure>;
+  /** The file as it was uploaded. @throws ServiceError 40402 */
+  file(owner: string, file_id: string): Promise<StructureFileContent>;
+  builtins(): Promise<BuiltinStructure[]>;
+  /** @throws ServiceError 40406 */
+  builtinFile(name: string): Promise<StructureFileContent>;
+  /** @throws ServiceError 40402 | 40406 */
+  geometry(owner: string, source: StructureSource): Promise<StructureGeometry>;
+}
+
+export interface StructureLibraryParts {
+  store: Store;
+  /** Holds `structures/index.json` and the files that it names. */
+  resourcesFolder: string;
+  read: ReadUntrustedStructure;
+  now: () => Date;
+}
+
+export function createStructureLibrary({ store, resourcesFolder, read, now }: StructureLibraryParts): StructureLibrary {
+  const builtinFolder = join(resourcesFolder, 'structures');
+  const readIndex = once(async (): Promise<BuiltinStructureIndex['structures']> => {
+    const json: unknown = JSON.parse(await readFile(join(builtinFolder, 'index.json'), 'utf8'));
+    return builtinStructureIndexSchema.parse(json).structures;
+  });
+  const builtinGeometries = new Map<string, Promise<StructureGeometry>>();
+
+  const builtinFile = async (name: string): Promise<StructureFileContent> => {
+    const entry = (await readIndex()).find((structure) => structure.name === name);
+    if (entry === undefined) {
+      const message = `There is no built-in structure "${name}". GET /structures/builtin lists them.`;
+      throw new ServiceError(40406, { message, name });
+    }
+    return { filename: entry.file, format: 'cif', bytes: await readFile(join(builtinFolder, entry.file)) };
+  };
+
+  const builtinGeometry = async (name: string): Promise<StructureGeometry> => {
+    const { filename, bytes } = await builtinFile(name);
+    const { structure, summary } = await read(bytes, filename);
+    return { name, structure, summary };
+  };
+
+  const uploaded = (owner: string, file_id: string) => {
+    const row = store.structures.find(file_id);
+    if (row?.owner !== owner) {
+      throw new ServiceError(40402, { message: 'No structure was uploaded under this file_id.', file_id });
+    }
+    return row;
+  };
+
+  return {
+    upload: async (owner, givenFilename, bytes, name) => {
+      const { structure, summary, format } = await read(bytes, givenFilename);
+      const file_id = createId('file');
+      const filename = name ?? givenFilename;
+      const geometry: StructureGeometry = { name: withoutExtension(filename), structure, summary };
+      await writeFileAtomic(store.structureFile(file_id), bytes);
+      await writeFileAtomic(store.parsedStructureFile(file_id), JSON.stringify(geometry));
+      store.structures.insert({
+        file_id,
+        owner,
+        filename,
+        format,
+        size_bytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest(),
+        summary,
+        created_at: now().toISOString(),
+      });
+      return { file_id, filename, format, ...summary };
+    },
+
+    file: async (owner, file_id) => {
+      const { filename, format } = uploaded(owner, file_id);
+      return { filename, format, bytes: await readFile(store.structureFile(file_id)) };
+    },
+
+    builtins: async () => builtinStructureListSchema.parse({ structures: await readIndex() }).structures,
+
+    builtinFile,
+
+    geometry: async (owner, source) => {
+      switch (source.source) {
+        case 'upload': {
+          uploaded(owner, source.file_id);
+          const json: unknown = JSON.parse(await readFile(store.parsedStructureFile(source.file_id), 'utf8'));
+          return structureGeometrySchema.parse(json);
+        }
+        case 'builtin': {
+          const { name } = source;
+          const known = builtinGeometries.get(name) ?? builtinGeometry(name);
+          builtinGeometries.set(name, known);
+          // A failure is not kept: an unknown name must not grow the map, a repaired file must be read again.
+          known.catch(() => builtinGeometries.delete(name));
+          return known;
+        }
+      }
+    },
+  };
+}
+
+/** Calls `load` when first needed; a failure is not remembered. */
+function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
+  let loaded: Promise<Value> | null = null;
+  return () => {
+    loaded ??= load().catch((error: unknown) => {
+      loaded = null;
+      throw error;
+    });
+    return loaded;
+  };
+}
+
+function withoutExtension(filename: string): string {
+  return filename.replace(/\.(cif|xyz|extxyz|vasp|poscar)$/i, '');
+}
