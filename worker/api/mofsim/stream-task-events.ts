@@ -27,36 +27,27 @@ export function streamTaskEvents(request: Request, response: Response, source: T
 }
 
 async function follow(stream: EventStream, source: TaskEventSource, after: number): Promise<void> {
+  const { task_id, history, currentState } = source;
   let last = after;
+  // The state of a task that has ended comes last: it tells the client that nothing follows.
+  if (!isFinalStatus(currentState().status)) stream.send('state', currentState(), null);
   while (!stream.isClosed()) {
-    // The state of a task that has ended comes last: it tells the client that nothing follows.
-    if (!isFinalStatus(source.currentState().status)) stream.send('state', source.currentState(), null);
-    last = await replay(stream, source, last);
-    if (stream.isClosed()) return;
-    // From here to the subscription nothing is awaited, so nothing can fall between.
-    if (isFinalStatus(source.currentState().status)) {
-      stream.send('state', source.currentState(), null);
-      stream.end();
-      return;
-    }
-    sendFrame(stream, source);
-    last = await passOn(stream, source, last);
-    await stream.drained();
-  }
-}
-
-/** Sends what is stored after `last`, page by page, and returns the last number sent. */
-async function replay(stream: EventStream, { task_id, history }: TaskEventSource, last: number): Promise<number> {
-  let sent = last;
-  for (;;) {
-    const page = mergeBySequence(history.stepsAfter(task_id, sent, PAGE), history.logsAfter(task_id, sent, PAGE));
-    if (page.length === 0) return sent;
-    for (const numbered of page) {
-      sendNumbered(stream, numbered);
-      sent = numbered.sequence;
+    const page = mergeBySequence(history.stepsAfter(task_id, last, PAGE), history.logsAfter(task_id, last, PAGE));
+    if (page.length > 0) {
+      for (const numbered of page) sendNumbered(stream, numbered);
+      last = page.at(-1)?.sequence ?? last;
+    } else {
+      // Nothing is awaited between this page and the subscription, so nothing can fall between them.
+      const state = currentState();
+      stream.send('state', state, null);
+      if (isFinalStatus(state.status)) {
+        stream.end();
+        return;
+      }
+      sendFrame(stream, source);
+      last = await passOn(stream, source, last);
     }
     await stream.drained();
-    if (stream.isClosed()) return sent;
   }
 }
 
