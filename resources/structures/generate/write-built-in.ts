@@ -1,13 +1,11 @@
 // The CIF file of one built-in structure: our header, the publication, the model's symmetry, the atoms.
 import type { Cell } from '../../../contracts/structure.ts';
+import { G_CM3_PER_AMU_A3 } from '../../../contracts/units.ts';
 import { cellParameters, volumeOf } from '../../../worker/structures/cell.ts';
 import { hillFormula, massOf } from '../../../worker/structures/formula.ts';
 import type { SymmetryOperation } from '../../../worker/structures/symmetry-operations.ts';
 import type { ModelAtom } from './build-model.ts';
 import type { Publication, PublishedStructure } from './published-structure.ts';
-
-/** CODATA 2022: 1 amu/A^3 in g/cm^3. */
-const G_CM3_PER_AMU_A3 = 1.66053906892;
 
 export interface BuiltInFile {
   readonly name: string;
@@ -92,10 +90,18 @@ function formatCellValue(value: number): string {
   return String(Number(value.toFixed(8)));
 }
 
+/** CIF 1.1 is ASCII and writes accents as codes before the letter. Source: Int. Tables vol. G, section 2.2.7.4.13. */
+const ACCENT_CODES: Readonly<Record<string, string>> = { Ø: '\\/O', å: '\\%a', é: "\\'e", ô: '\\^o', ü: '\\"u' };
+
 /** Quoted when CIF asks for it; no value here holds both kinds of quotes. */
 function quote(text: string): string {
-  if (/^[A-Za-z0-9.][^\s'"]*$/.test(text)) return text;
-  return text.includes("'") ? `"${text}"` : `'${text}'`;
+  const ascii = text.replace(/[^\x20-\x7e]/g, (letter) => {
+    const code = ACCENT_CODES[letter];
+    if (code === undefined) throw new Error(`No CIF code for the letter "${letter}" in "${text}".`);
+    return code;
+  });
+  if (/^[A-Za-z0-9.][^\s'"]*$/.test(ascii)) return ascii;
+  return ascii.includes("'") ? `"${ascii}"` : `'${ascii}'`;
 }
 
 function wrapWords(text: string, width: number): string[] {
