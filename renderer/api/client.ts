@@ -1,10 +1,12 @@
 // One function per way of talking to the service. Every answer is checked against its contract before a component sees it.
-import type { z } from 'zod';
+import { z } from 'zod';
 import { errorResponseSchema, successSchema } from '../../contracts/envelope.ts';
 import { ApiFailure } from './failure.ts';
 import { currentToken, signOut } from './session.ts';
 
 export const API_ROOT = '/api/v1';
+
+const envelopeSchema = successSchema(z.unknown());
 
 interface RequestOptions {
   method?: 'GET' | 'POST';
@@ -63,14 +65,14 @@ export async function request<T extends z.ZodType>(
 ): Promise<z.output<T>> {
   const response = await fetchAnswered(path, options);
   const body: unknown = await response.json().catch(() => null);
-  const parsed = successSchema(schema).safeParse(body);
-  if (!parsed.success) {
-    throw new ApiFailure('unreadable', `${path}: ${parsed.error.issues[0]?.message ?? 'not the documented answer'}`, {
-      status: response.status,
-      cause: parsed.error,
-    });
-  }
-  return parsed.data.data;
+  const envelope = envelopeSchema.safeParse(body);
+  const parsed = schema.safeParse(envelope.data?.data);
+  if (parsed.success) return parsed.data;
+  const reason = envelope.error ?? parsed.error;
+  throw new ApiFailure('unreadable', `${path}: ${reason.issues[0]?.message ?? 'not the documented answer'}`, {
+    status: response.status,
+    cause: reason,
+  });
 }
 
 /** Saves a file of the service to disk: the key travels in a header, so a plain link can't fetch it. */

@@ -1,0 +1,120 @@
+// The window: what is around every screen, and which screen it is.
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { currentToken, desktopBridge, subscribeToken } from '../api/session.ts';
+import { FailureNotice } from '../components/failure-notice.tsx';
+import { FileDrop } from '../features/structures/components/file-drop.tsx';
+import { OpenFileButton } from '../features/structures/components/open-file-button.tsx';
+import { StructureList } from '../features/structures/components/structure-list.tsx';
+import { useUploadStructure } from '../features/structures/api/upload-structure.ts';
+import { TaskList } from '../features/tasks/components/task-list.tsx';
+import { KeyEntry } from './key-entry.tsx';
+import { usePreferences } from './preferences.ts';
+import { goTo, useRoute } from './route.ts';
+import { StructureScreen } from './structure-screen.tsx';
+import { TaskScreen } from './task-screen.tsx';
+import { TopBar } from './top-bar.tsx';
+import { useAppearance } from './use-appearance.ts';
+import { WelcomeScreen } from './welcome-screen.tsx';
+
+export function App() {
+  const { theme, language } = useAppearance();
+  const token = useSyncExternalStore(subscribeToken, currentToken);
+  if (token === null) return <KeyEntry />;
+  return <Workspace theme={theme} language={language} />;
+}
+
+function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
+  const { t } = useTranslation();
+  const route = useRoute();
+  const upload = useUploadStructure();
+  const { recent_files, rememberFile, forgetFile } = usePreferences();
+  const [skippedFiles, setSkippedFiles] = useState(false);
+  const { mutate } = upload;
+
+  const openFiles = useCallback(
+    (files: readonly File[]) => {
+      const [file] = files;
+      if (file === undefined) return;
+      setSkippedFiles(files.length > 1);
+      mutate(file, {
+        onSuccess: ({ file_id, filename, formula, n_atoms }) => {
+          rememberFile({ file_id, filename, formula, n_atoms });
+          goTo({ screen: 'structure', source: { source: 'upload', file_id } });
+        },
+      });
+    },
+    [mutate, rememberFile],
+  );
+
+  useEffect(
+    () =>
+      desktopBridge()?.onOpenFile(({ name, bytes }) => {
+        openFiles([new File([bytes], name)]);
+      }),
+    [openFiles],
+  );
+
+  const uploadName = upload.variables?.name ?? '';
+  return (
+    <div className="workspace">
+      <TopBar language={language} />
+      <nav className="side">
+        <section className="side-structures" aria-label={t('app.structures')}>
+          <header>
+            <h2>{t('app.structures')}</h2>
+            <OpenFileButton
+              onOpen={openFiles}
+              isBusy={upload.isPending}
+              text={upload.isPending ? t('app.loading') : t('structures.open')}
+            />
+          </header>
+          {upload.isError && (
+            <FailureNotice
+              title={t('structures.openFailed', { name: uploadName })}
+              error={upload.error}
+              onDismiss={() => {
+                upload.reset();
+              }}
+            />
+          )}
+          {upload.isSuccess && skippedFiles && <p className="side-note">{t('drop.oneFile')}</p>}
+          <StructureList
+            opened={recent_files}
+            selected={route.screen === 'structure' ? route.source : null}
+            onSelect={(source) => {
+              goTo({ screen: 'structure', source });
+            }}
+            onForget={forgetFile}
+          />
+        </section>
+        <section className="side-tasks" aria-label={t('app.tasks')}>
+          <header>
+            <h2>{t('app.tasks')}</h2>
+          </header>
+          <div className="side-scroll">
+            <TaskList
+              selected={route.screen === 'task' ? route.taskId : null}
+              onSelect={(taskId) => {
+                goTo({ screen: 'task', taskId });
+              }}
+            />
+          </div>
+        </section>
+      </nav>
+      {renderScreen()}
+      <FileDrop onDrop={openFiles} />
+    </div>
+  );
+
+  function renderScreen() {
+    switch (route.screen) {
+      case 'welcome':
+        return <WelcomeScreen onOpen={openFiles} isOpening={upload.isPending} />;
+      case 'structure':
+        return <StructureScreen source={route.source} theme={theme} />;
+      case 'task':
+        return <TaskScreen key={route.taskId} taskId={route.taskId} theme={theme} />;
+    }
+  }
+}

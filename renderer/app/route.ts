@@ -1,0 +1,61 @@
+// What is on screen is the address: #/tasks/ID, #/structures/builtin/NAME, #/structures/upload/ID. A reload or a link shows the same.
+import { useSyncExternalStore } from 'react';
+import type { StructureSource } from '../../contracts/structure.ts';
+import { taskIdSchema } from '../../contracts/task.ts';
+
+export type Route =
+  | { readonly screen: 'welcome' }
+  | { readonly screen: 'structure'; readonly source: StructureSource }
+  | { readonly screen: 'task'; readonly taskId: string };
+
+const WELCOME: Route = { screen: 'welcome' };
+
+export function parseRoute(hash: string): Route {
+  const parts = hash.replace(/^#\/?/, '').split('/').map(decodePart);
+  const [section, first, second] = parts;
+  if (section === 'tasks' && parts.length === 2 && taskIdSchema.safeParse(first).success) {
+    return { screen: 'task', taskId: first ?? '' };
+  }
+  if (section === 'structures' && parts.length === 3 && second !== undefined && second !== '') {
+    if (first === 'builtin') return { screen: 'structure', source: { source: 'builtin', name: second } };
+    if (first === 'upload') return { screen: 'structure', source: { source: 'upload', file_id: second } };
+  }
+  return WELCOME;
+}
+
+export function formatRoute(route: Route): string {
+  switch (route.screen) {
+    case 'welcome':
+      return '#/';
+    case 'task':
+      return `#/tasks/${encodeURIComponent(route.taskId)}`;
+    case 'structure':
+      return route.source.source === 'builtin'
+        ? `#/structures/builtin/${encodeURIComponent(route.source.name)}`
+        : `#/structures/upload/${encodeURIComponent(route.source.file_id)}`;
+  }
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener);
+  return () => {
+    window.removeEventListener('hashchange', listener);
+  };
+}
+
+export function useRoute(): Route {
+  const hash = useSyncExternalStore(subscribe, () => window.location.hash);
+  return parseRoute(hash);
+}
+
+export function goTo(route: Route): void {
+  window.location.hash = formatRoute(route);
+}

@@ -1,0 +1,144 @@
+// A task: its structure as it moves in the middle; progress, plots, log, result and files on the right.
+import { useEffect, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Task } from '../../contracts/task.ts';
+import { isFinalStatus } from '../../contracts/task-status.ts';
+import { useTaskFeed } from '../api/use-task-feed.ts';
+import { EmptyNotice } from '../components/empty-notice.tsx';
+import { FailureNotice } from '../components/failure-notice.tsx';
+import { Segmented } from '../components/segmented.tsx';
+import { LogView } from '../features/logs/log-view.tsx';
+import { TaskPlots } from '../features/plots/task-plots.tsx';
+import { StructureFacts } from '../features/structures/components/structure-facts.tsx';
+import { taskKeys, useTask, useTaskStructure } from '../features/tasks/api/tasks.ts';
+import { FileList } from '../features/tasks/components/file-list.tsx';
+import { ResultView } from '../features/tasks/components/result-view.tsx';
+import { TaskHeader } from '../features/tasks/components/task-header.tsx';
+import { StructureViewer } from '../features/viewer/structure-viewer.tsx';
+import { useNow } from '../lib/use-now.ts';
+import { goTo } from './route.ts';
+
+interface TaskScreenProps {
+  taskId: string;
+  theme: 'light' | 'dark';
+}
+
+export function TaskScreen({ taskId, theme }: TaskScreenProps) {
+  const { t } = useTranslation();
+  const task = useTask(taskId);
+  if (task.isPending) {
+    return (
+      <>
+        <main className="center">
+          <p className="center-loading">{t('app.loading')}</p>
+        </main>
+        <aside className="right" />
+      </>
+    );
+  }
+  if (task.data === undefined) {
+    return (
+      <>
+        <main className="center">
+          <div className="center-failure">
+            <FailureNotice error={task.error} onRetry={() => void task.refetch()} />
+          </div>
+        </main>
+        <aside className="right" />
+      </>
+    );
+  }
+  return <LoadedTask task={task.data} theme={theme} />;
+}
+
+const TABS = ['log', 'result', 'files'] as const;
+type Tab = (typeof TABS)[number];
+
+function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { feed, phase, failure } = useTaskFeed(task.task_id);
+  const status = feed.status ?? task.status;
+  const isActive = !isFinalStatus(status);
+  const structure = useTaskStructure(task.task_id, status === 'COMPLETED' ? 'final' : 'initial');
+  const [chosenTab, setChosenTab] = useState<Tab | null>(null);
+  const tab = chosenTab ?? (status === 'COMPLETED' ? 'result' : 'log');
+  const now = useNow(isActive, 250);
+
+  // The stream is ahead of the lists: when it tells of a new state, ask for the documents again.
+  useEffect(() => {
+    if (feed.status !== null && feed.status !== task.status) {
+      void client.invalidateQueries({ queryKey: taskKeys.all });
+    }
+  }, [client, feed.status, task.status]);
+
+  // While the final structure is on its way the last frame stays; afterwards it is the older of the two.
+  const isShowingFinal = status === 'COMPLETED' && structure.isSuccess && !structure.isPlaceholderData;
+  return (
+    <>
+      <main className="center">
+        <header className="center-header">
+          <h1 title={task.structure_name}>{task.structure_name}</h1>
+          {structure.isSuccess && <StructureFacts summary={structure.data.summary} />}
+        </header>
+        <div className="center-body">
+          {structure.isPending && <p className="center-loading">{t('app.loading')}</p>}
+          {structure.isError && (
+            <div className="center-failure">
+              <FailureNotice error={structure.error} onRetry={() => void structure.refetch()} />
+            </div>
+          )}
+          {structure.isSuccess && (
+            <StructureViewer
+              subjectId={task.task_id}
+              name={task.structure_name}
+              structure={structure.data.structure}
+              frame={isShowingFinal ? null : feed.frame}
+              theme={theme}
+            />
+          )}
+        </div>
+      </main>
+      <aside className="right task-panel" aria-label={t('app.tasks')}>
+        <TaskHeader
+          task={task}
+          status={status}
+          progress={feed.progress ?? task.progress}
+          error={feed.error ?? task.error}
+          phase={phase}
+          now={now}
+          onUseStructure={() => {
+            goTo({ screen: 'structure', source: task.structure });
+          }}
+        />
+        {phase === 'failed' && <FailureNotice title={t('tasks.streamFailed')} error={failure} />}
+        <TaskPlots steps={feed.steps} theme={theme} isActive={isActive} />
+        <div className="task-tabs">
+          <Segmented
+            label={t('app.tasks')}
+            value={tab}
+            choices={TABS.map((value) => ({ value, text: t(`tabs.${value}`) }))}
+            onChange={setChosenTab}
+          />
+          <div className="task-tab-body">{renderTab()}</div>
+        </div>
+      </aside>
+    </>
+  );
+
+  function renderTab() {
+    switch (tab) {
+      case 'log':
+        return phase === 'connecting' && feed.logs.length === 0 ? (
+          <EmptyNotice>{t('app.loading')}</EmptyNotice>
+        ) : (
+          <LogView lines={feed.logs} nDropped={feed.n_logs_dropped} />
+        );
+      case 'result':
+        return <ResultView task={task} status={status} />;
+      case 'files':
+        return <FileList taskId={task.task_id} isFinished={!isActive} />;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// One curve over the steps of a task. uPlot draws; this component only hands it data, colors and size.
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { formatNumber, formatScientific } from '../../lib/format.ts';
+import { thinSeries } from './thin-series.ts';
+
+export interface SeriesPlotProps {
+  label: string;
+  steps: readonly number[];
+  values: readonly number[];
+  decimals: number;
+  isLogarithmic: boolean;
+  /** Redraws with the colors of the other theme. */
+  theme: 'light' | 'dark';
+  color: 'energy' | 'force';
+}
+
+function cssColor(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function axisNumber(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e5)) return formatScientific(value);
+  return formatNumber(value, magnitude >= 100 ? 1 : 4).replace(/\.?0+$/, '') || '0';
+}
+
+export function SeriesPlot({ label, steps, values, decimals, isLogarithmic, theme, color }: SeriesPlotProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const seriesColor = color === 'energy' ? '--plot-energy' : '--plot-force';
+
+  useEffect(() => {
+    const container = host.current;
+    if (container === null) return undefined;
+    const grid = { stroke: cssColor('--plot-grid'), width: 1 };
+    const axis = { stroke: cssColor('--text-quiet'), font: `11px ${cssColor('--font')}`, grid, ticks: grid };
+    const created = new uPlot(
+      {
+        width: Math.max(1, container.clientWidth),
+        height: Math.max(1, container.clientHeight),
+        legend: { show: false },
+        cursor: { y: false, drag: { x: true, y: false }, points: { size: 6 } },
+        scales: { x: { time: false }, y: { distr: isLogarithmic ? 3 : 1 } },
+        axes: [
+          { ...axis, size: 26, gap: 4, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000] },
+          {
+            ...axis,
+            size: 62,
+            gap: 4,
+            values: (_self, ticks) =>
+              ticks.map((tick: number | null) =>
+                tick === null ? '' : isLogarithmic ? powerOfTen(tick) : axisNumber(tick),
+              ),
+          },
+        ],
+        series: [
+          {},
+          {
+            label,
+            stroke: cssColor(seriesColor),
+            width: 1.75,
+            points: { show: (_self, _series, first, last) => last - first < 40, size: 4 },
+            value: (_self, value: number | null) => (value === null ? '–' : formatNumber(value, decimals)),
+          },
+        ],
+      },
+      [[], []],
+      container,
+    );
+    plot.current = created;
+    const observer = new ResizeObserver(() => {
+      created.setSize({ width: Math.max(1, container.clientWidth), height: Math.max(1, container.clientHeight) });
+    });
+    observer.observe(container);
+    return () => {
+      observer.disconnect();
+      created.destroy();
+      plot.current = null;
+    };
+    // A new theme needs new colors, and uPlot takes them only at birth.
+  }, [label, decimals, isLogarithmic, theme, seriesColor]);
+
+  useEffect(() => {
+    const container = host.current;
+    if (plot.current === null || container === null) return;
+    const kept = thinSeries(values, Math.max(100, container.clientWidth));
+    // A force of exactly zero has no logarithm: leave a gap.
+    const drawable = (value: number | undefined): number | null =>
+      value === undefined || (isLogarithmic && value <= 0) ? null : value;
+    plot.current.setData([kept.map((i) => steps[i] ?? i), kept.map((i) => drawable(values[i]))]);
+  }, [steps, values, isLogarithmic, label, decimals, theme, seriesColor]);
+
+  return <div className="series-plot-canvas" ref={host} data-points={values.length} />;
+}
+
+function powerOfTen(value: number): string {
+  const exponent = Math.log10(value);
+  return Math.abs(exponent - Math.round(exponent)) < 1e-9 ? `10${superscript(Math.round(exponent))}` : '';
+}
+
+function superscript(exponent: number): string {
+  return [...String(exponent)].map((digit) => (digit === '-' ? '⁻' : ('⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? ''))).join('');
+}

@@ -1,0 +1,37 @@
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../../components/button.tsx';
+
+interface OpenFileButtonProps {
+  onOpen: (files: readonly File[]) => void;
+  isBusy: boolean;
+  look?: 'primary' | 'plain';
+  text: string;
+}
+
+const ACCEPTED = '.cif,.xyz,.extxyz,.poscar,.vasp,.contcar,chemical/x-cif,chemical/x-xyz';
+
+export function OpenFileButton({ onOpen, isBusy, look = 'plain', text }: OpenFileButtonProps) {
+  const { t } = useTranslation();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button icon="upload" look={look} disabled={isBusy} onClick={() => input.current?.click()}>
+        {text}
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept={ACCEPTED}
+        aria-label={t('structures.open')}
+        onChange={(event) => {
+          const files = [...(event.target.files ?? [])];
+          // The same file chosen again must count as a change.
+          event.target.value = '';
+          if (files.length > 0) onOpen(files);
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+// Units and decimals of everything that is shown as a number: axes, tables and form fields ask here and nowhere else.
+// Keys are the field names of contracts/; the words stand in locales/ under `quantity`.
+
+export interface Quantity {
+  /** As printed behind the number; empty for a pure number. */
+  readonly unit: string;
+  readonly decimals: number;
+}
+
+export const QUANTITIES = {
+  energy_eV: { unit: 'eV', decimals: 4 },
+  initial_energy_eV: { unit: 'eV', decimals: 4 },
+  final_energy_eV: { unit: 'eV', decimals: 4 },
+  energy_per_atom_eV: { unit: 'eV', decimals: 5 },
+  max_force_eV_A: { unit: 'eV/Å', decimals: 5 },
+  volume_A3: { unit: 'Å³', decimals: 2 },
+  initial_volume_A3: { unit: 'Å³', decimals: 2 },
+  final_volume_A3: { unit: 'Å³', decimals: 2 },
+  volume_change_percent: { unit: '%', decimals: 3 },
+  rmsd_from_initial: { unit: 'Å', decimals: 4 },
+  stress_GPa: { unit: 'GPa', decimals: 4 },
+  density_g_cm3: { unit: 'g/cm³', decimals: 3 },
+  length_A: { unit: 'Å', decimals: 3 },
+  angle_degree: { unit: '°', decimals: 2 },
+  execution_time_seconds: { unit: 's', decimals: 2 },
+  step: { unit: '', decimals: 0 },
+  steps: { unit: '', decimals: 0 },
+  n_atoms: { unit: '', decimals: 0 },
+  fmax: { unit: 'eV/Å', decimals: 5 },
+  max_steps: { unit: '', decimals: 0 },
+  trajectory_interval: { unit: '', decimals: 0 },
+  cutoff_A: { unit: 'Å', decimals: 2 },
+} as const satisfies Record<string, Quantity>;
+
+export type QuantityName = keyof typeof QUANTITIES;
+
+export function isQuantity(name: string): name is QuantityName {
+  return Object.hasOwn(QUANTITIES, name);
+}
