@@ -1,0 +1,92 @@
+// The REST API from a client's side, with nothing but fetch: what any lab script could do.
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { z } from 'zod';
+import { errorResponseSchema, successSchema } from '../../contracts/envelope.ts';
+import { taskEventSchema } from '../../contracts/event.ts';
+import type { TaskEvent } from '../../contracts/event.ts';
+import { submissionReceiptSchema, taskResultSchema, taskSchema } from '../../contracts/task.ts';
+import type { Task } from '../../contracts/task.ts';
+
+/** The service answered, and said no. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+  }
+}
+
+export class ApiClient {
+  readonly #base: string;
+  readonly #key: string;
+  readonly #signal: AbortSignal;
+
+  /** @param signal aborts every request of this client */
+  constructor(url: string, key: string, signal: AbortSignal) {
+    this.#base = `${url}/api/v1`;
+    this.#key = key;
+    this.#signal = signal;
+  }
+
+  async submit(taskType: string, submission: unknown): Promise<z.infer<typeof submissionReceiptSchema>> {
+    const response = await this.#fetch(`/tasks/${taskType}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(submission),
+    });
+    return dataOf(submissionReceiptSchema, await response.json());
+  }
+
+  async task(task_id: string): Promise<Task> {
+    return dataOf(taskSchema, await (await this.#fetch(`/tasks/${task_id}`)).json());
+  }
+
+  async result(task_id: string): Promise<z.infer<typeof taskResultSchema>> {
+    return dataOf(taskResultSchema, await (await this.#fetch(`/tasks/${task_id}/result`)).json());
+  }
+
+  /** Every event of a task from its beginning; ends when the service closes the stream. */
+  async *events(task_id: string): AsyncGenerator<TaskEvent> {
+    const response = await this.#fetch(`/tasks/${task_id}/events`, { headers: { accept: 'text/event-stream' } });
+    if (response.body === null) throw new Error('The event stream of the service has no body.');
+    const messages = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+    for await (const message of messages) yield taskEventSchema.parse(JSON.parse(message.data));
+  }
+
+  async download(task_id: string, filename: string, path: string): Promise<void> {
+    const response = await this.#fetch(`/files/${task_id}/${encodeURIComponent(filename)}`);
+    if (response.body === null) throw new Error(`The service sent no content for ${filename}.`);
+    await pipeline(Readable.fromWeb(response.body), createWriteStream(path, { mode: 0o644 }));
+  }
+
+  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${this.#key}`);
+    const response = await fetch(this.#base + path, { ...init, headers, signal: this.#signal });
+    if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+}
+
+const envelopeSchema = successSchema(z.unknown());
+
+function dataOf<S extends z.ZodType>(schema: S, json: unknown): z.output<S> {
+  return schema.parse(envelopeSchema.parse(json).data);
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const text = await response.text();
+  try {
+    const { error } = errorResponseSchema.parse(JSON.parse(text));
+    const { message } = error.details;
+    const sentence = typeof message === 'string' ? message : error.message;
+    return new ApiError(response.status, `${sentence} (code ${error.code})`);
+  } catch {
+    return new ApiError(response.status, `The service answered with HTTP ${response.status}: ${text.slice(0, 200)}`);
+  }
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// `mofsim`: one file per command, loaded when it is called for, so that every command starts quickly.
+import { enableCompileCache } from 'node:module';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { APPLICATION_VERSION } from '../version.ts';
+import { CliError, EXIT_BAD_INPUT, EXIT_FAILED } from './cli-error.ts';
+
+enableCompileCache();
+
+const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}
+
+function createProgram(): Command {
+  const program = new Command('mofsim')
+    .description('Simulations of metal-organic frameworks on this machine.')
+    .version(APPLICATION_VERSION)
+    .showHelpAfterError('(mofsim --help shows how it is used)')
+    .exitOverride();
+
+  program
+    .command('serve')
+    .description('start the service: API, queue, and the page for the browser')
+    .option('--port <number>', 'loopback port; 0 takes a free one', parsePort, 8377)
+    .option('--home <folder>', 'data folder; default: MOFSIM_HOME, else the user-data folder of the platform')
+    .action(async (options: { port: number; home?: string }) => (await import('./serve.ts')).serve(options));
+
+  program
+    .command('devices')
+    .description('list what the kernel can compute on')
+    .option('--json', 'print one line of JSON')
+    .action(async (options: { json?: true }) => (await import('./devices.ts')).devices(options));
+
+  withCalculationOptions(program.command('evaluate'))
+    .description('energy, forces and stress of one structure')
+    .argument('<file>', 'CIF, extended XYZ or POSCAR file, or the name of a built-in structure')
+    .action(async (file: string, options: unknown) => (await import('./evaluate.ts')).evaluate(file, options));
+
+  withCalculationOptions(program.command('run'))
+    .description('run one task and write its results into a folder')
+    .argument('<task>', 'optimization | single-point-energy')
+    .argument('<file>', 'CIF, extended XYZ or POSCAR file, or the name of a built-in structure')
+    .option('--out <folder>', 'empty or new folder for the results; default: NAME-TASK here')
+    .action(async (task: string, file: string, options: unknown) =>
+      (await import('./run.ts')).run(task, file, options),
+    );
+
+  program
+    .command('demo')
+    .description('relax a built-in framework through the service, from start to report')
+    .action(async () => (await import('./demo.ts')).demo());
+
+  return program;
+}
+
+function withCalculationOptions(command: Command): Command {
+  return command
+    .requiredOption('--model <id>', 'model, such as uff4mof')
+    .option('--param <name=value>', 'parameter of the task or option of the model; repeatable', collect)
+    .option('--precision <name>', 'float64 | float32 | mixed')
+    .option('--device <name>', 'cpu | cuda:<n>; default: the first GPU, else the CPU')
+    .option('--json', 'print one line of JSON');
+}
+
+function exitCodeOf(error: unknown): number {
+  // Help and version are told as errors of code 0; commander has printed its own message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
+  console.error(`mofsim: ${error instanceof Error ? error.message : String(error)}`);
+  return error instanceof CliError ? error.exitCode : EXIT_FAILED;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,92 @@
+// `mofsim run`: one task from a file to a folder of results, without a service.
+import { mkdir, readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { deviceNameSchema, precisionSchema } from '../../contracts/kernel-message.ts';
+import { taskTypeSchema } from '../../contracts/task.ts';
+import { createId } from '../service/ids.ts';
+import { WORKFLOWS } from '../workflows/registry.ts';
+import { Reporter } from '../workflows/reporter.ts';
+import { runTask } from '../workflows/run-task.ts';
+import { checked } from './checked.ts';
+import { badInput } from './cli-error.ts';
+import { RESOURCES_FOLDER } from './paths.ts';
+import { printJson, printTable, printWarnings } from './print.ts';
+import { readStructure } from './read-structure.ts';
+import { createTaskProgress } from './task-progress.ts';
+import { collectParameters } from './task-parameters.ts';
+import { chooseDevice, withKernel } from './with-kernel.ts';
+
+const optionsSchema = z.object({
+  model: z.string(),
+  param: z.array(z.string()).default([]),
+  precision: precisionSchema.optional(),
+  device: deviceNameSchema.optional(),
+  out: z.string().min(1).optional(),
+  json: z.literal(true).optional(),
+});
+
+export async function run(taskName: string, file: string, rawOptions: unknown): Promise<void> {
+  const options = checked(optionsSchema, rawOptions, 'option');
+  const taskType = checked(taskTypeSchema, taskName, `task (known are ${taskTypeSchema.options.join(', ')})`);
+  const workflow = WORKFLOWS[taskType];
+  const collected = collectParameters(options.param, workflow.parameters);
+  const parameters = checked(
+    workflow.parameters,
+    { ...collected, ...(options.precision === undefined ? {} : { precision: options.precision }) },
+    'parameter',
+  );
+  const { structure, name, warnings } = await readStructure(file, RESOURCES_FOLDER);
+  const folder = await prepareFolder(options.out ?? `${name}-${taskType}`);
+  printWarnings(warnings);
+
+  const progress = createTaskProgress(process.stderr);
+  const finished = await withKernel(async (kernel, signal) => {
+    const task = {
+      task_id: createId('task'),
+      task_type: taskType,
+      model: options.model,
+      parameters,
+      structure,
+      structure_name: name,
+      device: await chooseDevice(kernel, options.device),
+      folder,
+    };
+    return runTask(task, { kernel, signal, reporter: new Reporter(progress.show) });
+  }).finally(progress.stop);
+
+  const files = (await readdir(folder)).filter((filename) => !filename.startsWith('.')).sort();
+  const { execution_time_seconds, result } = finished;
+  if (options.json === true) {
+    printJson({ task_type: taskType, model: options.model, folder, files, execution_time_seconds, result });
+    return;
+  }
+  printTable([
+    ...summaryOf(result),
+    ['time', `${execution_time_seconds.toFixed(2)} s`],
+    ['files', `${files.join(', ')} in ${folder}`],
+  ]);
+}
+
+/** The numbers of a result, without its lists and texts. */
+function summaryOf(result: Record<string, unknown>): string[][] {
+  return Object.entries(result).flatMap(([name, value]) =>
+    typeof value === 'number' || typeof value === 'boolean' ? [[name, String(value)]] : [],
+  );
+}
+
+async function prepareFolder(out: string): Promise<string> {
+  const folder = resolve(out);
+  try {
+    await mkdir(folder, { recursive: true });
+    if ((await readdir(folder)).length > 0) {
+      throw badInput(`${folder} is not empty. Choose another folder with --out.`);
+    }
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause) {
+      throw badInput(`${folder} cannot be used for the results: ${cause.message}`, { cause });
+    }
+    throw cause;
+  }
+  return folder;
+}
