@@ -12,7 +12,10 @@ namespace mofkernel::MOFK_NS {
 ///   batch       in: start; out: last accepted geometry (when diverged: last good one)
 ///   evaluation  out: energies, components, forces and virials at that geometry
 ///   on_step     called from this thread for every structure and step, step 0 being the start
-/// Returns one outcome per structure. Throws KernelError(bad_request) for a moving cell without three periodic axes.
+/// Converged is a structure whose largest force norm over its atoms and, when its cell moves, over the rows of the cell
+/// filter is below options.fmax_eV_A. Diverged is one whose energy or forces are not finite or whose volume leaves
+/// [1/8, 8] of its start; it ends with the lowest energy that it has seen.
+/// Returns one outcome per structure. Throws KernelError(unsupported) for a moving cell without three periodic axes.
 std::vector<RelaxOutcome> relax_batch(const Context& context, Batch& batch, Potential& potential, const RelaxOptions& options,
                                       DeviceEvaluation& evaluation, const std::function<void(const RelaxStep&)>& on_step,
                                       const std::function<bool()>& is_cancelled);

@@ -1,0 +1,151 @@
+#include "cli/command_line.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <exception>
+
+#include "errors.hpp"
+#include "protocol/session.hpp"
+
+namespace mofkernel::cli {
+namespace {
+
+constexpr const char* kHelp = R"(mofkernel: energies, forces and relaxation of metal-organic frameworks
+
+  mofkernel devices [--json]
+      The CPU and the GPUs that this program can use.
+
+  mofkernel evaluate FILE.xyz [options]
+      Energy, forces and stress of one structure in extended XYZ. For CIF and POSCAR use: mofsim evaluate
+        --dialect paper|lammps_interface   conventions of the force field (paper)
+        --cutoff A                         Lennard-Jones cutoff, Angstrom (12.5)
+        --fallback none|uff                atoms without a UFF4MOF type: refuse, or take the nearest UFF type (none)
+        --precision float64|float32|mixed  (float64)
+        --device cpu|cuda:INDEX            (cpu)
+        --threads N                        threads of the CPU (all)
+        --repeat N                         also time N evaluations of energy and forces
+        --json                             everything, with all digits
+
+  mofkernel serve
+      Speaks the protocol of docs/protocol.md on stdin and stdout; this is how MOFSimBench uses it.
+
+  mofkernel --version | --help
+
+Exit codes: 0 ok, 1 failed, 2 bad input.
+)";
+
+std::size_t find_or_end(const std::vector<std::string>& words, const std::string& word) {
+  return static_cast<std::size_t>(std::find(words.begin(), words.end(), word) - words.begin());
+}
+
+template <class Number>
+Number parse_number(const std::string& name, const std::string& text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    throw KernelError(ErrorCode::bad_request, name + " takes a number, not \"" + text + "\"");
+  }
+  return value;
+}
+
+int dispatch(std::span<const std::string> arguments) {
+  const std::string command = arguments.empty() ? "--help" : arguments.front();
+  const auto rest = arguments.subspan(arguments.empty() ? 0 : 1);
+  if (command == "devices") return run_devices(rest);
+  if (command == "evaluate") return run_evaluate(rest);
+  Arguments(rest).finish();
+  if (command == "serve") return protocol::serve_standard_streams();
+  if (command == "--version") {
+    std::printf("mofkernel %s\n", MOFK_VERSION);
+    return protocol::kExitOk;
+  }
+  if (command == "--help" || command == "-h") {
+    std::fputs(kHelp, stdout);
+    return arguments.empty() ? protocol::kExitBadInput : protocol::kExitOk;
+  }
+  throw KernelError(ErrorCode::bad_request, "there is no command \"" + command + "\"; see: mofkernel --help");
+}
+
+bool is_bad_input(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::bad_request:
+    case ErrorCode::unsupported:
+    case ErrorCode::bad_structure:
+    case ErrorCode::atom_typing:
+    case ErrorCode::no_device: return true;
+    case ErrorCode::non_finite:
+    case ErrorCode::out_of_memory:
+    case ErrorCode::device_lost:
+    case ErrorCode::unsupported_architecture:
+    case ErrorCode::internal: return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+int run(std::span<const std::string> arguments) {
+  try {
+    return dispatch(arguments);
+  } catch (const KernelError& error) {
+    std::fprintf(stderr, "mofkernel: %s: %s\n", error_code_name(error.code()), error.what());
+    return is_bad_input(error.code()) ? protocol::kExitBadInput : protocol::kExitFailed;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "mofkernel: %s\n", error.what());
+    return protocol::kExitFailed;
+  }
+}
+
+bool Arguments::take_flag(const std::string& name) {
+  const std::size_t at = find_or_end(words_, name);
+  if (at == words_.size()) return false;
+  words_.erase(words_.begin() + static_cast<std::ptrdiff_t>(at));
+  return true;
+}
+
+std::optional<std::string> Arguments::take_option(const std::string& name) {
+  const std::string prefix = name + "=";
+  const auto joined = std::find_if(words_.begin(), words_.end(), [&](const std::string& word) { return word.starts_with(prefix); });
+  if (joined != words_.end()) {
+    std::string value = joined->substr(prefix.size());
+    words_.erase(joined);
+    return value;
+  }
+  const std::size_t at = find_or_end(words_, name);
+  if (at == words_.size()) return std::nullopt;
+  if (at + 1 == words_.size()) throw KernelError(ErrorCode::bad_request, name + " needs a value");
+  std::string value = words_[at + 1];
+  const auto start = words_.begin() + static_cast<std::ptrdiff_t>(at);
+  words_.erase(start, start + 2);
+  return value;
+}
+
+std::optional<int> Arguments::take_count(const std::string& name) {
+  const auto text = take_option(name);
+  if (!text) return std::nullopt;
+  const int count = parse_number<int>(name, *text);
+  if (count < 1) throw KernelError(ErrorCode::bad_request, name + " must be at least 1");
+  return count;
+}
+
+std::optional<double> Arguments::take_number(const std::string& name) {
+  const auto text = take_option(name);
+  if (!text) return std::nullopt;
+  return parse_number<double>(name, *text);
+}
+
+std::optional<std::string> Arguments::take_word() {
+  const auto word = std::find_if(words_.begin(), words_.end(), [](const std::string& w) { return !w.starts_with("--"); });
+  if (word == words_.end()) return std::nullopt;
+  std::string value = *word;
+  words_.erase(word);
+  return value;
+}
+
+void Arguments::finish() const {
+  if (words_.empty()) return;
+  throw KernelError(ErrorCode::bad_request, "\"" + words_.front() + "\" is not understood here; see: mofkernel --help");
+}
+
+}  // namespace mofkernel::cli

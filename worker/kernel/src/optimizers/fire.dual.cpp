@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "optimizers/optimizer.hpp"
+
+namespace mofkernel::MOFK_NS {
+namespace {
+
+constexpr double kFirstTimeStep = 0.1;
+constexpr double kLargestTimeStep = 1.0;
+constexpr int kMinDownhillSteps = 5;
+constexpr double kTimeStepGrowth = 1.1;
+constexpr double kTimeStepCut = 0.5;
+constexpr double kFirstMixing = 0.1;
+constexpr double kMixingDecay = 0.99;
+
+/// One structure's clock, and what its rows do in this step: v <- keep v + push f.
+struct State {
+  double time_step;
+  double mixing;
+  int n_downhill;
+  bool has_started;
+  double keep;
+  double push;
+};
+
+struct Products {
+  double vf, ff, vv;
+  MOFK_HD Products& operator+=(const Products& other) {
+    vf += other.vf;
+    ff += other.ff;
+    vv += other.vv;
+    return *this;
+  }
+};
+
+MOFK_HD void advance(State& state, const Products& p) {
+  state.keep = 1;
+  state.push = 0;
+  if (!state.has_started) {
+    state.has_started = true;
+  } else if (p.vf > 0) {
+    state.keep = 1 - state.mixing;
+    state.push = state.mixing * sqrt(p.vv / p.ff);
+    if (state.n_downhill > kMinDownhillSteps) {
+      state.time_step = state.time_step * kTimeStepGrowth < kLargestTimeStep ? state.time_step * kTimeStepGrowth : kLargestTimeStep;
+      state.mixing *= kMixingDecay;
+    }
+    ++state.n_downhill;
+  } else {
+    state.keep = 0;
+    state.mixing = kFirstMixing;
+    state.time_step *= kTimeStepCut;
+    state.n_downhill = 0;
+  }
+  state.push += state.time_step;
+}
+
+MOFK_HD double square(double x) { return x * x; }
+
+class Fire final : public RowOptimizer {
+ public:
+  Fire(const Context& context, const RowLayout& layout)
+      : context_(context),
+        layout_(layout),
+        velocities_(context, static_cast<std::size_t>(layout.n_rows) * 3),
+        states_(context, std::span<const State>(std::vector<State>(static_cast<std::size_t>(layout.n_structures), kStart))),
+        products_(context, static_cast<std::size_t>(layout.n_structures)),
+        lengths_squared_(context, static_cast<std::size_t>(layout.n_structures)),
+        is_active_(context) {
+    velocities_.fill_zero();
+  }
+
+  void step(Buffer<double>& rows, const Buffer<double>& row_forces, std::span<const double> /*energies*/,
+            std::span<const int> is_active) override {
+    is_active_.upload(is_active);
+    const int* const d_structure = layout_.structure_of_row.data();
+    const int* const d_is_active = is_active_.data();
+    const double* const d_forces = row_forces.data();
+    double* const d_velocities = velocities_.data();
+    double* const d_rows = rows.data();
+    State* const d_states = states_.data();
+    segmented_reduce<Sum>(context_, layout_.n_structures, layout_.first_row.data(), Products{0, 0, 0},
+                          MOFK_LAMBDA(int row) {
+                            Products p{0, 0, 0};
+                            for (int k = 3 * row; k < 3 * row + 3; ++k) {
+                              p += {d_velocities[k] * d_forces[k], square(d_forces[k]), square(d_velocities[k])};
+                            }
+                            return p;
+                          },
+                          products_.data());
+    const Products* const d_products = products_.data();
+    parallel_for(context_, layout_.n_structures, MOFK_LAMBDA(int s) { advance(d_states[s], d_products[s]); });
+    segmented_reduce<Sum>(context_, layout_.n_structures, layout_.first_row.data(), 0.0,
+                          MOFK_LAMBDA(int row) {
+                            const State& state = d_states[d_structure[row]];
+                            double length_squared = 0;
+                            for (int k = 3 * row; k < 3 * row + 3; ++k) {
+                              d_velocities[k] = state.keep * d_velocities[k] + state.push * d_forces[k];
+                              length_squared += square(state.time_step * d_velocities[k]);
+                            }
+                            return length_squared;
+                          },
+                          lengths_squared_.data());
+    const double* const d_lengths_squared = lengths_squared_.data();
+    parallel_for(context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
+      const int s = d_structure[k / 3];
+      if (d_is_active[s] == 0) return;
+      const double length = sqrt(d_lengths_squared[s]);
+      const double cut = length > kMaxStep_A ? kMaxStep_A / length : 1.0;
+      d_rows[k] += cut * d_states[s].time_step * d_velocities[k];
+    });
+  }
+
+ private:
+  static constexpr State kStart{kFirstTimeStep, kFirstMixing, 0, false, 0, 0};
+
+  const Context& context_;
+  const RowLayout& layout_;
+  Buffer<double> velocities_;  ///< [n_rows][3]
+  Buffer<State> states_;       ///< [n_structures]
+  Buffer<Products> products_;
+  Buffer<double> lengths_squared_;
+  Buffer<int> is_active_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowOptimizer> make_fire(const Context& context, const RowLayout& layout) {
+  return std::make_unique<Fire>(context, layout);
+}
+
+}  // namespace mofkernel::MOFK_NS
