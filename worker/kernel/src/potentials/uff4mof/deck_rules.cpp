@@ -1,0 +1,58 @@
+#include "potentials/uff4mof/deck_rules.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "potentials/uff4mof/elements.hpp"
+
+namespace mofkernel::uff4mof {
+namespace {
+
+constexpr int hydrogen = 1;
+constexpr int carbon = 6;
+constexpr int nitrogen = 7;
+constexpr int oxygen = 8;
+constexpr int fluorine = 9;
+constexpr int magnesium = 12;
+constexpr int sulfur = 16;
+constexpr int zirconium = 40;
+
+bool is_lanthanide_or_actinide(int z) { return (z >= 57 && z <= 71) || (z >= 89 && z <= 103); }
+
+/// The tool shortens zirconium from 1.75 A, because the general factor would bond Zr to Zr in Zr6 nodes.
+double deck_radius_A(int z) { return z == zirconium ? 1.5 : covalent_radius_A(z); }
+
+/// Part of the distance that must lie below the sum of the radii.
+double deck_bond_factor(int z_i, int z_j) {
+  const int low = std::min(z_i, z_j);
+  const int high = std::max(z_i, z_j);
+  const auto is_pair = [low, high](int a, int b) { return low == a && high == b; };
+  const auto is_metal_with = [z_i, z_j](int z) {
+    return (z_i == z && is_deck_metal(z_j)) || (z_j == z && is_deck_metal(z_i));
+  };
+  if (is_pair(hydrogen, nitrogen)) return 0.67;
+  if (is_pair(hydrogen, oxygen) || is_pair(carbon, oxygen) || is_pair(hydrogen, carbon)) return 0.80;
+  if (is_pair(nitrogen, magnesium) || is_metal_with(fluorine)) return 0.80;
+  if (is_metal_with(oxygen)) return 0.82;
+  return 0.90;
+}
+
+}  // namespace
+
+double deck_bond_limit_A(int z_i, int z_j) {
+  if (is_alkali(z_i) || is_alkali(z_j)) return 0;
+  return (deck_radius_A(z_i) + deck_radius_A(z_j)) / deck_bond_factor(z_i, z_j);
+}
+
+bool is_deck_metal(int atomic_number) {
+  constexpr std::array<int, 8> metalloids{5, 14, 32, 33, 51, 52, 84, 85};
+  if (std::find(metalloids.begin(), metalloids.end(), atomic_number) != metalloids.end()) return true;
+  return is_metal(atomic_number) && !is_lanthanide_or_actinide(atomic_number);
+}
+
+bool is_deck_organic(int atomic_number) {
+  return atomic_number == hydrogen || atomic_number == carbon || atomic_number == nitrogen || atomic_number == oxygen ||
+         atomic_number == sulfur;
+}
+
+}  // namespace mofkernel::uff4mof

@@ -1,0 +1,237 @@
+#include "potentials/uff4mof/perceive_bonds.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "errors.hpp"
+#include "potentials/uff4mof/close_pairs.hpp"
+#include "potentials/uff4mof/deck_rules.hpp"
+#include "potentials/uff4mof/elements.hpp"
+#include "potentials/uff4mof/text.hpp"
+
+namespace mofkernel::uff4mof {
+namespace {
+
+constexpr int hydrogen = 1;
+constexpr int carbon = 6;
+
+/// Two atoms closer than this part of the sum of their covalent radii are an error of the file (disorder, doubled atoms), not a bond.
+/// The shortest real bonds (H2, N2, C-O in carbon monoxide, M=O) lie above 0.75.
+constexpr double overlap_fraction = 0.5;
+
+void require_known_elements(const Structure& structure) {
+  for (int i = 0; i < structure.n_atoms(); ++i) {
+    const int z = structure.atomic_numbers[static_cast<std::size_t>(i)];
+    if (z >= 1 && z <= max_atomic_number) continue;
+    throw KernelError(ErrorCode::bad_structure, "atom " + std::to_string(i) + " has atomic number " + std::to_string(z) +
+                                                    "; UFF4MOF knows the elements 1 to " + std::to_string(max_atomic_number));
+  }
+}
+
+void require_no_overlap(const Structure& structure, const std::vector<GraphBond>& pairs) {
+  const GraphBond* worst = nullptr;
+  const auto element = [&structure](std::int32_t atom) { return structure.atomic_numbers[static_cast<std::size_t>(atom)]; };
+  for (const GraphBond& pair : pairs) {
+    const double sum_A = covalent_radius_A(element(pair.i)) + covalent_radius_A(element(pair.j));
+    if (pair.distance_A < overlap_fraction * sum_A && (worst == nullptr || pair.distance_A < worst->distance_A)) worst = &pair;
+  }
+  if (worst == nullptr) return;
+  throw KernelError(ErrorCode::bad_structure,
+                    "atoms " + atom_name(structure, worst->i) + " and " + atom_name(structure, worst->j) + " overlap: they are " +
+                        format_A(worst->distance_A) +
+                        " A apart; remove disordered or doubled atoms (partial occupancy, symmetry copies) from the structure",
+                    "{\"atom_indices\":[" + std::to_string(worst->i) + "," + std::to_string(worst->j) +
+                        "],\"distance_A\":" + format_A(worst->distance_A) + "}");
+}
+
+/// Largest value of a symmetric function of two elements over the elements present.
+template <typename Limit>
+double largest_limit(const Structure& structure, Limit limit) {
+  const std::set<int> elements(structure.atomic_numbers.begin(), structure.atomic_numbers.end());
+  double largest = 0;
+  for (const int a : elements) {
+    for (const int b : elements) largest = std::max(largest, limit(a, b));
+  }
+  return largest;
+}
+
+/// Bonds by the chemistry of frameworks. The candidates are found once; then come, in this order, the bonds between non-metals, those
+/// between a metal and its donors, and those between metals, because each step needs the ones before.
+class FrameworkBonds {
+ public:
+  FrameworkBonds(const Structure& structure, std::vector<GraphBond> pairs) : structure_(structure) {
+    for (const GraphBond& pair : pairs) {
+      if (pair.distance_A < limit_A(element(pair.i), element(pair.j))) candidates_.push_back(pair);
+    }
+  }
+
+  /// Distance below which a pair is looked at at all, A; 0 for pairs that never bond. Alkali metals are ions.
+  static double limit_A(int a, int b) {
+    if (is_alkali(a) || is_alkali(b)) return 0;
+    const double sum_A = covalent_radius_A(a) + covalent_radius_A(b);
+    if (is_metal(a) && is_metal(b)) return std::max(sum_A, longest_paddlewheel_A);
+    return sum_A + (is_metal(a) || is_metal(b) ? donor_tolerance_A : covalent_tolerance_A);
+  }
+
+  BondGraph perceive() {
+    keep_covalent_bonds();
+    keep_donor_bonds();
+    keep_metal_metal_bonds();
+    return {structure_.n_atoms(), kept_};
+  }
+
+ private:
+  // Longest bonds between non-metals seen in frameworks exceed the sum of the radii by 0.2 A (P-S, C-I); the shortest contacts that are
+  // no bonds (1-3 distances in small rings, O...O of a carboxylate) by 0.8 A.
+  static constexpr double covalent_tolerance_A = 0.4;
+  // Jahn-Teller axial Cu-O and carboxylate O on Cd or Pb reach the sum of the radii + 0.45 A.
+  static constexpr double donor_tolerance_A = 0.45;
+  // Zn2 paddlewheels are the longest common ones: 2.9 to 3.1 A.
+  static constexpr double longest_paddlewheel_A = 3.2;
+  // A donor atom shields the atom behind it unless both are about equally close, as in side-on ligands.
+  static constexpr double side_on_margin_A = 0.25;
+
+  [[nodiscard]] int element(std::int32_t atom) const { return structure_.atomic_numbers[static_cast<std::size_t>(atom)]; }
+  [[nodiscard]] bool is_metal_atom(std::int32_t atom) const { return is_metal(element(atom)); }
+
+  /// Bonds between non-metals; a hydrogen keeps the shortest one only.
+  void keep_covalent_bonds() {
+    std::vector<const GraphBond*> covalent;
+    std::vector<double> shortest_A(static_cast<std::size_t>(structure_.n_atoms()), 1e9);
+    for (const GraphBond& pair : candidates_) {
+      if (is_metal_atom(pair.i) || is_metal_atom(pair.j)) continue;
+      covalent.push_back(&pair);
+      for (const std::int32_t atom : {pair.i, pair.j}) {
+        double& shortest = shortest_A[static_cast<std::size_t>(atom)];
+        shortest = std::min(shortest, pair.distance_A);
+      }
+    }
+    for (const GraphBond* pair : covalent) {
+      const auto allows = [this, pair, &shortest_A](std::int32_t atom) {
+        return element(atom) != hydrogen || pair->distance_A <= shortest_A[static_cast<std::size_t>(atom)];
+      };
+      if (allows(pair->i) && allows(pair->j)) kept_.push_back(*pair);
+    }
+  }
+
+  /// Bonds of a metal to non-metals: not to an atom that hangs behind a closer donor, and never to a carbon whose own O, N, S or P is
+  /// already the donor (carboxylate, nitrile end-on, ...); hydrogen only when it has no other partner.
+  void keep_donor_bonds() {
+    const BondGraph covalent(structure_.n_atoms(), kept_);
+    std::vector<std::vector<Donor>> donors(static_cast<std::size_t>(structure_.n_atoms()));
+    for (const GraphBond& pair : candidates_) {
+      if (is_metal_atom(pair.i) == is_metal_atom(pair.j)) continue;
+      const bool metal_first = is_metal_atom(pair.i);
+      const std::int32_t metal = metal_first ? pair.i : pair.j;
+      const Site site{metal_first ? pair.j : pair.i, metal_first ? pair.shift : -pair.shift};
+      donors[static_cast<std::size_t>(metal)].push_back({site, pair.distance_A, &pair});
+    }
+    for (std::vector<Donor>& around : donors) {
+      std::sort(around.begin(), around.end(), [](const Donor& a, const Donor& b) { return a.site < b.site; });
+      for (const Donor& donor : around) {
+        if (!is_shielded(donor, around, covalent)) kept_.push_back(*donor.pair);
+      }
+    }
+  }
+
+  struct Donor {
+    Site site;
+    double distance_A;
+    const GraphBond* pair;
+  };
+
+  [[nodiscard]] bool is_shielded(const Donor& donor, const std::vector<Donor>& around, const BondGraph& covalent) const {
+    const int z = element(donor.site.atom);
+    const auto partners = covalent.neighbors(donor.site.atom);
+    if (z == hydrogen && !partners.empty()) return true;
+    for (const Neighbor& partner : partners) {
+      const Site behind{partner.atom, donor.site.shift + partner.shift};
+      const auto found =
+          std::lower_bound(around.begin(), around.end(), behind, [](const Donor& a, const Site& site) { return a.site < site; });
+      if (found == around.end() || found->site != behind) continue;
+      const int z_partner = element(partner.atom);
+      if (z_partner == hydrogen) continue;
+      if (found->distance_A < donor.distance_A - side_on_margin_A) return true;
+      if (z == carbon && z_partner != carbon && found->distance_A < donor.distance_A) return true;
+    }
+    return false;
+  }
+
+  /// Metal-metal bonds: in paddlewheels (no common donor atom, four three-atom bridges such as O-C-O), or between metals without any
+  /// bridge that touch. Metals that share a donor atom (MOF-74 rods, Zr6 and Zn4O nodes) are not bonded however close they are.
+  void keep_metal_metal_bonds() {
+    const BondGraph graph(structure_.n_atoms(), kept_);
+    for (const GraphBond& pair : candidates_) {
+      if (!is_metal_atom(pair.i) || !is_metal_atom(pair.j)) continue;
+      const std::vector<Site> first = donors_of(graph, {pair.i, {0, 0, 0}});
+      const std::vector<Site> second = donors_of(graph, {pair.j, pair.shift});
+      if (std::any_of(first.begin(), first.end(),
+                      [&second](const Site& site) { return std::binary_search(second.begin(), second.end(), site); })) {
+        continue;
+      }
+      const std::size_t n_bridges = count_three_atom_bridges(graph, first, second);
+      const double sum_A = covalent_radius_A(element(pair.i)) + covalent_radius_A(element(pair.j));
+      if (n_bridges >= 4 || (n_bridges == 0 && pair.distance_A < sum_A)) kept_.push_back(pair);
+    }
+  }
+
+  static std::vector<Site> donors_of(const BondGraph& graph, const Site& metal) {
+    std::vector<Site> donors;
+    for (const Neighbor& neighbor : graph.neighbors(metal.atom)) {
+      donors.push_back({neighbor.atom, metal.shift + neighbor.shift});
+    }
+    std::sort(donors.begin(), donors.end());
+    return donors;
+  }
+
+  /// Atoms Y with a bond to a donor X of the first metal and a bond to a donor X' of the second.
+  [[nodiscard]] std::size_t count_three_atom_bridges(const BondGraph& graph, const std::vector<Site>& first,
+                                                     const std::vector<Site>& second) const {
+    const auto beyond = [this, &graph](const std::vector<Site>& donors) {
+      std::set<Site> atoms;
+      for (const Site& donor : donors) {
+        for (const Neighbor& next : graph.neighbors(donor.atom)) {
+          if (!is_metal_atom(next.atom)) atoms.insert({next.atom, donor.shift + next.shift});
+        }
+      }
+      return atoms;
+    };
+    const std::set<Site> a = beyond(first);
+    const std::set<Site> b = beyond(second);
+    return static_cast<std::size_t>(std::count_if(a.begin(), a.end(), [&b](const Site& site) { return b.contains(site); }));
+  }
+
+  const Structure& structure_;
+  std::vector<GraphBond> candidates_;
+  std::vector<GraphBond> kept_;
+};
+
+BondGraph perceive_deck_bonds(const Structure& structure, const std::vector<GraphBond>& pairs) {
+  std::vector<GraphBond> bonds;
+  for (const GraphBond& pair : pairs) {
+    const int z_i = structure.atomic_numbers[static_cast<std::size_t>(pair.i)];
+    const int z_j = structure.atomic_numbers[static_cast<std::size_t>(pair.j)];
+    if (pair.distance_A < deck_bond_limit_A(z_i, z_j)) bonds.push_back(pair);
+  }
+  return {structure.n_atoms(), std::move(bonds)};
+}
+
+}  // namespace
+
+BondGraph perceive_bonds(const Structure& structure, Dialect dialect) {
+  require_known_elements(structure);
+  const bool is_deck = dialect == Dialect::lammps_interface;
+  const double reach_A = largest_limit(structure, is_deck ? deck_bond_limit_A : FrameworkBonds::limit_A);
+  // At least the largest overlap distance, so that overlapping ions are seen too.
+  const double overlap_reach_A = largest_limit(structure, [](int a, int b) {
+    return overlap_fraction * (covalent_radius_A(a) + covalent_radius_A(b));
+  });
+  std::vector<GraphBond> pairs = find_close_pairs(structure, std::max(reach_A, overlap_reach_A));
+  require_no_overlap(structure, pairs);
+  if (is_deck) return perceive_deck_bonds(structure, pairs);
+  return FrameworkBonds(structure, std::move(pairs)).perceive();
+}
+
+}  // namespace mofkernel::uff4mof
