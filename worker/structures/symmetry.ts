@@ -1,0 +1,89 @@
+// Space group of a structure, its primitive and its conventional standardised cell, by moyo.
+import { analyze_cell, hall_symbol_entry } from '@spglib/moyo-wasm';
+import type { MoyoCell, MoyoDataset } from '@spglib/moyo-wasm';
+import type { Structure, Vector3 } from '../../contracts/structure.ts';
+import { inverseOf, multiply } from './cell.ts';
+import { elementOf, symbolOfAtomicNumber } from './elements.ts';
+import { startMoyo } from './moyo.ts';
+import { StructureError } from './structure-error.ts';
+
+/** Atoms may miss their symmetric places by this much, A: published and force-field coordinates reach it. */
+export const SYMMETRY_TOLERANCE_A = 0.01;
+
+export interface SpaceGroup {
+  readonly number: number;
+  /** Short Hermann-Mauguin symbol: "F m -3 m". */
+  readonly symbol: string;
+  readonly hallSymbol: string;
+  readonly nOperations: number;
+}
+
+function analyze(structure: Structure, tolerance: number): MoyoDataset {
+  const { cell, pbc, symbols, positions } = structure;
+  if (cell === null || !pbc.every(Boolean)) {
+    throw new StructureError('not_periodic', 'A space group needs a cell that is periodic along all three vectors.');
+  }
+  startMoyo();
+  const inverse = inverseOf(cell);
+  const input: MoyoCell = {
+    lattice: { basis: cell.flat() as MoyoCell['lattice']['basis'] },
+    positions: positions.map((position) => multiply(position, inverse)),
+    numbers: symbols.map((symbol) => elementOf(symbol).atomic_number),
+  };
+  try {
+    return analyze_cell(JSON.stringify(input), tolerance, 'Standard');
+  } catch (error) {
+    // moyo throws strings.
+    throw new StructureError(
+      'invalid_symmetry',
+      `The symmetry could not be determined at ${tolerance} A: ${String(error)}.`,
+      {},
+      { cause: error },
+    );
+  }
+}
+
+/** @throws StructureError not_periodic | invalid_symmetry */
+export function findSpaceGroup(structure: Structure, tolerance: number = SYMMETRY_TOLERANCE_A): SpaceGroup {
+  const dataset = analyze(structure, tolerance);
+  const entry = hall_symbol_entry(dataset.hall_number);
+  return {
+    number: dataset.number,
+    symbol: dataset.hm_symbol,
+    hallSymbol: entry.hall_symbol,
+    nOperations: dataset.operations.length,
+  };
+}
+
+function toStructure({ lattice, positions, numbers }: MoyoCell): Structure {
+  const [a, b, c, d, e, f, g, h, i] = lattice.basis;
+  const cell: Structure['cell'] = [
+    [a, b, c],
+    [d, e, f],
+    [g, h, i],
+  ];
+  return {
+    cell,
+    pbc: [true, true, true],
+    symbols: numbers.map((number) => symbolOfAtomicNumber(number) ?? 'X'),
+    positions: positions.map((fractional): Vector3 => multiply(fractional, cell)),
+  };
+}
+
+/**
+ * The primitive cell in standard orientation; positions are symmetrised within `tolerance`, labels are dropped.
+ *
+ * @throws StructureError not_periodic | invalid_symmetry
+ */
+export function buildPrimitive(structure: Structure, tolerance: number = SYMMETRY_TOLERANCE_A): Structure {
+  return toStructure(analyze(structure, tolerance).prim_std_cell);
+}
+
+/**
+ * The conventional cell in the standard setting of International Tables; positions symmetrised, labels dropped.
+ *
+ * @throws StructureError not_periodic | invalid_symmetry
+ */
+export function buildConventional(structure: Structure, tolerance: number = SYMMETRY_TOLERANCE_A): Structure {
+  return toStructure(analyze(structure, tolerance).std_cell);
+}
