@@ -1,12 +1,12 @@
 // Published asymmetric unit -> ordered model: every atom of the conventional cell, and the asymmetric unit of the model's own group.
 import type { Cell, Vector3 } from '../../../contracts/structure.ts';
-import { cellFromParameters, multiply, norm } from '../../../worker/structures/cell.ts';
+import { cellFromParameters, cross, dot, inverseOf, multiply, norm } from '../../../worker/structures/cell.ts';
 import { requireDecimal } from '../../../worker/structures/numbers.ts';
 import type { SpaceGroupSetting } from '../../../worker/structures/space-groups.ts';
 import { operationsOfSetting, settingsFromName } from '../../../worker/structures/space-groups.ts';
 import type { SymmetryOperation } from '../../../worker/structures/symmetry-operations.ts';
 import { applyOperation, parseSymmetryOperation } from '../../../worker/structures/symmetry-operations.ts';
-import type { PlacedHydrogen, PublishedStructure } from './published-structure.ts';
+import type { PlacedHydrogen, PlacedOnTerminalOxygen, PublishedStructure } from './published-structure.ts';
 
 export interface ModelAtom {
   readonly element: string;
@@ -54,8 +54,8 @@ function onlySetting(symbol: string): SpaceGroupSetting {
   return setting;
 }
 
-function orbitOf(site: ModelAtom, operations: readonly SymmetryOperation[], cell: Cell): ModelAtom[] {
-  const orbit: ModelAtom[] = [];
+function orbitOf<T extends ModelAtom>(site: T, operations: readonly SymmetryOperation[], cell: Cell): T[] {
+  const orbit: T[] = [];
   for (const operation of operations) {
     const [x, y, z] = applyOperation(operation, site.fractional);
     const image: Vector3 = [wrapIntoCell(x), wrapIntoCell(y), wrapIntoCell(z)];
@@ -77,28 +77,56 @@ function readSites(text: string): PublishedSite[] {
     });
 }
 
-/** The carrier's position plus the bond, opposite to the sum of the unit vectors towards its neighbors. */
-function placeHydrogen(hydrogen: PlacedHydrogen, carrier: ModelAtom, atoms: readonly ModelAtom[], cell: Cell): Vector3 {
-  const away: Vector3 = [0, 0, 0];
-  for (const atom of atoms) {
-    const bond = vectorBetween(carrier.fractional, atom.fractional, cell);
-    const length = norm(bond);
-    if (length < SAME_ATOM_A || length > hydrogen.neighbors_within_A) continue;
-    for (const k of [0, 1, 2] as const) away[k] -= bond[k] / length;
-  }
-  const scale = hydrogen.bond_length_A / norm(away);
-  const cartesian = multiply(carrier.fractional, cell);
-  return toFractional(
-    [cartesian[0] + away[0] * scale, cartesian[1] + away[1] * scale, cartesian[2] + away[2] * scale],
-    cell,
-  );
+/** Unit vectors from an atom to the atoms within the distance. */
+function bondsOf(atom: ModelAtom, atoms: readonly ModelAtom[], within: number, cell: Cell): Vector3[] {
+  const vectors = atoms.map((other) => vectorBetween(atom.fractional, other.fractional, cell));
+  return vectors.filter((v) => norm(v) > SAME_ATOM_A && norm(v) <= within).map((v) => scaled(v, 1 / norm(v)));
 }
 
-/** Cells here have a along x and b in the xy plane, so the rows are lower triangular. */
-function toFractional([x, y, z]: Vector3, [a, b, c]: Cell): Vector3 {
-  const w = z / c[2];
-  const v = (y - w * c[1]) / b[1];
-  return [(x - w * c[0] - v * b[0]) / a[0], v, w];
+/** Opposite to the sum of the unit vectors towards the carrier's neighbors. */
+function placeHydrogen(hydrogen: PlacedHydrogen, carrier: ModelAtom, atoms: readonly ModelAtom[], cell: Cell): Vector3 {
+  const towards = bondsOf(carrier, atoms, hydrogen.neighbors_within_A, cell).reduce(sum, [0, 0, 0]);
+  return displaced(carrier.fractional, scaled(towards, -hydrogen.bond_length_A / norm(towards)), cell);
+}
+
+function placeOnTerminalOxygen(
+  { ligand, bond_length_A, neighbors_within_A }: PlacedOnTerminalOxygen,
+  carrier: PublishedSite,
+  atoms: readonly PublishedSite[],
+  cell: Cell,
+): Vector3[] {
+  const [towardsMetal, ...others] = bondsOf(carrier, atoms, neighbors_within_A, cell);
+  if (towardsMetal === undefined || others.length > 0)
+    throw new Error(`${carrier.label} is not bonded to exactly one atom.`);
+  const axis = scaled(towardsMetal, -1);
+  const [towardsPartner] = atoms
+    .filter(({ label }) => label === carrier.label)
+    .map((atom) => vectorBetween(carrier.fractional, atom.fractional, cell))
+    .filter((v) => norm(v) > SAME_ATOM_A)
+    .sort((u, v) => norm(u) - norm(v));
+  if (towardsPartner === undefined) throw new Error(`${carrier.label} has no partner.`);
+  const inPlane = sum(towardsPartner, scaled(axis, -dot(towardsPartner, axis)));
+  const side = scaled(inPlane, 1 / norm(inPlane));
+  const normal = cross(axis, side);
+  /** The bond at tetrahedral angle to the metal's, turned about it from the partner's side. */
+  const bondAt = (turn: number): Vector3 => {
+    const around = sum(scaled(side, Math.cos(turn)), scaled(normal, Math.sin(turn)));
+    return sum(scaled(axis, bond_length_A / 3), scaled(around, (bond_length_A * Math.sqrt(8)) / 3));
+  };
+  const turns = ligand === 'water' ? [0, (2 * Math.PI) / 3] : [Math.PI];
+  return turns.map((turn) => displaced(carrier.fractional, bondAt(turn), cell));
+}
+
+function sum(u: Vector3, v: Vector3): Vector3 {
+  return [u[0] + v[0], u[1] + v[1], u[2] + v[2]];
+}
+
+function scaled(v: Vector3, factor: number): Vector3 {
+  return [v[0] * factor, v[1] * factor, v[2] * factor];
+}
+
+function displaced(fractional: Vector3, displacement: Vector3, cell: Cell): Vector3 {
+  return multiply(sum(multiply(fractional, cell), displacement), inverseOf(cell));
 }
 
 function assertNoClosePairs(atoms: readonly ModelAtom[], cell: Cell): void {
@@ -131,26 +159,36 @@ export function buildModel(published: PublishedStructure): Model {
   const operations = operationsOfSetting(setting);
 
   const sites = readSites(published.sites);
+  const isSameAtom = (p: Vector3, q: Vector3): boolean => norm(vectorBetween(p, q, cell)) <= SAME_ATOM_A;
   const representatives: PublishedSite[] = [];
   for (const site of sites) {
     const kept = published.ordering?.kept_images[site.label]?.map((text) => parseSymmetryOperation(text));
     const covered: ModelAtom[] = [];
     for (const operation of kept ?? publishedOperations) {
       const image = { ...site, fractional: applyOperation(operation, site.fractional) };
-      const isCovered = covered.some(
-        (atom) => norm(vectorBetween(atom.fractional, image.fractional, cell)) <= SAME_ATOM_A,
-      );
-      if (isCovered) continue;
+      if (covered.some((atom) => isSameAtom(atom.fractional, image.fractional))) continue;
       representatives.push(image);
       covered.push(...orbitOf(image, operations, cell));
     }
   }
   const heavy = representatives.flatMap((site) => orbitOf(site, operations, cell));
-  const placed = (published.placed_hydrogens ?? []).flatMap((hydrogen) =>
-    representatives
-      .filter((site) => site.label === hydrogen.on)
-      .map((carrier) => ({ element: 'H', fractional: placeHydrogen(hydrogen, carrier, heavy, cell), isPlaced: true })),
-  );
+
+  /** One carrier per orbit of the model's group: those on the named image, or all of the label. */
+  const carriersOf = ({ on, image }: { readonly on: string; readonly image?: string }): PublishedSite[] => {
+    if (image === undefined) return representatives.filter(({ label }) => label === on);
+    const site = sites.find(({ label }) => label === on);
+    if (site === undefined) throw new Error(`No site is labelled ${on}.`);
+    return [{ ...site, fractional: applyOperation(parseSymmetryOperation(image), site.fractional) }];
+  };
+  const placedPositions = [
+    ...(published.placed_hydrogens ?? []).flatMap((hydrogen) =>
+      carriersOf(hydrogen).map((carrier) => placeHydrogen(hydrogen, carrier, heavy, cell)),
+    ),
+    ...(published.placed_on_terminal_oxygens ?? []).flatMap((ligand) =>
+      carriersOf(ligand).flatMap((carrier) => placeOnTerminalOxygen(ligand, carrier, heavy, cell)),
+    ),
+  ];
+  const placed = placedPositions.map((fractional): ModelAtom => ({ element: 'H', fractional, isPlaced: true }));
   const asymmetricUnit: ModelAtom[] = [...representatives, ...placed].map(
     ({ element, fractional: [x, y, z], isPlaced }) => ({
       element,

@@ -139,7 +139,7 @@ const UIO_66: PublishedStructure = {
     space_group: 'F -4 3 m',
     kept_images: { O1A: ['x,y,z'], O1B: ['-x,-y,-z'] },
   },
-  placed_hydrogens: [{ label: 'H1B', on: 'O1B', bond_length_A: 0.96, neighbors_within_A: 2.4 }],
+  placed_hydrogens: [{ on: 'O1B', bond_length_A: 0.96, neighbors_within_A: 2.4 }],
   preparation:
     'The refinement shares each of the eight faces of the Zr6 octahedron between a mu3-oxide (O1A) and a mu3-hydroxide (O1B); the model gives them to ' +
     'four oxides and four hydroxides in alternation, which lowers the symmetry to F-43m. Hydroxide hydrogens placed at 0.96 A away from the three Zr. ' +
@@ -187,7 +187,7 @@ const UIO_67: PublishedStructure = {
       H1AA: ['x,y,z', 'z+1/2,1-y,x-1/2'],
     },
   },
-  placed_hydrogens: [{ label: 'H2', on: 'O2', bond_length_A: 0.96, neighbors_within_A: 2.4 }],
+  placed_hydrogens: [{ on: 'O2', bond_length_A: 0.96, neighbors_within_A: 2.4 }],
   preparation:
     'Oxides and hydroxides of the Zr6 octahedron alternate as in UiO-66. Each ring is tilted out of the carboxylate plane to either side; the model ' +
     'keeps one tilt per ring, opposite for the two rings of a linker, which lowers the symmetry to F23. Hydroxide hydrogens placed at 0.96 A away from ' +
@@ -196,6 +196,75 @@ const UIO_67: PublishedStructure = {
     { name: 'UiO-67', cell: 'conventional', category: 'mof' },
     { name: 'UiO-67_primitive', cell: 'primitive', category: 'mof' },
   ],
+};
+
+const NU_1000: PublishedStructure = {
+  title: 'NU-1000, Zr6O4(OH)4(OH)4(H2O)4(1,3,6,8-(p-benzoate)4pyrene)2, guest-free',
+  publication: {
+    authors: [
+      'Islamoglu, T.',
+      'Otake, K.',
+      'Li, P.',
+      'Buru, C. T.',
+      'Peters, A. W.',
+      'Akpinar, I.',
+      'Garibay, S. J.',
+      'Farha, O. K.',
+    ],
+    title: 'Revisiting the structural homogeneity of NU-1000, a Zr-based metal-organic framework',
+    journal: 'CrystEngComm',
+    year: 2018,
+    volume: '20',
+    first_page: '5913',
+    doi: '10.1039/C8CE00455B',
+  },
+  deposition: 'COD 7230579; single crystal, X-rays, 100 K',
+  space_group: 'P 6/m m m',
+  cell: { a: '39.2679(14)', b: '39.2679(14)', c: '16.5666(7)', gamma: '120' },
+  sites: `
+    Zr1 Zr 0.53599(2) 0.07198(2) 0.000000
+    Zr2 Zr 0.45497(2) 0.000000 0.10671(2)
+    O1  O  0.46673(10) 0.05926(8) 0.1482(2)
+    O2  O  0.51888(9) 0.10521(7) 0.08097(15)
+    O3  O  0.47156(14) 0.03602(10) 0.000000
+    O4  O  0.51750(6) 0.03499(12) 0.1074(3)
+    O5  O  0.39915(12) 0.000000 0.0974(3)
+    O6  O  0.45847(15) 0.000000 0.2386(2)
+    C1  C  0.49243(14) 0.09362(11) 0.1335(2)
+    C2  C  0.49206(17) 0.12536(12) 0.1837(2)
+    C3  C  0.4625(2) 0.11563(15) 0.2403(3)
+    C4  C  0.4630(2) 0.14506(17) 0.2882(3)
+    C5  C  0.4920(2) 0.18361(15) 0.2802(3)
+    C6  C  0.5209(2) 0.19293(14) 0.2230(3)
+    C7  C  0.5210(2) 0.16380(13) 0.1753(3)
+    C8  C  0.4925(3) 0.18389(18) 0.4593(3)
+    C9  C  0.4916(3) 0.21414(17) 0.4135(3)
+    C10 C  0.4911(4) 0.24555(18) 0.4561(4)
+    C11 C  0.4932(2) 0.21592(17) 0.3292(3)
+    C12 C  0.4934(3) 0.24671(16) 0.2898(4)
+    H1  H  0.442486 0.089670 0.246259
+    H2  H  0.443248 0.138428 0.326249
+    H3  H  0.540510 0.218980 0.216167
+    H4  H  0.540863 0.170491 0.137524
+    H5  H  0.493210 0.163505 0.432087
+    H6  H  0.493710 0.246855 0.233673`,
+  ordering: { space_group: 'P 3 1 2', kept_images: {} },
+  placed_hydrogens: [
+    { on: 'O3', image: 'x-y,-y,z', bond_length_A: 0.96, neighbors_within_A: 2.3 },
+    { on: 'O4', image: 'x,y,z', bond_length_A: 0.96, neighbors_within_A: 2.3 },
+  ],
+  placed_on_terminal_oxygens: [
+    { on: 'O5', image: 'x,y,z', ligand: 'hydroxide', bond_length_A: 0.96, neighbors_within_A: 2.3 },
+    { on: 'O5', image: 'x,y,-z', ligand: 'water', bond_length_A: 0.96, neighbors_within_A: 2.3 },
+    { on: 'O6', image: 'x,y,z', ligand: 'water', bond_length_A: 0.96, neighbors_within_A: 2.3 },
+    { on: 'O6', image: 'x,y,-z', ligand: 'hydroxide', bond_length_A: 0.96, neighbors_within_A: 2.3 },
+  ],
+  preparation:
+    'Heavy atoms and hydrogens on carbon as published. The refinement does not show the hydrogens of the Zr6 node; the model has those of the proton ' +
+    'topology of Planas et al. (J. Phys. Chem. Lett. 5, 3716 (2014)): the eight mu3-oxygens are four oxides and four hydroxides in alternation, and each ' +
+    'of the four equatorial Zr carries one hydroxide and one water, so arranged that each water points at the hydroxide of the neighboring Zr. O-H 0.96 A, ' +
+    'tetrahedral angles. This lowers the symmetry to P312. Oxide and hydroxide share one averaged position in the refinement: relax before use.',
+  variants: [{ name: 'NU-1000', cell: 'conventional', category: 'mof' }],
 };
 
 const ZIF_8: PublishedStructure = {
@@ -269,7 +338,7 @@ const MG_MOF_74: PublishedStructure = {
     C2  C  0.2072 0.8801 0.2136
     C3  C  0.2218 0.8774 0.4156
     C4  C  0.48683 0.50277 0.80507`,
-  placed_hydrogens: [{ label: 'H4', on: 'C4', bond_length_A: 0.93, neighbors_within_A: 1.6 }],
+  placed_hydrogens: [{ on: 'C4', bond_length_A: 0.93, neighbors_within_A: 1.6 }],
   preparation:
     'The crystal is hydrated; pore water and the water molecule on magnesium left out. Ring hydrogen placed at 0.93 A on the bisector of its ' +
     'neighbors. The cell is that of the hydrate, about 2 % larger in volume than the dry framework.',
@@ -365,6 +434,7 @@ export const METAL_ORGANIC_FRAMEWORKS: readonly PublishedStructure[] = [
   HKUST_1,
   UIO_66,
   UIO_67,
+  NU_1000,
   ZIF_8,
   MG_MOF_74,
   ZN_MOF_74,

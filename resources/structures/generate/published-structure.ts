@@ -12,11 +12,24 @@ export interface Publication {
 
 /** A hydrogen that the publication does not list. It points away from the neighbors of the atom that carries it. */
 export interface PlacedHydrogen {
-  readonly label: string;
   /** Published label of the atom that carries it. */
   readonly on: string;
+  /** Only on this image of the site, an operation of the published group; on all of them when absent. */
+  readonly image?: string;
   readonly bond_length_A: number;
   /** Neighbors of the carrier are the atoms within this distance. */
+  readonly neighbors_within_A: number;
+}
+
+/**
+ * The hydrogens of a hydroxide or a water molecule on one metal, at tetrahedral angles. Hydroxides and waters stand in
+ * pairs: the water turns one hydrogen towards its partner, the hydroxide turns its own away from it.
+ */
+export interface PlacedOnTerminalOxygen {
+  readonly on: string;
+  readonly image: string;
+  readonly ligand: 'hydroxide' | 'water';
+  readonly bond_length_A: number;
   readonly neighbors_within_A: number;
 }
 
@@ -55,6 +68,7 @@ export interface PublishedStructure {
   readonly sites: string;
   readonly ordering?: Ordering;
   readonly placed_hydrogens?: readonly PlacedHydrogen[];
+  readonly placed_on_terminal_oxygens?: readonly PlacedOnTerminalOxygen[];
   /** How hydrogens and disorder were treated, for people. */
   readonly preparation: string;
   readonly variants: readonly StructureVariant[];
