@@ -188,22 +188,19 @@ export class TestClient {
   ): Promise<{ id: string | undefined; event: TaskEvent }[]> {
     const abort = new AbortController();
     const response = await this.fetch(`/tasks/${task_id}/events`, { headers, signal: abort.signal });
+    if (response.body === null) throw new Error('The event stream has no body.');
     const received: { id: string | undefined; event: TaskEvent }[] = [];
-    let isDone = false;
     const parser = createParser({
-      onEvent: ({ id, data }) => {
-        if (isDone) return;
-        const event = taskEventSchema.parse(JSON.parse(data));
-        received.push({ id, event });
-        isDone = isLast(event);
-      },
+      onEvent: ({ id, data }) => received.push({ id, event: taskEventSchema.parse(JSON.parse(data)) }),
     });
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) {
-      parser.feed(decoder.decode(chunk, { stream: true }));
-      if (isDone) break;
+    for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+      parser.feed(text);
+      const last = received.findIndex(({ event }) => isLast(event));
+      if (last !== -1) {
+        abort.abort();
+        return received.slice(0, last + 1);
+      }
     }
-    abort.abort();
     return received;
   }
 

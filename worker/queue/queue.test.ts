@@ -1,0 +1,253 @@
+// The queue against a model of it: random operations, then the same answers and the same states on both sides.
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TaskEvent } from '../../contracts/event.ts';
+import { prioritySchema } from '../../contracts/task.ts';
+import type { Priority, TaskError } from '../../contracts/task.ts';
+import { isFinalStatus, isLegalTransition } from '../../contracts/task-status.ts';
+import type { TaskStatus } from '../../contracts/task-status.ts';
+import { openStore } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { exampleTask } from '../store/testing/example-task.ts';
+import { createQueue } from './queue.ts';
+import type { Queue } from './queue.ts';
+import { createTaskEvents } from './task-events.ts';
+import type { TaskEvents } from './task-events.ts';
+
+const CPU = { slot_id: 'cpu', device: 'cpu', gpu_id: null };
+const MAX_ATTEMPTS = 3;
+
+let home = '';
+let store: Store;
+let events: TaskEvents;
+let queue: Queue;
+
+function open(): void {
+  store = openStore(home);
+  events = createTaskEvents();
+  queue = createQueue({ store, events, now: () => new Date('2026-01-01T00:00:10.000Z') });
+}
+
+function submit(priority: Priority = 'NORMAL'): string {
+  return queue.submit(exampleTask({ priority, max_attempts: MAX_ATTEMPTS })).task_id;
+}
+
+function statusOf(task_id: string): TaskStatus | undefined {
+  return store.tasks.find(task_id)?.status;
+}
+
+function crash(type: TaskError['type']): TaskError {
+  return { type, message: 'it ended', details: {} };
+}
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'mofsim-queue-'));
+  open();
+});
+afterEach(() => {
+  store.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('the queue', () => {
+  test('a_lost_attempt_is_repeated_until_none_is_left', () => {
+    const id = submit();
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      expect(queue.claim(CPU)?.attempts).toBe(attempt);
+      queue.start(id);
+      queue.fail(id, crash('KernelCrashed'));
+    }
+    expect(store.tasks.find(id)).toMatchObject({ status: 'FAILED', error: { type: 'KernelCrashed' } });
+    expect(queue.claim(CPU)).toBeNull();
+  });
+
+  test('a_failed_calculation_is_not_repeated', () => {
+    const id = submit();
+    queue.claim(CPU);
+    queue.start(id);
+    queue.fail(id, crash('AtomTypingError'));
+    expect(statusOf(id)).toBe('FAILED');
+  });
+
+  test('steps_of_a_lost_attempt_are_forgotten_and_its_log_stays', () => {
+    const id = submit();
+    queue.claim(CPU);
+    queue.start(id);
+    queue.record(id, [
+      { type: 'step', step: 0, energy_eV: -1, max_force_eV_A: 1, volume_A3: 10 },
+      { type: 'progress', progress: 30 },
+    ]);
+    queue.fail(id, crash('TaskProcessCrashed'));
+    expect(store.history.stepsAfter(id, 0, 10)).toEqual([]);
+    expect(store.tasks.find(id)?.progress).toBe(0);
+    const warnings = store.history.logs(id, 'WARNING', 10, 0);
+    expect(warnings.map(({ message }) => message).join()).toContain('Attempt 1 of 3 was lost');
+  });
+
+  test('events_after_the_end_are_dropped_except_log_lines', () => {
+    const id = submit();
+    queue.claim(CPU);
+    queue.start(id);
+    queue.cancel(id);
+    const seen: TaskEvent[] = [];
+    events.subscribe(id, (news) => seen.push(...news.map(({ event }) => event)));
+    queue.record(id, [
+      { type: 'step', step: 0, energy_eV: -1, max_force_eV_A: 1, volume_A3: null },
+      { type: 'state', status: 'COMPLETED', progress: 100, error: null },
+      { type: 'log', timestamp: '2026-01-01T00:00:00.000Z', level: 'INFO', message: 'last words', context: {} },
+    ]);
+    expect(seen.map(({ type }) => type)).toEqual(['log']);
+    expect(queue.complete(id, 1)).toBe(false);
+    expect(statusOf(id)).toBe('CANCELLED');
+  });
+
+  test('reconcile_brings_back_what_the_last_service_left_under_way', () => {
+    const [running, assigned, waiting] = [submit(), submit(), submit()];
+    queue.claim(CPU);
+    queue.start(running);
+    queue.claim(CPU);
+    const pending = store.tasks.insertPending(exampleTask()).task_id;
+    store.close();
+
+    open();
+    queue.reconcile();
+    expect([running, assigned, waiting, pending].map(statusOf)).toEqual(['QUEUED', 'QUEUED', 'QUEUED', 'QUEUED']);
+    // It keeps its place: the interrupted one comes first again.
+    expect(queue.claim(CPU)).toMatchObject({ task_id: running, attempts: 2 });
+  });
+
+  test('numbers_of_events_go_on_after_a_restart', () => {
+    const id = submit();
+    const before = store.tasks.find(id)?.event_sequence ?? 0;
+    expect(before).toBeGreaterThan(0);
+    store.close();
+    open();
+    queue.log(id, 'INFO', 'hello');
+    expect(store.tasks.find(id)?.event_sequence).toBe(before + 1);
+  });
+
+  type Operation =
+    | { do: 'submit'; priority: Priority }
+    | { do: 'claim' | 'restart' }
+    | { do: 'start' | 'complete' | 'fail' | 'crash' | 'cancel'; index: number };
+
+  const operation: fc.Arbitrary<Operation> = fc.oneof(
+    fc.record({ do: fc.constant('submit' as const), priority: fc.constantFrom(...prioritySchema.options) }),
+    fc.record({ do: fc.constantFrom('claim' as const, 'claim' as const, 'restart' as const) }),
+    fc.record({
+      do: fc.constantFrom('start' as const, 'complete' as const, 'fail' as const, 'crash' as const, 'cancel' as const),
+      index: fc.nat(7),
+    }),
+  );
+
+  interface Expected {
+    id: string;
+    rank: number;
+    status: TaskStatus;
+    attempts: number;
+  }
+
+  /** What the queue promises, in a few lines of plain code. */
+  class Model {
+    readonly tasks: Expected[] = [];
+
+    submit(id: string, priority: Priority): void {
+      this.tasks.push({ id, rank: 3 - prioritySchema.options.indexOf(priority), status: 'QUEUED', attempts: 0 });
+    }
+
+    claim(): string | null {
+      const waiting = this.tasks.filter(({ status }) => status === 'QUEUED');
+      const next = waiting.sort((a, b) => b.rank - a.rank || this.tasks.indexOf(a) - this.tasks.indexOf(b))[0];
+      if (next === undefined) return null;
+      next.status = 'ASSIGNED';
+      next.attempts += 1;
+      return next.id;
+    }
+
+    lose(task: Expected): void {
+      if (task.status === 'ASSIGNED' || task.status === 'RUNNING') {
+        task.status = task.attempts < MAX_ATTEMPTS ? 'QUEUED' : 'FAILED';
+      }
+    }
+  }
+
+  function apply(step: Operation, model: Model): void {
+    switch (step.do) {
+      case 'submit':
+        model.submit(submit(step.priority), step.priority);
+        return;
+      case 'claim':
+        expect(queue.claim(CPU)?.task_id ?? null).toBe(model.claim());
+        return;
+      case 'restart':
+        store.close();
+        open();
+        queue.reconcile();
+        for (const task of model.tasks) model.lose(task);
+        return;
+      case 'start':
+      case 'complete':
+      case 'fail':
+      case 'crash':
+      case 'cancel':
+        applyToTask(step.do, model, model.tasks[step.index]);
+    }
+  }
+
+  function applyToTask(
+    action: 'start' | 'complete' | 'fail' | 'crash' | 'cancel',
+    model: Model,
+    task?: Expected,
+  ): void {
+    if (task === undefined) return;
+    const before = task.status;
+    switch (action) {
+      case 'start':
+        expect(queue.start(task.id)).toBe(before === 'ASSIGNED');
+        if (before === 'ASSIGNED') task.status = 'RUNNING';
+        return;
+      case 'complete':
+        expect(queue.complete(task.id, 1)).toBe(before === 'RUNNING');
+        if (before === 'RUNNING') task.status = 'COMPLETED';
+        return;
+      case 'cancel':
+        expect(queue.cancel(task.id)).toBe(isFinalStatus(before) ? null : before);
+        if (!isFinalStatus(before)) task.status = 'CANCELLED';
+        return;
+      case 'crash':
+      case 'fail':
+        // Only what runs can fail; the pool never says so of a task that waits.
+        if (before !== 'ASSIGNED' && before !== 'RUNNING') return;
+        queue.fail(task.id, crash(action === 'crash' ? 'KernelCrashed' : 'ModelError'));
+        if (action === 'crash') model.lose(task);
+        else task.status = 'FAILED';
+    }
+  }
+
+  test('random_operations_give_what_the_model_gives_and_only_legal_moves', () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+        store.close();
+        rmSync(home, { recursive: true, force: true });
+        open();
+        const model = new Model();
+        for (const step of operations) {
+          const before = model.tasks.map(({ id }) => [id, statusOf(id)] as const);
+          apply(step, model);
+          for (const { id, status, attempts } of model.tasks) {
+            expect(store.tasks.find(id)).toMatchObject({ status, attempts });
+          }
+          for (const [id, from] of before) {
+            const to = statusOf(id);
+            if (from === undefined || to === undefined || from === to) continue;
+            expect(isLegalTransition(from, to), `${from} -> ${to}`).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
