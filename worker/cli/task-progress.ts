@@ -46,9 +46,9 @@ function plainProgress(stream: NodeJS.WriteStream): TaskProgress {
       if (event.type === 'step') {
         if (step === null) stream.write(`  0 %  ${describe(event)}\n`);
         step = event;
-      } else if (event.type === 'progress' && event.progress >= next) {
+      } else if (event.type === 'progress' && step !== null && event.progress >= next) {
         next = event.progress - (event.progress % PLAIN_STRIDE_PERCENT) + PLAIN_STRIDE_PERCENT;
-        stream.write(`${String(event.progress).padStart(3)} %  ${step === null ? '' : describe(step)}\n`);
+        stream.write(`${String(event.progress).padStart(3)} %  ${describe(step)}\n`);
       } else if (event.type === 'log' && event.level !== 'DEBUG') {
         stream.write(`${event.level}: ${event.message}\n`);
       }

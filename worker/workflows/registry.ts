@@ -18,7 +18,7 @@ export interface RegisteredWorkflow {
   resolve: (task: Pick<TaskInput, 'model' | 'parameters'>) => ResolvedTask;
 }
 
-export type WorkflowTools = Pick<WorkflowContext<unknown>, 'kernel' | 'signal' | 'reporter'>;
+export type WorkflowTools = Pick<WorkflowContext<unknown>, 'kernel' | 'signal' | 'reporter' | 'startedAt'>;
 
 export interface ResolvedTask {
   parameters: Record<string, unknown>;

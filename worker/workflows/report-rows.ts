@@ -1,4 +1,6 @@
 // Rows and numbers that every report shares. Pure.
+import { hillFormula } from '../structures/formula.ts';
+import { APPLICATION_VERSION } from '../version.ts';
 import type { ComputeParameters } from './compute-parameters.ts';
 import type { ReportRow } from './output/report.ts';
 import type { WorkflowContext } from './workflow.ts';
@@ -27,8 +29,17 @@ export function calculationRows(context: Context): ReportRow[] {
   ];
 }
 
+export function reportSubtitle(context: Context): string {
+  const { symbols } = context.structure;
+  return `${hillFormula(symbols)}, ${symbols.length} atoms, model ${context.model}`;
+}
+
 export function reportFooter(context: Context): string {
-  return `Task ${context.task_id}, mofkernel ${context.kernel.hello.kernel_version}`;
+  const started = context.startedAt.toISOString().slice(0, 16).replace('T', ' ');
+  return (
+    `Task ${context.task_id}, started ${started} UTC, MOFSimBench ${APPLICATION_VERSION}, ` +
+    `mofkernel ${context.kernel.hello.kernel_version}`
+  );
 }
 
 export function formatFixed(value: number, decimals: number): string {

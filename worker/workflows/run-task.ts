@@ -18,7 +18,7 @@ export interface FinishedTask {
  *
  * @throws what the workflow throws; `toTaskError` turns it into a task's error
  */
-export async function runTask(task: TaskInput, tools: WorkflowTools): Promise<FinishedTask> {
+export async function runTask(task: TaskInput, tools: Omit<WorkflowTools, 'startedAt'>): Promise<FinishedTask> {
   const startedAt = systemClock.now();
   const begin = systemClock.monotonic();
   const workflow = WORKFLOWS[task.task_type];
@@ -48,7 +48,7 @@ export async function runTask(task: TaskInput, tools: WorkflowTools): Promise<Fi
     kernel_version: tools.kernel.hello.kernel_version,
   });
 
-  const result = await workflow.run(task, tools);
+  const result = await workflow.run(task, { ...tools, startedAt });
   await writeJson(task.folder, 'result.json', result);
   const executionTime = (systemClock.monotonic() - begin) / 1000;
   reporter.progress(100);

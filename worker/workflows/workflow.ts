@@ -26,6 +26,7 @@ export interface WorkflowContext<Parameters> extends Omit<TaskInput, 'parameters
   kernel: Kernel;
   signal: AbortSignal;
   reporter: Reporter;
+  startedAt: Date;
 }
 
 export interface Workflow<Parameters extends z.ZodType, Result extends z.ZodType> {

@@ -2,17 +2,24 @@
 import type { OptimizationParameters, OptimizationResult } from '../../../contracts/results/optimization.ts';
 import type { Report, ReportRow, ReportTable } from '../output/report.ts';
 import type { PlotSpec } from '../output/svg-plot.ts';
-import { calculationRows, componentRows, formatFixed, formatSignificant, reportFooter } from '../report-rows.ts';
+import {
+  calculationRows,
+  componentRows,
+  formatFixed,
+  formatSignificant,
+  reportFooter,
+  reportSubtitle,
+} from '../report-rows.ts';
 import type { WorkflowContext } from '../workflow.ts';
 
 export function optimizationReport(
   context: WorkflowContext<OptimizationParameters>,
   result: OptimizationResult,
 ): Report {
-  const { structure_name: name, model, parameters, structure } = context;
+  const { structure_name: name, parameters } = context;
   return {
     title: `Optimization of ${name}`,
-    subtitle: `${structure.symbols.length} atoms, model ${model}`,
+    subtitle: reportSubtitle(context),
     verdict: { isGood: result.converged, sentence: verdictOf(result, parameters) },
     tables: [
       { title: 'Result', rows: resultRows(result) },
@@ -58,12 +65,16 @@ function cellTables(result: OptimizationResult): ReportTable[] {
       unit: '°',
     },
   ];
-  const stressRow = (components: readonly number[]): ReportRow => ({
-    name: 'Stress xx, yy, zz, yz, xz, xy (positive = tensile)',
-    value: components.map((component) => formatFixed(component, 4)).join(', '),
-    unit: 'GPa',
-  });
-  return [{ title: 'Final cell', rows: [...lengths, ...(stress === null ? [] : [stressRow(stress)])] }];
+  const stressRows = (components: readonly number[]): ReportRow[] =>
+    ['Stress xx, yy, zz (positive = tensile)', 'Stress yz, xz, xy'].map((name, half) => ({
+      name,
+      value: components
+        .slice(3 * half, 3 * half + 3)
+        .map((component) => formatFixed(component, 4))
+        .join(', '),
+      unit: 'GPa',
+    }));
+  return [{ title: 'Final cell', rows: [...lengths, ...(stress === null ? [] : stressRows(stress))] }];
 }
 
 function settingRows(parameters: OptimizationParameters): ReportRow[] {

@@ -117,10 +117,11 @@ function renderYTick(y: number, label: string): string {
   );
 }
 
+/** The label stands under the line on the left: relaxations start far above their threshold. */
 function renderThreshold(y: number, label: string): string {
   return (
     `<path class="threshold" d="M${LEFT} ${pixel(y)}H${WIDTH - RIGHT}"/>` +
-    `<text class="tick" x="${WIDTH - RIGHT - 4}" y="${pixel(y - 5)}" text-anchor="end">${escapeHtml(label)}</text>`
+    `<text class="tick" x="${LEFT + 6}" y="${pixel(y + 14)}">${escapeHtml(label)}</text>`
   );
 }
 

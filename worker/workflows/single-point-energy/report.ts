@@ -4,7 +4,14 @@ import type {
   SinglePointEnergyResult,
 } from '../../../contracts/results/single-point-energy.ts';
 import type { Report, ReportRow, ReportTable } from '../output/report.ts';
-import { calculationRows, componentRows, formatFixed, formatSignificant, reportFooter } from '../report-rows.ts';
+import {
+  calculationRows,
+  componentRows,
+  formatFixed,
+  formatSignificant,
+  reportFooter,
+  reportSubtitle,
+} from '../report-rows.ts';
 import type { WorkflowContext } from '../workflow.ts';
 
 export function singlePointReport(
@@ -13,7 +20,7 @@ export function singlePointReport(
 ): Report {
   return {
     title: `Single-point energy of ${context.structure_name}`,
-    subtitle: `${result.n_atoms} atoms, model ${context.model}`,
+    subtitle: reportSubtitle(context),
     verdict: { isGood: true, sentence: `The energy is ${formatFixed(result.energy_eV, 6)} eV.` },
     tables: [
       { title: 'Result', rows: resultRows(result) },
