@@ -10,8 +10,11 @@ import { buildBuiltInFiles } from '../resources/structures/generate/built-in-fil
 import { volumeOf } from '../worker/structures/cell.ts';
 import { parseCif } from '../worker/structures/cif.ts';
 import { hillFormula, massOf } from '../worker/structures/formula.ts';
+import { inspectStructure } from '../worker/structures/inspect-structure.ts';
 import { visitNeighborPairs } from '../worker/structures/neighbor-pairs.ts';
 import { DEFAULT_PARSE_LIMITS } from '../worker/structures/parsed-structure.ts';
+import { settingsFromName } from '../worker/structures/space-groups.ts';
+import { findSpaceGroup } from '../worker/structures/symmetry.ts';
 
 const FOLDER = join(import.meta.dirname, '../resources/structures');
 const BENCHMARK = join(import.meta.dirname, '../../shared/reference/mofsimbench/structures/main_set');
@@ -86,12 +89,20 @@ test('at_least_twelve_structures_have_distinct_names_and_a_doi', () => {
   for (const { doi } of index.structures) expect(doi).toMatch(/^10\.\d{4,}\/\S+$/);
 });
 
-describe.each(index.structures)('$name', ({ name, file, formula, n_atoms }) => {
+describe.each(index.structures)('$name', ({ name, file, formula, n_atoms, space_group }) => {
   test('is_read_without_warnings_and_matches_its_index_entry', () => {
     const { structure, warnings } = readStructure(join(FOLDER, file));
     expect(warnings).toEqual([]);
     expect(structure.symbols).toHaveLength(n_atoms);
     expect(hillFormula(structure.symbols)).toBe(formula);
+  });
+
+  test('has_exactly_the_symmetry_that_its_index_entry_states', () => {
+    expect(findSpaceGroup(builtIn(name)).number).toBe(settingsFromName(space_group)[0]?.number);
+  });
+
+  test('has_nothing_that_a_user_would_be_warned_of', () => {
+    expect(inspectStructure(builtIn(name)).warnings).toEqual([]);
   });
 
   test('has_no_atoms_on_top_of_each_other', () => {
