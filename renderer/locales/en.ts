@@ -158,7 +158,6 @@ export const en = {
     gpu: 'GPU {{id}}',
     attempts: 'attempt {{count}}',
     model: 'Model',
-    created: 'Submitted',
     notFound: 'This task does not exist',
     reconnecting: 'Connection lost, reconnecting …',
     streamFailed: 'Live updates stopped',

@@ -159,7 +159,6 @@ export const zh: Translation = {
     gpu: 'GPU {{id}}',
     attempts: '第 {{count}} 次尝试',
     model: '模型',
-    created: '提交时间',
     notFound: '任务不存在',
     reconnecting: '连接中断，正在重新连接…',
     streamFailed: '实时更新已停止',

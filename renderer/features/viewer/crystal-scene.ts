@@ -59,11 +59,14 @@ interface Shown {
   placement: Placement;
 }
 
+const SOFTWARE_RENDERERS = /swiftshader|llvmpipe|softpipe|basic render/i;
+
 /** A frame glides to its place in this time; longer would lag behind a fast relaxation. */
 const GLIDE_MS = 140;
 /** Above this many drawn atoms a frame is shown at once: rebuilding the geometry takes longer than a screen refresh. */
 const MAX_GLIDING_ATOMS = 3_000;
-const MARGIN = 0.92;
+/** zoomTo leaves room for turning; a little less is enough. */
+const ZOOM_AFTER_FIT = 1.06;
 
 export class CrystalScene {
   private viewer: GLViewer | null = null;
@@ -73,10 +76,13 @@ export class CrystalScene {
 
   /** @throws NoWebGlError */
   mount(container: HTMLElement): void {
-    if (!hasWebGl()) throw new NoWebGlError(null);
+    const renderer = webGlRenderer();
+    if (renderer === null) throw new NoWebGlError(null);
     this.container = container;
+    // Drawn by the CPU, multisampling costs ten times the rest of a frame.
+    const antialias = !SOFTWARE_RENDERERS.test(renderer);
     try {
-      this.viewer = createViewer(container, { antialias: true, backgroundAlpha: 1, disableFog: false });
+      this.viewer = createViewer(container, { antialias, backgroundAlpha: 1 });
     } catch (cause) {
       throw new NoWebGlError(cause);
     }
@@ -223,7 +229,7 @@ export class CrystalScene {
       viewer.rotate(10, 'x');
     }
     viewer.zoomTo();
-    viewer.zoom(MARGIN);
+    viewer.zoom(ZOOM_AFTER_FIT);
   }
 
   private stopAnimation(): void {
@@ -237,9 +243,15 @@ export class CrystalScene {
   }
 }
 
-function hasWebGl(): boolean {
-  const canvas = document.createElement('canvas');
-  return (canvas.getContext('webgl2') ?? canvas.getContext('webgl')) !== null;
+/** The name of what draws, or null when there is no WebGL at all. */
+function webGlRenderer(): string | null {
+  const context = document.createElement('canvas').getContext('webgl2');
+  if (context === null) return null;
+  const name: unknown = context.getParameter(context.RENDERER);
+  const extension = context.getExtension('WEBGL_debug_renderer_info');
+  const unmasked: unknown = extension === null ? null : context.getParameter(extension.UNMASKED_RENDERER_WEBGL);
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return [name, unmasked].filter((part) => typeof part === 'string').join(' ');
 }
 
 /** Drawn atoms first, then one invisible end per half bond, in the order of the plan. */

@@ -128,28 +128,6 @@ export function StructureViewer({ subjectId, name, structure, frame, theme }: St
                 change({ is_orthographic: isOn });
               }}
             />
-            {isPeriodic && (
-              <span className="viewer-repeats" role="group" aria-label={t('viewer.supercell')}>
-                {AXES.map((axis, k) => (
-                  <label key={axis} data-axis={axis} title={t('viewer.repeats', { axis })}>
-                    {axis}
-                    <select
-                      aria-label={t('viewer.repeats', { axis })}
-                      value={repeats[k]}
-                      onChange={(event) => {
-                        const next: Vector3 = [...repeats];
-                        next[k] = Number(event.target.value);
-                        setChosen({ subjectId, repeats: next });
-                      }}
-                    >
-                      {Array.from({ length: MAX_REPEATS }, (_, n) => (
-                        <option key={n}>{n + 1}</option>
-                      ))}
-                    </select>
-                  </label>
-                ))}
-              </span>
-            )}
           </div>
           <div className="viewer-views" role="toolbar" aria-label={t('viewer.reset')}>
             {isPeriodic &&
@@ -190,16 +168,41 @@ export function StructureViewer({ subjectId, name, structure, frame, theme }: St
               }}
             />
           </div>
-          <div className="viewer-notes" aria-live="polite" data-drawn-atoms={report?.n_drawn_atoms}>
-            {frame !== null && <span>{t('viewer.frame', { step: frame.step })}</span>}
-            {report?.notes.map((note) => (
-              <span key={note}>
-                {t(`viewer.notes.${note}`, {
-                  limit: (note === 'bonds_left_out' ? MAX_BONDED_ATOMS : MAX_DRAWN_ATOMS).toLocaleString('en'),
-                  repeats: report.repeats.join(' × '),
-                })}
+          <div className="viewer-corner">
+            {isPeriodic && (
+              <span className="viewer-repeats" role="group" aria-label={t('viewer.supercell')}>
+                {t('viewer.supercell')}
+                {AXES.map((axis, k) => (
+                  <label key={axis} data-axis={axis} title={t('viewer.repeats', { axis })}>
+                    {axis}
+                    <select
+                      aria-label={t('viewer.repeats', { axis })}
+                      value={repeats[k]}
+                      onChange={(event) => {
+                        const next: Vector3 = [...repeats];
+                        next[k] = Number(event.target.value);
+                        setChosen({ subjectId, repeats: next });
+                      }}
+                    >
+                      {Array.from({ length: MAX_REPEATS }, (_, n) => (
+                        <option key={n}>{n + 1}</option>
+                      ))}
+                    </select>
+                  </label>
+                ))}
               </span>
-            ))}
+            )}
+            <div className="viewer-notes" aria-live="polite" data-drawn-atoms={report?.n_drawn_atoms}>
+              {frame !== null && <span>{t('viewer.frame', { step: frame.step })}</span>}
+              {report?.notes.map((note) => (
+                <span key={note}>
+                  {t(`viewer.notes.${note}`, {
+                    limit: (note === 'bonds_left_out' ? MAX_BONDED_ATOMS : MAX_DRAWN_ATOMS).toLocaleString('en'),
+                    repeats: report.repeats.join(' × '),
+                  })}
+                </span>
+              ))}
+            </div>
           </div>
         </>
       )}

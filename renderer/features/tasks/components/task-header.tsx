@@ -8,7 +8,7 @@ import { Button } from '../../../components/button.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { ProgressBar } from '../../../components/progress-bar.tsx';
-import { formatClock, formatDuration } from '../../../lib/format.ts';
+import { formatDuration } from '../../../lib/format.ts';
 import { useCancelTask } from '../api/tasks.ts';
 import { elapsedSeconds } from '../elapsed.ts';
 import { StatusDot } from './status-dot.tsx';
@@ -73,10 +73,6 @@ export function TaskHeader({ task, status, progress, error, phase, now, onUseStr
         <div>
           <dt>{t('tasks.elapsed')}</dt>
           <dd className="task-elapsed">{seconds === null ? t('tasks.waiting') : formatDuration(seconds)}</dd>
-        </div>
-        <div>
-          <dt>{t('tasks.created')}</dt>
-          <dd>{formatClock(task.created_at)}</dd>
         </div>
       </dl>
       {phase === 'waiting' && (
