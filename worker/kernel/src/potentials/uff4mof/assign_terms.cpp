@@ -7,7 +7,6 @@
 
 #include "potentials/uff4mof/bond_graph.hpp"
 #include "potentials/uff4mof/parameters.hpp"
-#include "potentials/uff4mof/perceive_bonds.hpp"
 #include "potentials/uff4mof/terms.hpp"
 #include "potentials/uff4mof/typing.hpp"
 
@@ -68,9 +67,9 @@ std::array<double, 7> torsion_polynomial(double k, double d, int n) {
 class TermBuilder {
  public:
   TermBuilder(const Structure& structure, const Options& options)
-      : options_(options), graph_(perceive_bonds(structure, options.dialect)),
-        typing_(options.dialect == Dialect::paper ? type_by_papers(structure, graph_, options.fallback)
-                                                  : type_by_deck(structure, graph_)) {}
+      : options_(options),
+        typing_(options.dialect == Dialect::paper ? type_by_papers(structure, options.fallback) : type_by_deck(structure)),
+        graph_(typing_.graph) {}
 
   Terms build() {
     terms_.n_atoms = graph_.n_atoms();
@@ -190,8 +189,8 @@ class TermBuilder {
   }
 
   Options options_;
-  BondGraph graph_;
   Typing typing_;
+  const BondGraph& graph_;
   Terms terms_;
   std::vector<double> natural_lengths_A_;
 };

@@ -17,8 +17,6 @@ constexpr int magnesium = 12;
 constexpr int sulfur = 16;
 constexpr int zirconium = 40;
 
-bool is_lanthanide_or_actinide(int z) { return (z >= 57 && z <= 71) || (z >= 89 && z <= 103); }
-
 /// The tool shortens zirconium from 1.75 A, because the general factor would bond Zr to Zr in Zr6 nodes.
 double deck_radius_A(int z) { return z == zirconium ? 1.5 : covalent_radius_A(z); }
 
@@ -44,10 +42,18 @@ double deck_bond_limit_A(int z_i, int z_j) {
   return (deck_radius_A(z_i) + deck_radius_A(z_j)) / deck_bond_factor(z_i, z_j);
 }
 
+double deck_stretched_limit_A(int z_i, int z_j) {
+  constexpr double stretch_A = 0.2;
+  const int low = std::min(z_i, z_j);
+  const int high = std::max(z_i, z_j);
+  const bool is_organic_bond = (high == carbon && (low == hydrogen || low == carbon)) || (high == nitrogen && low == carbon);
+  return deck_bond_limit_A(z_i, z_j) + (is_organic_bond ? stretch_A : 0.0);
+}
+
 bool is_deck_metal(int atomic_number) {
   constexpr std::array<int, 8> metalloids{5, 14, 32, 33, 51, 52, 84, 85};
   if (std::find(metalloids.begin(), metalloids.end(), atomic_number) != metalloids.end()) return true;
-  return is_metal(atomic_number) && !is_lanthanide_or_actinide(atomic_number);
+  return is_metal(atomic_number) && !is_f_block(atomic_number);
 }
 
 bool is_deck_organic(int atomic_number) {

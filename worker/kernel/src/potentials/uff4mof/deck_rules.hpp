@@ -7,6 +7,9 @@ namespace mofkernel::uff4mof {
 /// Two atoms are bonded below this distance, A; 0 when an alkali metal is one of them.
 double deck_bond_limit_A(int z_i, int z_j);
 
+/// As above with 0.2 A more for C-C, C-N and C-H; see perceive_bonds.cpp.
+double deck_stretched_limit_A(int z_i, int z_j);
+
 /// "Metals" of its typing rules: with B, Si, Ge, As, Sb, Te, Po and At, without lanthanides and actinides.
 bool is_deck_metal(int atomic_number);
 

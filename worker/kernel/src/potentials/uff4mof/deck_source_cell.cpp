@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "potentials/uff4mof/perceive_bonds.hpp"
+
 namespace mofkernel::uff4mof {
 namespace {
 
@@ -30,27 +32,66 @@ bool repeats_elements(const Structure& structure, int n) {
   return true;
 }
 
-/// Is every block the first one moved by one vector (up to lattice vectors)?
-bool repeats_positions(const Structure& structure, int n) {
-  constexpr double tolerance_A = 1.0;  // below any bond, above thermal displacement of four atoms
+/// The part of a vector that remains after taking off whole lattice vectors.
+Vector without_lattice_vectors(const Structure& structure, const Vector& vector) {
+  const Vector fractional = fractional_of(structure, vector);
+  Vector rest{};
+  for (std::size_t row = 0; row < 3; ++row) {
+    const double part = fractional[row] - std::round(fractional[row]);
+    for (std::size_t axis = 0; axis < 3; ++axis) rest[axis] += part * structure.cell[row][axis];
+  }
+  return rest;
+}
+
+/// How far atom i of a block lies from where the shift of the block's first atom puts it, modulo lattice vectors.
+Vector drift_of(const Structure& structure, std::size_t block, std::size_t i) {
   const auto& positions = structure.positions;
-  const auto step = static_cast<std::size_t>(n);
-  for (std::size_t block = step; block < positions.size(); block += step) {
-    for (std::size_t i = 0; i < step; ++i) {
-      Vector drift{};
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        drift[axis] = positions[block + i][axis] - positions[i][axis] - positions[block][axis] + positions[0][axis];
-      }
-      const Vector fractional = fractional_of(structure, drift);
-      Vector rest{};
-      for (std::size_t row = 0; row < 3; ++row) {
-        const double part = fractional[row] - std::round(fractional[row]);
-        for (std::size_t axis = 0; axis < 3; ++axis) rest[axis] += part * structure.cell[row][axis];
-      }
-      if (std::hypot(rest[0], rest[1], rest[2]) > tolerance_A) return false;
+  Vector drift{};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    drift[axis] = positions[block + i][axis] - positions[i][axis] - positions[block][axis] + positions[0][axis];
+  }
+  return without_lattice_vectors(structure, drift);
+}
+
+bool repeats_positions(const Structure& structure, std::size_t n) {
+  constexpr double tolerance_A = 1.0;  // below any bond, above the thermal displacements of four atoms
+  for (std::size_t block = n; block < structure.positions.size(); block += n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const Vector drift = drift_of(structure, block, i);
+      if (std::hypot(drift[0], drift[1], drift[2]) > tolerance_A) return false;
     }
   }
   return true;
+}
+
+/// Moves every atom to where the mean of all blocks puts it; each block keeps its own mean place.
+Structure average_blocks(const Structure& structure, std::size_t n) {
+  const std::size_t n_blocks = structure.positions.size() / n;
+  std::vector<Vector> mean_drift(n, Vector{});
+  std::vector<Vector> block_drift(n_blocks, Vector{});
+  for (std::size_t b = 1; b < n_blocks; ++b) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const Vector drift = drift_of(structure, b * n, i);
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        mean_drift[i][axis] += drift[axis] / static_cast<double>(n_blocks);
+        block_drift[b][axis] += drift[axis] / static_cast<double>(n);
+      }
+    }
+  }
+  Vector overall{};
+  for (const Vector& drift : block_drift) {
+    for (std::size_t axis = 0; axis < 3; ++axis) overall[axis] += drift[axis] / static_cast<double>(n_blocks);
+  }
+  Structure result = structure;
+  for (std::size_t b = 0; b < n_blocks; ++b) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const Vector own = b == 0 ? Vector{} : drift_of(structure, b * n, i);
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        result.positions[b * n + i][axis] += mean_drift[i][axis] + block_drift[b][axis] - overall[axis] - own[axis];
+      }
+    }
+  }
+  return result;
 }
 
 std::vector<std::int32_t> sources_of_neighbors(const BondGraph& graph, int atom, int n) {
@@ -69,14 +110,17 @@ bool repeats_bonds(const BondGraph& graph, int n) {
 
 }  // namespace
 
-int find_source_cell(const Structure& structure, const BondGraph& graph) {
+SourceCell find_source_cell(const Structure& structure) {
   const int n_atoms = structure.n_atoms();
-  if (!(structure.pbc[0] && structure.pbc[1] && structure.pbc[2])) return n_atoms;
-  for (int n = 1; n <= n_atoms / 2; ++n) {
-    if (n_atoms % n != 0 || !repeats_elements(structure, n)) continue;
-    if (repeats_positions(structure, n) && repeats_bonds(graph, n)) return n;
+  const bool is_crystal = structure.pbc[0] && structure.pbc[1] && structure.pbc[2];
+  SourceCell all{n_atoms, structure, perceive_bonds(structure, Dialect::lammps_interface)};
+  for (int n = 1; is_crystal && n <= n_atoms / 2; ++n) {
+    if (n_atoms % n != 0 || !repeats_elements(structure, n) || !repeats_positions(structure, static_cast<std::size_t>(n))) continue;
+    SourceCell cell{n, average_blocks(structure, static_cast<std::size_t>(n)), {}};
+    cell.graph = perceive_bonds(cell.idealized, Dialect::lammps_interface);
+    if (repeats_bonds(cell.graph, n)) return cell;
   }
-  return n_atoms;
+  return all;
 }
 
 }  // namespace mofkernel::uff4mof

@@ -6,8 +6,14 @@
 
 namespace mofkernel::uff4mof {
 
-/// Number of atoms of the smallest cell that the structure repeats block by block (atom i + n is a lattice copy of atom i, with the
-/// same bonds); the number of all atoms when there is no such cell. Thermal displacements are tolerated.
-int find_source_cell(const Structure& structure, const BondGraph& graph);
+/// A structure seen as blocks of `n` atoms that are copies of the first one: atom i + n repeats atom i.
+struct SourceCell {
+  int n;                ///< all atoms when nothing repeats
+  Structure idealized;  ///< every block replaced by the mean of all blocks, which removes thermal displacements
+  BondGraph graph;      ///< bonds of `idealized`; the same in every block
+};
+
+/// The smallest such block; displacements of a few tenths of an Angstrom are tolerated. Throws what perceive_bonds throws.
+SourceCell find_source_cell(const Structure& structure);
 
 }  // namespace mofkernel::uff4mof

@@ -44,13 +44,11 @@ bool is_alkali(int atomic_number) {
   return std::find(alkali.begin(), alkali.end(), atomic_number) != alkali.end();
 }
 
-bool is_d_or_f_block(int atomic_number) {
-  return is_between(atomic_number, 21, 30) || is_between(atomic_number, 39, 48) || is_between(atomic_number, 57, 80) ||
-         is_between(atomic_number, 89, 103);
-}
+bool is_f_block(int atomic_number) { return is_between(atomic_number, 57, 71) || is_between(atomic_number, 89, 103); }
 
 bool is_metal(int atomic_number) {
-  return is_alkali(atomic_number) || is_d_or_f_block(atomic_number) || is_between(atomic_number, 12, 13) ||
+  return is_alkali(atomic_number) || is_f_block(atomic_number) || is_between(atomic_number, 21, 30) ||
+         is_between(atomic_number, 39, 48) || is_between(atomic_number, 72, 80) || is_between(atomic_number, 12, 13) ||
          atomic_number == 4 || atomic_number == 20 || atomic_number == 31 || atomic_number == 38 ||
          is_between(atomic_number, 49, 50) || atomic_number == 56 || is_between(atomic_number, 81, 83) || atomic_number == 88;
 }

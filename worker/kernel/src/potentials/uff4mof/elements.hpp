@@ -20,7 +20,7 @@ bool is_alkali(int atomic_number);
 /// Metals as a chemist counts them: B, Si, Ge, As, Sb, Te, Po and At are not among them.
 bool is_metal(int atomic_number);
 
-/// Scandium to zinc and the two rows below, with La..Lu and Ac..Lr.
-bool is_d_or_f_block(int atomic_number);
+/// Lanthanum to lutetium and actinium to lawrencium.
+bool is_f_block(int atomic_number);
 
 }  // namespace mofkernel::uff4mof

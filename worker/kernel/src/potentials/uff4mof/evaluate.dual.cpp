@@ -7,6 +7,9 @@
 #include "potentials/potential.hpp"
 #include "potentials/uff4mof/formulas.hpp"
 #include "potentials/uff4mof/term_table.hpp"
+#ifndef __CUDACC__
+#include "potentials/uff4mof/evaluate_cpu.hpp"
+#endif
 
 namespace mofkernel::MOFK_NS {
 
@@ -552,8 +555,14 @@ std::unique_ptr<Potential> make_uff4mof(const Context& context, std::span<const 
                                         Precision precision) {
   const uff4mof::TermTable table = uff4mof::build_term_table(terms);
   switch (precision) {
-    case Precision::float64:
-      return std::make_unique<Uff4mof<double, double>>(context, table);
+    case Precision::float64: {
+      auto potential = std::make_unique<Uff4mof<double, double>>(context, table);
+#ifdef __CUDACC__
+      return potential;
+#else
+      return make_uff4mof_cpu(context, table, kSkin_A, std::move(potential));
+#endif
+    }
     case Precision::float32:
       return std::make_unique<Uff4mof<float, float>>(context, table);
     case Precision::mixed:

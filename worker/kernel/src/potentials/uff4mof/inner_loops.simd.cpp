@@ -12,8 +12,8 @@ static_assert(kLanes == kTermsPerPack);
 inline Vec3<Pack> load_edge(const TermWork& work, int pack, int n_edges, int e) {
   const int* const codes = work.edge_codes + (pack * n_edges + e) * kLanes;
   Vec3<Pack> edge;
-  load_rows(work.edges + 4 * codes[0], work.edges + 4 * codes[1], work.edges + 4 * codes[2], work.edges + 4 * codes[3], edge.x,
-            edge.y, edge.z);
+  load_rows(work.edges + 4 * codes[0], work.edges + 4 * codes[1], work.edges + 4 * codes[2], work.edges + 4 * codes[3],
+            edge.x, edge.y, edge.z);
   return edge;
 }
 
@@ -34,7 +34,8 @@ void bonds(const TermWork& work, int first, int last) {
     Pack p[2];
     load_parameters(work, pack, p);
     Vec3<Pack> gradient;
-    const Pack energy = formulas::bond_energy(formulas::BondParameters<Pack>{p[0], p[1]}, load_edge(work, pack, 1, 0), gradient);
+    const Pack energy =
+        formulas::bond_energy(formulas::BondParameters<Pack>{p[0], p[1]}, load_edge(work, pack, 1, 0), gradient);
     store(work.energies + pack * kLanes, energy);
     store_gradient(work, pack, 1, 0, gradient);
   }
@@ -76,9 +77,9 @@ void inversions(const TermWork& work, int first, int last) {
     Vec3<Pack> j;
     Vec3<Pack> k;
     Vec3<Pack> l;
-    const Pack energy =
-        formulas::inversion_energy(formulas::InversionParameters<Pack>{p[0], p[1], p[2], p[3]}, load_edge(work, pack, 3, 0),
-                                   load_edge(work, pack, 3, 1), load_edge(work, pack, 3, 2), j, k, l);
+    const Pack energy = formulas::inversion_energy(formulas::InversionParameters<Pack>{p[0], p[1], p[2], p[3]},
+                                                   load_edge(work, pack, 3, 0), load_edge(work, pack, 3, 1),
+                                                   load_edge(work, pack, 3, 2), j, k, l);
     store(work.energies + pack * kLanes, energy);
     store_gradient(work, pack, 3, 0, j);
     store_gradient(work, pack, 3, 1, k);
@@ -110,11 +111,12 @@ void pairs(const PairWork& work, int first, int last, double* forces) {
         const Vec3<Pack> d = y - x;
         const Pack r2 = dot(d, d);
         const PackMask is_inside = r2 < cutoff_squared;
+        if (!is_any_true(is_inside)) continue;
         Pack slope;
         Pack pair_energy;
         // Neighbors before the switch stand in packs of their own (but for those that moved since), so this branch is
         // nearly always guessed right. A square root and the polynomial would cost every pack a fifth more.
-        if (is_any_true(r2 > switch_start_squared) && is_any_true(is_inside)) {
+        if (is_any_true(r2 > switch_start_squared)) {
           pair_energy = formulas::switched_lennard_jones_energy(parameters, switching, r2, slope);
         } else {
           pair_energy = formulas::lennard_jones_energy(parameters, r2, slope);

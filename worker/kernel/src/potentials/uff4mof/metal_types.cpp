@@ -1,5 +1,6 @@
 #include "potentials/uff4mof/metal_types.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -27,27 +28,14 @@ int coordination_of(char geometry) {
   }
 }
 
-/// The published row of an element with that geometry: UFF4MOF 2016, then 2014, then UFF, then the author's own table.
+/// The published row of an element with that geometry: UFF4MOF 2016, then 2014, then UFF.
 const AtomType* find_type(int atomic_number, char geometry) {
-  const auto rank = [](Source source) {
-    switch (source) {
-      case Source::uff4mof_2016:
-        return 3;
-      case Source::uff4mof_2014:
-        return 2;
-      case Source::uff:
-        return 1;
-      case Source::author_table:
-        return 0;
-    }
-    return 0;
-  };
-  const AtomType* best = nullptr;
+  const AtomType* newest = nullptr;
   for (const AtomType& type : atom_types()) {
     if (type.atomic_number != atomic_number || type.name.size() < 3 || type.geometry() != geometry) continue;
-    if (best == nullptr || rank(type.source) > rank(best->source)) best = &type;
+    if (newest == nullptr || type.source >= newest->source) newest = &type;
   }
-  return best;
+  return newest;
 }
 
 const AtomType* first_of(const AtomType* preferred, const AtomType* other) { return preferred != nullptr ? preferred : other; }
@@ -58,12 +46,19 @@ double tau4(const std::vector<double>& angles_deg) { return (360.0 - angles_deg[
 /// 0 for a square pyramid, 1 for a trigonal bipyramid. Source: Addison et al., J. Chem. Soc. Dalton Trans. 1984, 1349 (tau5).
 double tau5(const std::vector<double>& angles_deg) { return (angles_deg[0] - angles_deg[1]) / 60.0; }
 
+bool has_metal_neighbor(const Structure& structure, const BondGraph& graph, std::int32_t atom) {
+  const auto neighbors = graph.neighbors(atom);
+  return std::any_of(neighbors.begin(), neighbors.end(), [&structure](const Neighbor& neighbor) {
+    return is_metal(structure.atomic_numbers[static_cast<std::size_t>(neighbor.atom)]);
+  });
+}
+
 }  // namespace
 
 const AtomType* nearest_type(int atomic_number, int n_neighbors) {
   const AtomType* best = nullptr;
   double lowest_cost = 0;
-  for (const char geometry : {'6', '4', '8', '3', '2', 'R', '1'}) {
+  for (const char geometry : {'8', '6', '4', '3', '2', 'R', '1'}) {
     const AtomType* type = find_type(atomic_number, geometry);
     if (type == nullptr) continue;
     // Five and six neighbors sit at 90 and 180 degrees, where the fourfold angle form of the square is at its minimum as well.
@@ -85,6 +80,11 @@ MetalTyping type_metal(const Structure& structure, const BondGraph& graph, std::
   const std::vector<double> angles = bond_angles_deg(structure, graph, atom);
   constexpr double linear_deg = 150.0;
   MetalTyping result{nullptr, nearest_type(z, n), ""};
+  if ((n == 5 || n == 6) && has_metal_neighbor(structure, graph, atom)) {
+    result.geometry = "in a paddlewheel";
+    result.type = find_type(z, '4');
+    return result;
+  }
   switch (n) {
     case 2:
       result.geometry = angles[0] > linear_deg ? "linear" : "bent";

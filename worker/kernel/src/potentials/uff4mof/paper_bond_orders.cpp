@@ -41,6 +41,7 @@ class OrderFinder {
     resolve_linear_atoms();
     resolve_nitro_groups();
     resolve_oxo_acids();
+    resolve_carboxylates();
     force_terminal_carbonyls();
     propagate_double_bonds();
     share_remaining_double_bonds();
@@ -154,13 +155,19 @@ class OrderFinder {
     }
   }
 
+  /// Six carbons with an odd number of terminal oxygens cannot pair their double bonds as a quinone does: one oxygen is an anion.
+  [[nodiscard]] bool is_phenolate_ring(const std::vector<Site>& ring) const {
+    if (ring.size() != 6 || !std::all_of(ring.begin(), ring.end(), [this](const Site& s) { return is(s.atom, carbon); })) return false;
+    return std::count_if(ring.begin(), ring.end(), [this](const Site& s) { return has_terminal_chalcogen(s.atom); }) % 2 == 1;
+  }
+
   [[nodiscard]] bool is_aromatic_ring(const std::vector<Site>& ring) const {
     if (ring.size() != 5 && ring.size() != 6) return false;
     const bool has_carbonyl = std::any_of(ring.begin(), ring.end(), [this](const Site& site) {
       return is(site.atom, carbon) && has_terminal_chalcogen(site.atom);
     });
     int least = 0;
-    int most = 0;
+    int most = is_phenolate_ring(ring) ? 1 : 0;
     for (const Site& site : ring) {
       const ElectronRange electrons = ring_electrons(site.atom, ring.size(), has_carbonyl);
       if (!electrons.is_possible) return false;
@@ -171,11 +178,20 @@ class OrderFinder {
     return least <= sextet && sextet <= most;
   }
 
+  void keep_oxygens_single(const std::vector<Site>& ring) {
+    for (const Site& site : ring) {
+      for (const Neighbor& neighbor : graph_.neighbors(site.atom)) {
+        if (is(neighbor.atom, oxygen) || is(neighbor.atom, sulfur)) may_take_double(neighbor.atom) = 0;
+      }
+    }
+  }
+
   void mark_aromatic_rings() {
     for (std::int32_t b = 0; b < static_cast<std::int32_t>(graph_.bonds().size()); ++b) {
       for (const std::vector<Site>& ring : rings_through_bond(graph_, b, {6, 0, 8})) {
         if (!is_aromatic_ring(ring)) continue;
         result_.orders[static_cast<std::size_t>(b)] = 1.5;
+        if (is_phenolate_ring(ring)) keep_oxygens_single(ring);
         for (const Site& site : ring) {
           result_.is_aromatic[static_cast<std::size_t>(site.atom)] = 1;
           state(site.atom) = PiState::resonant;
@@ -284,13 +300,29 @@ class OrderFinder {
     needs_double(i) = 0;
   }
 
-  /// R-NO2 and nitrate: the N-O bonds share one double bond.
+  [[nodiscard]] bool is_nitrogen_oxide(std::int32_t i) {
+    return is(i, nitrogen) && n_nonmetals(i) == 3 && !aromatic(i) && !oxo_neighbors(i).empty();
+  }
+
+  /// R-NO2 and nitrate: the N-O bonds share one double bond. Azodioxides R-N(O)-N(O)-R share two over three bonds. The nitrogen of a
+  /// nitrone may take the double bond of its carbon.
   void resolve_nitro_groups() {
+    std::vector<std::pair<std::int32_t, std::vector<Neighbor>>> sharing;
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
-      if (!is(i, nitrogen) || n_nonmetals(i) != 3 || aromatic(i)) continue;
-      const std::vector<Neighbor> oxo = oxo_neighbors(i);
-      if (oxo.size() >= 2) share(i, oxo, 1.0);
+      if (!is_nitrogen_oxide(i)) continue;
+      std::vector<Neighbor> partners = oxo_neighbors(i);
+      if (partners.size() == 1) {
+        for (const Neighbor& neighbor : graph_.neighbors(i)) {
+          if (is_nitrogen_oxide(neighbor.atom)) partners.push_back(neighbor);
+        }
+      }
+      if (partners.size() == 1) {
+        may_take_double(i) = 1;
+      } else {
+        sharing.emplace_back(i, std::move(partners));
+      }
     }
+    for (const auto& [i, partners] : sharing) share(i, partners, 1.0);
   }
 
   /// Sulfates, sulfonates, sulfones, phosphates, phosphonates: the oxygens without another non-metal share the double bonds. The center
@@ -304,6 +336,20 @@ class OrderFinder {
       share(i, oxo, n_double_bonds);
       state(i) = PiState::saturated;
       for (const Neighbor& partner : oxo) state(partner.atom) = PiState::double_bond;
+    }
+  }
+
+  /// Carboxylate, carbonate, oxalate and their sulfur kin: the double bond stays among the oxygens, whatever else the carbon is conjugated
+  /// with.
+  void resolve_carboxylates() {
+    for (std::int32_t i = 0; i < n_atoms(); ++i) {
+      if (!is(i, carbon) || !needs_double(i)) continue;
+      std::vector<Neighbor> chalcogens;
+      for (const Neighbor& neighbor : graph_.neighbors(i)) {
+        const bool is_chalcogen = is(neighbor.atom, oxygen) || is(neighbor.atom, sulfur);
+        if (is_chalcogen && may_take_double(neighbor.atom)) chalcogens.push_back(neighbor);
+      }
+      if (chalcogens.size() >= 2) share(i, chalcogens, 1.0);
     }
   }
 
@@ -323,8 +369,8 @@ class OrderFinder {
     });
   }
 
-  /// Neighbors with which a carbon may still share a double bond. Two carbons that both have an oxygen of their own (oxalate) do not look
-  /// at each other.
+  /// Neighbors with which a carbon may still share a double bond. Two carbons that both have an oxygen of their own (diketonates, squarate) do
+  /// not look at each other.
   std::vector<Neighbor> double_bond_candidates(std::int32_t i) {
     std::vector<Neighbor> candidates;
     const bool has_own = has_open_chalcogen(i);
@@ -375,7 +421,7 @@ class OrderFinder {
     return !suitors.empty();
   }
 
-  /// Carboxylates, carbonate, acetylacetonate, amidinates, cyclooctatetraene: each carbon spreads its double bond evenly.
+  /// Acetylacetonate, amidinates, cyclooctatetraene: each carbon spreads its double bond evenly.
   void share_remaining_double_bonds() {
     std::map<std::int32_t, std::vector<Neighbor>> candidates_of;
     for (std::int32_t i = 0; i < n_atoms(); ++i) {

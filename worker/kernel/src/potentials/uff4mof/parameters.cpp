@@ -8,7 +8,7 @@ namespace {
 
 // name, atomic number, source, r1, theta0, x1, D1, Z1, V, U, chi
 // Every number stands on agreement of the public copies of the published tables; where they differ see docs/uff4mof.md.
-constexpr std::array<AtomType, 227> table{{
+constexpr std::array<AtomType, 219> table{{
     {"H_", 1, Source::uff, 0.354, 180.0, 2.886, 0.044, 0.712, 0.0, 0.0, 4.528},
     {"H_b", 1, Source::uff, 0.46, 83.5, 2.886, 0.044, 0.712, 0.0, 0.0, 4.528},
     {"He4+4", 2, Source::uff, 0.849, 90.0, 2.362, 0.056, 0.098, 0.0, 0.0, 9.66},
@@ -228,14 +228,6 @@ constexpr std::array<AtomType, 227> table{{
     {"U_8f4", 92, Source::uff4mof_2016, 1.73, 109.47, 3.395, 0.022, 3.9, 0.0, 0.0, 3.341},
     {"S_3_f", 16, Source::uff4mof_2016, 0.854, 109.47, 4.035, 0.274, 2.703, 0.484, 1.25, 6.928},
     {"Pt4f2", 78, Source::uff4mof_2016, 1.125, 90.0, 2.754, 0.08, 3.382, 0.0, 0.1, 4.79},
-    {"Ca1f1", 20, Source::author_table, 1.56, 180.0, 3.399, 0.238, 2.141, 0.0, 0.7, 3.231},
-    {"Ti8f4", 22, Source::author_table, 1.46, 72.4, 3.175, 0.017, 2.659, 0.0, 0.7, 3.47},
-    {"Fe1f1", 26, Source::author_table, 1.38, 180.0, 2.912, 0.013, 2.43, 0.0, 0.7, 3.76},
-    {"Co2f2", 27, Source::author_table, 1.25, 120.0, 2.872, 0.014, 2.43, 0.0, 0.7, 4.105},
-    {"Zr6f3", 40, Source::author_table, 1.25, 90.0, 3.124, 0.069, 3.667, 0.0, 0.2, 3.4},
-    {"Rh4f2", 45, Source::author_table, 1.22, 90.0, 2.929, 0.053, 3.5, 0.0, 0.2, 3.975},
-    {"La2f2", 57, Source::author_table, 1.86, 120.0, 3.522, 0.017, 3.3, 0.0, 0.1, 2.8355},
-    {"Lu1f1", 71, Source::author_table, 1.65, 180.0, 3.64, 0.041, 3.271, 0.0, 0.1, 2.9629},
 }};
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The UFF and UFF4MOF parameter table. Which atom gets which row is decided elsewhere (type_atoms_*.cpp).
+// The UFF and UFF4MOF parameter table. Which atom gets which row is decided elsewhere (type_by_papers.cpp, type_by_deck.cpp).
 #pragma once
 
 #include <span>
@@ -10,9 +10,7 @@ namespace mofkernel::uff4mof {
 ///   uff           Rappe et al., J. Am. Chem. Soc. 114, 10024 (1992), doi 10.1021/ja00051a040
 ///   uff4mof_2014  Addicoat et al., J. Chem. Theory Comput. 10, 880 (2014), doi 10.1021/ct400952t
 ///   uff4mof_2016  Coupry et al., J. Chem. Theory Comput. 12, 5215 (2016), doi 10.1021/acs.jctc.6b00664
-///   author_table  only in the type table of AutoGraFS by the first author of the 2016 paper: r1 and theta0 from there, the
-///                 rest from the element's UFF row
-enum class Source { uff, uff4mof_2014, uff4mof_2016, author_table };
+enum class Source { uff, uff4mof_2014, uff4mof_2016 };
 
 /// One atom type; lengths A, angle degrees, energies kcal/mol as published.
 struct AtomType {
@@ -33,7 +31,7 @@ struct AtomType {
   [[nodiscard]] char geometry() const { return name.size() < 3 ? '1' : name[2]; }
 };
 
-/// The whole table, in the order UFF, UFF4MOF 2014, UFF4MOF 2016, author table; UFF in the order of the elements.
+/// The whole table, in the order UFF, UFF4MOF 2014, UFF4MOF 2016; UFF in the order of the elements.
 std::span<const AtomType> atom_types();
 
 /// The row of that name, or nullptr.

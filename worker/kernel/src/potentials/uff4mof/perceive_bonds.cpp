@@ -57,6 +57,21 @@ double largest_limit(const Structure& structure, Limit limit) {
   return largest;
 }
 
+/// The bonded neighbors of an atom at an image, sorted.
+std::vector<Site> neighbor_sites(const BondGraph& graph, const Site& center) {
+  std::vector<Site> sites;
+  for (const Neighbor& neighbor : graph.neighbors(center.atom)) sites.push_back({neighbor.atom, center.shift + neighbor.shift});
+  std::sort(sites.begin(), sites.end());
+  return sites;
+}
+
+bool share_neighbor(const BondGraph& graph, const Site& a, const Site& b) {
+  const std::vector<Site> around_a = neighbor_sites(graph, a);
+  const std::vector<Site> around_b = neighbor_sites(graph, b);
+  return std::any_of(around_a.begin(), around_a.end(),
+                     [&around_b](const Site& site) { return std::binary_search(around_b.begin(), around_b.end(), site); });
+}
+
 /// Bonds by the chemistry of frameworks. The candidates are found once; then come, in this order, the bonds between non-metals, those
 /// between a metal and its donors, and those between metals, because each step needs the ones before.
 class FrameworkBonds {
@@ -72,7 +87,8 @@ class FrameworkBonds {
     if (is_alkali(a) || is_alkali(b)) return 0;
     const double sum_A = covalent_radius_A(a) + covalent_radius_A(b);
     if (is_metal(a) && is_metal(b)) return std::max(sum_A, longest_paddlewheel_A);
-    return sum_A + (is_metal(a) || is_metal(b) ? donor_tolerance_A : covalent_tolerance_A);
+    if (!is_metal(a) && !is_metal(b)) return sum_A + covalent_tolerance_A;
+    return sum_A + (is_f_block(a) || is_f_block(b) ? f_block_tolerance_A : donor_tolerance_A);
   }
 
   BondGraph perceive() {
@@ -88,6 +104,8 @@ class FrameworkBonds {
   static constexpr double covalent_tolerance_A = 0.4;
   // Jahn-Teller axial Cu-O and carboxylate O on Cd or Pb reach the sum of the radii + 0.45 A.
   static constexpr double donor_tolerance_A = 0.45;
+  // The tabulated radii of lanthanides and actinides are those of large coordination numbers; their bonds end at the sum + 0.25 A.
+  static constexpr double f_block_tolerance_A = 0.30;
   // Zn2 paddlewheels are the longest common ones: 2.9 to 3.1 A.
   static constexpr double longest_paddlewheel_A = 3.2;
   // A donor atom shields the atom behind it unless both are about equally close, as in side-on ligands.
@@ -165,25 +183,14 @@ class FrameworkBonds {
     const BondGraph graph(structure_.n_atoms(), kept_);
     for (const GraphBond& pair : candidates_) {
       if (!is_metal_atom(pair.i) || !is_metal_atom(pair.j)) continue;
-      const std::vector<Site> first = donors_of(graph, {pair.i, {0, 0, 0}});
-      const std::vector<Site> second = donors_of(graph, {pair.j, pair.shift});
-      if (std::any_of(first.begin(), first.end(),
-                      [&second](const Site& site) { return std::binary_search(second.begin(), second.end(), site); })) {
-        continue;
-      }
+      const Site far{pair.j, pair.shift};
+      if (share_neighbor(graph, {pair.i, {0, 0, 0}}, far)) continue;
+      const std::vector<Site> first = neighbor_sites(graph, {pair.i, {0, 0, 0}});
+      const std::vector<Site> second = neighbor_sites(graph, far);
       const std::size_t n_bridges = count_three_atom_bridges(graph, first, second);
       const double sum_A = covalent_radius_A(element(pair.i)) + covalent_radius_A(element(pair.j));
       if (n_bridges >= 4 || (n_bridges == 0 && pair.distance_A < sum_A)) kept_.push_back(pair);
     }
-  }
-
-  static std::vector<Site> donors_of(const BondGraph& graph, const Site& metal) {
-    std::vector<Site> donors;
-    for (const Neighbor& neighbor : graph.neighbors(metal.atom)) {
-      donors.push_back({neighbor.atom, metal.shift + neighbor.shift});
-    }
-    std::sort(donors.begin(), donors.end());
-    return donors;
   }
 
   /// Atoms Y with a bond to a donor X of the first metal and a bond to a donor X' of the second.
@@ -208,12 +215,24 @@ class FrameworkBonds {
   std::vector<GraphBond> kept_;
 };
 
+/// The rule of the tool, with one addition: a C-C, C-N or C-H pair up to 0.2 A beyond its limit is a bond too unless the two atoms share
+/// a neighbor. The tool sees only the geometry of the file; here a displaced one must give the same bonds, and contacts of that length
+/// between atoms that are not bonded do not occur.
 BondGraph perceive_deck_bonds(const Structure& structure, const std::vector<GraphBond>& pairs) {
   std::vector<GraphBond> bonds;
+  std::vector<GraphBond> stretched;
   for (const GraphBond& pair : pairs) {
     const int z_i = structure.atomic_numbers[static_cast<std::size_t>(pair.i)];
     const int z_j = structure.atomic_numbers[static_cast<std::size_t>(pair.j)];
-    if (pair.distance_A < deck_bond_limit_A(z_i, z_j)) bonds.push_back(pair);
+    if (pair.distance_A < deck_bond_limit_A(z_i, z_j)) {
+      bonds.push_back(pair);
+    } else if (pair.distance_A < deck_stretched_limit_A(z_i, z_j)) {
+      stretched.push_back(pair);
+    }
+  }
+  const BondGraph graph(structure.n_atoms(), bonds);
+  for (const GraphBond& pair : stretched) {
+    if (!share_neighbor(graph, {pair.i, {0, 0, 0}}, {pair.j, pair.shift})) bonds.push_back(pair);
   }
   return {structure.n_atoms(), std::move(bonds)};
 }
@@ -223,7 +242,7 @@ BondGraph perceive_deck_bonds(const Structure& structure, const std::vector<Grap
 BondGraph perceive_bonds(const Structure& structure, Dialect dialect) {
   require_known_elements(structure);
   const bool is_deck = dialect == Dialect::lammps_interface;
-  const double reach_A = largest_limit(structure, is_deck ? deck_bond_limit_A : FrameworkBonds::limit_A);
+  const double reach_A = largest_limit(structure, is_deck ? deck_stretched_limit_A : FrameworkBonds::limit_A);
   // At least the largest overlap distance, so that overlapping ions are seen too.
   const double overlap_reach_A = largest_limit(structure, [](int a, int b) {
     return overlap_fraction * (covalent_radius_A(a) + covalent_radius_A(b));

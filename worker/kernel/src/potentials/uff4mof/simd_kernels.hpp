@@ -24,14 +24,14 @@ struct PairGroup {
 
 /// Every pair once: row i holds the neighbors of atom i that are to be counted from its side.
 struct PairWork {
-  const double* positions;         ///< [n_points][4] atoms, then their images, then one point out of everybody's reach
-  const int* first_group;          ///< [n_atoms + 1]
-  const PairGroup* groups;         ///< [n_groups]
-  const int* neighbors;            ///< [4 n_packs] points
+  const double* positions;  ///< [n_points][4] atoms, then their images, then one point out of everybody's reach
+  const int* first_group;   ///< [n_atoms + 1]
+  const PairGroup* groups;  ///< [n_groups]
+  const int* neighbors;     ///< [4 n_packs] points
   double cutoff_squared;
-  double switch_start;             ///< the cutoff when nothing is switched
+  double switch_start;  ///< the cutoff when nothing is switched
   double inverse_switch_width;
-  double* row_energies;            ///< [n_atoms] out
+  double* row_energies;  ///< [n_atoms] out
 };
 
 struct SimdKernels {

@@ -29,22 +29,21 @@ bool is_ring_element(int z) { return z == carbon || z == nitrogen || z == oxygen
 
 /// The tool keeps the 2016 row of square-planar platinum under the name of the 1992 one, which it thereby loses.
 const AtomType* find_deck_type(const std::string& name) {
-  const AtomType* type = find_atom_type(name == "Pt4+2" ? "Pt4f2" : name);
-  return type != nullptr && type->source != Source::author_table ? type : nullptr;
+  return find_atom_type(name == "Pt4+2" ? "Pt4f2" : name);
 }
 
 const AtomType* last_deck_type_of(int atomic_number) {
   const AtomType* last = nullptr;
   for (const AtomType& type : atom_types()) {
-    if (type.atomic_number == atomic_number && type.source != Source::author_table) last = &type;
+    if (type.atomic_number == atomic_number) last = &type;
   }
   return last;
 }
 
 class DeckTyper {
  public:
-  DeckTyper(const Structure& structure, const BondGraph& graph)
-      : structure_(structure), graph_(graph), n_source_(find_source_cell(structure, graph)) {}
+  explicit DeckTyper(const Structure& structure)
+      : cell_(find_source_cell(structure)), structure_(cell_.idealized), graph_(cell_.graph), n_source_(cell_.n) {}
 
   Typing type() {
     build_source_graph();
@@ -62,6 +61,7 @@ class DeckTyper {
       typing.torsions.push_back(torsion_about(bond, typing.bond_orders.back()));
     }
     for (std::int32_t i = 0; i < graph_.n_atoms(); ++i) add_inversions(i, typing);
+    typing.graph = graph_;
     return typing;
   }
 
@@ -344,6 +344,7 @@ class DeckTyper {
     }
   }
 
+  SourceCell cell_;
   const Structure& structure_;
   const BondGraph& graph_;
   std::int32_t n_source_;
@@ -354,6 +355,6 @@ class DeckTyper {
 
 }  // namespace
 
-Typing type_by_deck(const Structure& structure, const BondGraph& graph) { return DeckTyper(structure, graph).type(); }
+Typing type_by_deck(const Structure& structure) { return DeckTyper(structure).type(); }
 
 }  // namespace mofkernel::uff4mof

@@ -10,6 +10,7 @@
 #include "potentials/uff4mof/local_geometry.hpp"
 #include "potentials/uff4mof/metal_types.hpp"
 #include "potentials/uff4mof/paper_bond_orders.hpp"
+#include "potentials/uff4mof/perceive_bonds.hpp"
 #include "potentials/uff4mof/text.hpp"
 #include "potentials/uff4mof/typing.hpp"
 
@@ -43,8 +44,9 @@ bool is_chalcogen(int z) { return z == oxygen || z == sulfur || z == selenium ||
 
 class PaperTyper {
  public:
-  PaperTyper(const Structure& structure, const BondGraph& graph, Fallback fallback)
-      : structure_(structure), graph_(graph), fallback_(fallback), bonding_(assign_paper_bond_orders(structure, graph)) {}
+  PaperTyper(const Structure& structure, Fallback fallback)
+      : structure_(structure), graph_(perceive_bonds(structure, Dialect::paper)), fallback_(fallback),
+        bonding_(assign_paper_bond_orders(structure, graph_)) {}
 
   Typing type() {
     typing_.warnings = std::move(bonding_.warnings);
@@ -56,6 +58,7 @@ class PaperTyper {
       typing_.torsions.push_back(torsion_about(bond, typing_.bond_orders[b]));
     }
     for (std::int32_t i = 0; i < graph_.n_atoms(); ++i) add_inversions(i);
+    typing_.graph = std::move(graph_);
     return std::move(typing_);
   }
 
@@ -217,7 +220,7 @@ class PaperTyper {
 
   std::string_view sulfur_type(std::int32_t i) const {
     const int n = graph_.degree(i);
-    const int n_metals = count_neighbors(i, is_metal);
+    const bool has_metal = count_neighbors(i, is_metal) > 0;
     if (state(i) == PiState::resonant && bonding_.is_aromatic[static_cast<std::size_t>(i)] != 0 && n <= 3) return "S_R";
     switch (n) {
       case 1:
@@ -225,9 +228,9 @@ class PaperTyper {
       case 2:
         return "S_3+2";
       case 3:
-        return n_metals > 0 ? "S_3_f" : "S_3+4";
+        return has_metal ? "S_3+2" : "S_3+4";  // thiolate or thioether on metals; sulfoxide
       case 4:
-        return n_metals > 0 ? "S_3_f" : "S_3+6";
+        return has_metal ? "" : "S_3+6";
       default:
         return "";
     }
@@ -452,7 +455,7 @@ class PaperTyper {
   }
 
   const Structure& structure_;
-  const BondGraph& graph_;
+  BondGraph graph_;
   Fallback fallback_;
   PaperBonding bonding_;
   Typing typing_;
@@ -460,8 +463,8 @@ class PaperTyper {
 
 }  // namespace
 
-Typing type_by_papers(const Structure& structure, const BondGraph& graph, Fallback fallback) {
-  return PaperTyper(structure, graph, fallback).type();
+Typing type_by_papers(const Structure& structure, Fallback fallback) {
+  return PaperTyper(structure, fallback).type();
 }
 
 }  // namespace mofkernel::uff4mof

@@ -30,6 +30,7 @@ struct InversionRule {
 };
 
 struct Typing {
+  BondGraph graph;
   std::vector<const AtomType*> types;     ///< [n_atoms]
   std::vector<double> bond_orders;        ///< [n_bonds]
   std::vector<TorsionRule> torsions;      ///< [n_bonds], about that bond
@@ -41,10 +42,12 @@ struct Typing {
 /// Returns whether the type is one of them.
 bool set_group15_inversion(const AtomType& type, InversionRule& rule);
 
-/// The published rules, on any structure that they cover. Throws KernelError(atom_typing).
-Typing type_by_papers(const Structure& structure, const BondGraph& graph, Fallback fallback);
+/// The published rules, on any structure that they cover. Throws KernelError(atom_typing) and what
+/// perceive_bonds throws.
+Typing type_by_papers(const Structure& structure, Fallback fallback);
 
-/// The rules of lammps_interface, order-dependent ones included. Throws KernelError(atom_typing) where the tool stops.
-Typing type_by_deck(const Structure& structure, const BondGraph& graph);
+/// The rules of lammps_interface, order-dependent ones included. Throws KernelError(atom_typing) where the tool
+/// stops, and what perceive_bonds throws.
+Typing type_by_deck(const Structure& structure);
 
 }  // namespace mofkernel::uff4mof
