@@ -4,59 +4,59 @@ import type { PublishedStructure } from './published-structure.ts';
 const MFI: PublishedStructure = {
   title: 'MFI, silicalite-1, SiO2, orthorhombic',
   publication: {
-    authors: ['Artioli, G.', 'Lamberti, C.', 'Marra, G. L.'],
-    title: 'Neutron powder diffraction study of orthorhombic and monoclinic defective silicalite',
+    authors: ['van Koningsveld, H.', 'van Bekkum, H.', 'Jansen, J. C.'],
+    title:
+      'On the location and disorder of the tetrapropylammonium (TPA) ion in zeolite ZSM-5 with improved framework accuracy',
     journal: 'Acta Cryst. B',
-    year: 2000,
-    volume: '56',
-    first_page: '2',
-    doi: '10.1107/S0108768199008927',
+    year: 1987,
+    volume: '43',
+    first_page: '127',
+    doi: '10.1107/S0108768187098173',
   },
-  deposition: 'COD 2101987; powder, neutrons',
+  deposition: 'asymmetric unit of the paper; single crystal, X-rays',
   space_group: 'P n m a',
-  cell: { a: '20.05110(10)', b: '19.87570(10)', c: '13.36823(9)' },
+  cell: { a: '20.022', b: '19.899', c: '13.383' },
   sites: `
-    Si1  Si .4245(3) .0601(3) -.3315(4)
-    Si2  Si .3083(3) .0281(2) -.1860(4)
-    Si3  Si .2779(3) .0612(3) .0341(4)
-    Si4  Si .1182(3) .0628(3) .0283(4)
-    Si5  Si .0749(3) .0289(3) -.1874(5)
-    Si6  Si .1888(3) .0607(3) -.3272(4)
-    Si7  Si .4249(3) -.1723(2) -.3265(4)
-    Si8  Si .3087(3) -.1321(3) -.1842(4)
-    Si9  Si .2721(3) -.1754(2) .0335(4)
-    Si10 Si .1199(3) -.1738(2) .0320(4)
-    Si11 Si .0723(3) -.1292(3) -.1809(5)
-    Si12 Si .1858(3) -.1732(2) -.3233(4)
-    O1   O  .3777(3) .0495(5) -.2359(5)
-    O2   O  .3060(5) .0631(4) -.0782(4)
-    O3   O  .1981(3) .0601(4) .0274(4)
-    O4   O  .0989(3) .0663(4) -.0876(4)
-    O5   O  .1161(3) .0616(5) -.2776(5)
-    O6   O  .2487(3) .0618(5) -.2482(5)
-    O7   O  .3745(4) -.1628(4) -.2343(6)
-    O8   O  .3077(5) -.1545(3) -.0694(4)
-    O9   O  .1963(3) -.1505(3) .0227(5)
-    O10  O  .0876(4) -.1665(4) -.0772(5)
-    O11  O  .1152(3) -.1546(4) -.2746(6)
-    O12  O  .2437(4) -.1531(4) -.2462(6)
-    O13  O  .3153(4) -.0521(2) -.1876(4)
-    O14  O  .0840(3) -.0501(3) -.1678(5)
-    O15  O  .4193(4) .1321(4) -.3842(6)
-    O16  O  .4054(4) .0006(4) -.4069(6)
-    O17  O  .4014(4) -.1346(4) -.4264(6)
-    O18  O  .1906(5) .1319(3) -.3828(5)
-    O19  O  .1899(5) .0019(3) -.4089(5)
-    O20  O  .1959(6) -.1323(3) -.4251(4)
-    O21  O  -.0021(3) .0441(4) -.2093(5)
-    O22  O  -.0019(3) -.1513(5) -.2103(6)
-    O23  O  .4287(7) -.25 -.3573(9)
-    O24  O  .2025(6) -.25 -.3473(8)
-    O25  O  .2881(6) -.25 .0722(7)
-    O26  O  .1136(7) -.25 .0696(9)`,
+    Si1  Si 0.42238 0.0565 -0.33598
+    Si2  Si 0.30716 0.02772 -0.1893
+    Si3  Si 0.27911 0.06127 0.0312
+    Si4  Si 0.12215 0.06298 0.0267
+    Si5  Si 0.07128 0.02722 -0.18551
+    Si6  Si 0.18641 0.05896 -0.32818
+    Si7  Si 0.42265 -0.1725 -0.32718
+    Si8  Si 0.30778 -0.13016 -0.18548
+    Si9  Si 0.27554 -0.17279 0.03109
+    Si10 Si 0.12058 -0.1731 0.02979
+    Si11 Si 0.07044 -0.13037 -0.182
+    Si12 Si 0.18706 -0.17327 -0.31933
+    O1   O  0.3726 0.0534 -0.2442
+    O2   O  0.3084 0.0587 -0.0789
+    O3   O  0.2007 0.0592 0.0289
+    O4   O  0.0969 0.0611 -0.0856
+    O5   O  0.1149 0.0541 -0.2763
+    O6   O  0.2435 0.0553 -0.246
+    O7   O  0.3742 -0.1561 -0.2372
+    O8   O  0.3085 -0.1552 -0.0728
+    O9   O  0.198 -0.1554 0.0288
+    O10  O  0.091 -0.1614 -0.0777
+    O11  O  0.1169 -0.1578 -0.2694
+    O12  O  0.2448 -0.1594 -0.2422
+    O13  O  0.3047 -0.051 -0.1866
+    O14  O  0.0768 -0.0519 -0.1769
+    O15  O  0.4161 0.1276 -0.3896
+    O16  O  0.4086 -0.0017 -0.4136
+    O17  O  0.402 -0.1314 -0.4239
+    O18  O  0.1886 0.1298 -0.3836
+    O19  O  0.194 0.0007 -0.4082
+    O20  O  0.1951 -0.1291 -0.419
+    O21  O  -0.0037 0.0502 -0.208
+    O22  O  -0.004 -0.1528 -0.2078
+    O23  O  0.4192 -0.25 -0.354
+    O24  O  0.1884 -0.25 -0.3538
+    O25  O  0.2883 -0.25 0.0579
+    O26  O  0.1085 -0.25 0.0611`,
   preparation:
-    'All positions as published. The sample lacked about 8 % of its silicon; the model has every site occupied and is SiO2. ' +
-    'The refinement restrained Si-O to 1.60 A.',
+    'Framework positions as published; the template ion in the pores left out. No disorder of the framework.',
   variants: [{ name: 'MFI', cell: 'conventional', category: 'zeolite' }],
 };
 
