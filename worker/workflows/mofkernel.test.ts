@@ -1,0 +1,127 @@
+// The workflows on the real kernel. Skipped where it has not been built.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { optimizationResultSchema } from '../../contracts/results/optimization.ts';
+import { vector3Schema } from '../../contracts/structure.ts';
+import type { Structure } from '../../contracts/structure.ts';
+import { evaluateStructure } from '../kernel-client/calculations.ts';
+import type { Kernel } from '../kernel-client/kernel.ts';
+import { startKernel } from '../kernel-client/kernel.ts';
+import { locateKernel } from '../kernel-client/locate-kernel.ts';
+import { parseStructure } from '../structures/parse-structure.ts';
+import { potentialOf } from './models.ts';
+import { Reporter } from './reporter.ts';
+import { runTask } from './run-task.ts';
+
+const REPOSITORY = resolve(import.meta.dirname, '..', '..');
+const REFERENCE = join(REPOSITORY, '..', 'shared', 'reference', 'uff4mof', 'MOF-5_primitive.json');
+const MOF_5 = join(REPOSITORY, 'resources', 'structures', 'MOF-5_primitive.cif');
+
+const NO_KERNEL = kernelIsMissing();
+
+function kernelIsMissing(): string | null {
+  try {
+    locateKernel();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** LAMMPS 29 Sep 2021 Update 2 with terms of lammps_interface 255f027c; see the README beside the file. */
+const referenceSchema = z.object({
+  unit_cell: z.object({
+    cell_A: z.tuple([vector3Schema, vector3Schema, vector3Schema]),
+    species: z.array(z.string()),
+    configurations: z.object({
+      original: z.object({
+        positions_A: z.array(vector3Schema),
+        energy: z.object({ eV: z.object({ total: z.number() }) }),
+      }),
+    }),
+  }),
+});
+
+describe('workflows on mofkernel', () => {
+  let kernel: Kernel | null = null;
+  let folder = '';
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'mofsim-workflows-'));
+    if (NO_KERNEL === null) kernel = await startKernel({ path: locateKernel() });
+  });
+
+  afterAll(async () => {
+    await kernel?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function optimize(running: Kernel, parameters: Record<string, unknown>) {
+    const [{ structure }] = parseStructure(readFileSync(MOF_5), MOF_5);
+    const { result } = await runTask(
+      {
+        task_id: 'task_abcdefghijkl',
+        task_type: 'optimization',
+        model: 'uff4mof',
+        parameters,
+        structure,
+        structure_name: 'MOF-5_primitive',
+        device: 'cpu',
+        folder,
+      },
+      { kernel: running, signal: new AbortController().signal, reporter: new Reporter(() => undefined) },
+    );
+    return optimizationResultSchema.parse(result);
+  }
+
+  function energyOf(running: Kernel, structure: Structure, options: { dialect?: 'lammps_interface' } = {}) {
+    const settings = { potential: potentialOf('uff4mof', options), device: 'cpu', precision: 'float64' as const };
+    return evaluateStructure(running, structure, settings, { forces: true, stress: true });
+  }
+
+  it('the_optimized_file_has_the_energy_and_the_forces_of_the_result', async ({ skip }) => {
+    if (kernel === null) return skip(NO_KERNEL ?? '');
+    const result = await optimize(kernel, { fmax: 0.001 });
+    expect(result).toMatchObject({ converged: true });
+    expect(result.final_energy_eV).toBeLessThan(result.initial_energy_eV);
+
+    const path = join(folder, 'optimized.cif');
+    const [{ structure }] = parseStructure(readFileSync(path), path);
+    const { energy_eV, forces_eV_A, stress_eV_A3 } = await energyOf(kernel, structure);
+    // The file carries every digit, so only the order of summation may differ.
+    expect(energy_eV).toBeCloseTo(result.final_energy_eV, 9);
+    const largest = Math.max(...forces_eV_A!.map((force) => Math.hypot(...force)));
+    expect(largest).toBeLessThanOrEqual(0.001);
+    expect(largest).toBeCloseTo(result.max_force_eV_A, 9);
+    // At the minimum of energy over the cell the stress vanishes: the cell rows of the filter are below fmax too.
+    const cellForce = Math.max(...stress_eV_A3!.map((row) => Math.hypot(...row))) * result.final_volume_A3!;
+    expect(cellForce / structure.symbols.length).toBeLessThanOrEqual(0.001);
+  });
+
+  it('lbfgs_and_fire_find_the_same_minimum', async ({ skip }) => {
+    if (kernel === null) return skip(NO_KERNEL ?? '');
+    const lbfgs = await optimize(kernel, { relax_cell: false });
+    const fire = await optimize(kernel, { relax_cell: false, optimizer: 'FIRE' });
+    expect(fire.converged && lbfgs.converged).toBe(true);
+    // Forces below f leave an energy error of about f^2 / k for a stiffness k; 1e-6 eV^2/A^2 over the softest 0.1 eV/A^2.
+    expect(fire.final_energy_eV).toBeCloseTo(lbfgs.final_energy_eV, 5);
+  });
+
+  it('energies_agree_with_lammps_in_its_dialect', async ({ skip }) => {
+    if (kernel === null) return skip(NO_KERNEL ?? '');
+    if (!existsSync(REFERENCE)) return skip('the shared reference data is not there');
+    const { unit_cell } = referenceSchema.parse(JSON.parse(readFileSync(REFERENCE, 'utf8')));
+    const { positions_A, energy } = unit_cell.configurations.original;
+    const structure: Structure = {
+      cell: unit_cell.cell_A,
+      pbc: [true, true, true],
+      symbols: unit_cell.species,
+      positions: positions_A,
+    };
+    const { energy_eV } = await energyOf(kernel, structure, { dialect: 'lammps_interface' });
+    expect(Math.abs(energy_eV / energy.eV.total - 1)).toBeLessThan(1e-4);
+  });
+});
