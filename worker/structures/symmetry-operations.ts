@@ -64,9 +64,12 @@ function parseComponent(text: string): readonly [RotationRow, number] | null {
 /** Into [0, 1) and onto the exact fraction where it is within rounding of one. */
 function snapTranslation(value: number): number {
   const steps = Math.round(value * TRANSLATION_GRID);
-  const snapped = Math.abs(value * TRANSLATION_GRID - steps) < TRANSLATION_TOLERANCE * TRANSLATION_GRID;
-  const fraction = snapped ? steps / TRANSLATION_GRID : value;
-  return fraction - Math.floor(fraction);
+  const isOnGrid = Math.abs(value * TRANSLATION_GRID - steps) < TRANSLATION_TOLERANCE * TRANSLATION_GRID;
+  return isOnGrid ? moduloGrid(steps) / TRANSLATION_GRID : value - Math.floor(value);
+}
+
+function moduloGrid(steps: number): number {
+  return ((steps % TRANSLATION_GRID) + TRANSLATION_GRID) % TRANSLATION_GRID;
 }
 
 function determinant([a, b, c]: SymmetryOperation['rotation']): number {
@@ -94,11 +97,7 @@ function compose(p: SymmetryOperation, q: SymmetryOperation): SymmetryOperation 
 function keyOf({ rotation, translation }: SymmetryOperation): number {
   let key = 0;
   for (const row of rotation) for (const entry of row) key = key * 5 + (entry + 2);
-  for (const t of translation) {
-    key =
-      key * TRANSLATION_GRID +
-      (((Math.round(t * TRANSLATION_GRID) % TRANSLATION_GRID) + TRANSLATION_GRID) % TRANSLATION_GRID);
-  }
+  for (const t of translation) key = key * TRANSLATION_GRID + moduloGrid(Math.round(t * TRANSLATION_GRID));
   return key;
 }
 
