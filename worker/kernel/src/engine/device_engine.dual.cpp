@@ -1,6 +1,7 @@
 // The Engine of one device: host structures in, host results out.
 #include "engine/device_engine.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "geometry/lattice.hpp"
@@ -69,13 +70,13 @@ class DeviceEngine final : public Engine {
 
   Evaluation evaluate(std::span<const Structure> structures, const PotentialSpec& spec, EvaluateWant want) override {
     const Batch batch = make_batch(context_, structures);
-    std::vector<std::string> warnings;
-    const auto potential = make_potential(structures, spec, warnings);
-    DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
-    potential->evaluate(batch, want, device);
-    Evaluation host = to_host(batch, *potential, want, device, structures);
+    keep_potential(structures, spec);
+    Potential& potential = *kept_.potential;
+    DeviceEvaluation device(context_, batch, static_cast<int>(potential.component_names().size()));
+    potential.evaluate(batch, want, device);
+    Evaluation host = to_host(batch, potential, want, device, structures);
     check_finite(host, structures);
-    host.warnings.insert(host.warnings.begin(), warnings.begin(), warnings.end());
+    host.warnings.insert(host.warnings.begin(), kept_.warnings.begin(), kept_.warnings.end());
     return host;
   }
 
@@ -107,8 +108,27 @@ class DeviceEngine final : public Engine {
     return make_uff4mof(context_, terms, precision_);
   }
 
+  /// The same structures evaluated again need neither new types nor a new neighbor list, and give the same bits.
+  void keep_potential(std::span<const Structure> structures, const PotentialSpec& spec) {
+    if (kept_.potential && kept_.spec == spec && std::ranges::equal(kept_.structures, structures)) return;
+    Kept fresh;
+    fresh.structures.assign(structures.begin(), structures.end());
+    fresh.spec = spec;
+    fresh.potential = make_potential(structures, spec, fresh.warnings);
+    kept_ = std::move(fresh);
+  }
+
+  /// What the last evaluation left behind.
+  struct Kept {
+    std::vector<Structure> structures;
+    PotentialSpec spec;
+    std::unique_ptr<Potential> potential;
+    std::vector<std::string> warnings;
+  };
+
   Context context_;
   Precision precision_;
+  Kept kept_;
 };
 
 }  // namespace

@@ -21,6 +21,8 @@ enum class Precision { float64, float32, mixed };
 /// The potential and its options; one alternative today, a variant when the next one comes.
 struct PotentialSpec {
   uff4mof::Options uff4mof;
+
+  bool operator==(const PotentialSpec&) const = default;
 };
 
 struct EvaluateWant {

@@ -19,6 +19,7 @@ struct Structure {
   std::vector<int> atomic_numbers;
 
   [[nodiscard]] int n_atoms() const { return static_cast<int>(atomic_numbers.size()); }
+  bool operator==(const Structure&) const = default;
 };
 
 /// Lattice shift of a neighbor: cartesian position = positions[j] + shift @ cell.

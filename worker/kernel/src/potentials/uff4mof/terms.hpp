@@ -20,6 +20,8 @@ struct Options {
   Fallback fallback = Fallback::none;
   /// Unset: the dialect decides (both include the tail).
   int tail_correction = -1;
+
+  bool operator==(const Options&) const = default;
 };
 
 /// E = 1/2 k (r - r0)^2 between i and the image `shift` of j; k eV/A^2, r0 A.
