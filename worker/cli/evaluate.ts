@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { deviceNameSchema, precisionSchema } from '../../contracts/kernel-message.ts';
 import { evaluateStructure } from '../kernel-client/calculations.ts';
 import { computeParametersSchema } from '../workflows/compute-parameters.ts';
+import { largestForce } from '../workflows/forces.ts';
 import { potentialOf } from '../workflows/models.ts';
 import { checked } from './checked.ts';
 import { RESOURCES_FOLDER } from './paths.ts';
@@ -47,12 +48,11 @@ export async function evaluate(file: string, rawOptions: unknown): Promise<void>
     return;
   }
   printWarnings(allWarnings);
-  const largest = Math.max(...(forces_eV_A ?? []).map((force) => Math.hypot(...force)));
   printTable([
     ['structure', `${name}, ${structure.symbols.length} atoms`],
     ['energy', `${energy_eV.toFixed(8)} eV`],
     ...Object.entries(energy_components_eV).map(([component, energy]) => [`  ${component}`, `${energy.toFixed(8)} eV`]),
-    ['largest force', `${largest.toFixed(8)} eV/A`],
+    ['largest force', `${largestForce(forces_eV_A ?? []).toFixed(8)} eV/A`],
     ...(stress_eV_A3 ?? []).map((row, i) => [
       i === 0 ? 'stress (eV/A^3)' : '',
       row.map((component) => component.toFixed(8).padStart(12)).join(' '),

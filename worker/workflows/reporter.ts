@@ -39,10 +39,10 @@ export class Reporter {
     this.#emit({ type: 'step', ...step });
   }
 
-  /** At most ten per second pass, except those marked as the last of their kind. */
-  frame(frame: Omit<FrameEvent, 'type'>, options: { isLast: boolean }): void {
+  /** At most ten per second pass, and besides those the ones that must be seen: the first and the last. */
+  frame(frame: Omit<FrameEvent, 'type'>, options: { mustBeSeen: boolean }): void {
     const now = this.#clock.monotonic();
-    if (!options.isLast && now - this.#lastFrameAt < FRAME_INTERVAL_MS) return;
+    if (!options.mustBeSeen && now - this.#lastFrameAt < FRAME_INTERVAL_MS) return;
     this.#lastFrameAt = now;
     this.#emit({ type: 'frame', ...frame });
   }

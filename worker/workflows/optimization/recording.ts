@@ -40,7 +40,7 @@ export class Recording {
   readonly #trajectory: GrowingFile;
   #smallestForce = Number.POSITIVE_INFINITY;
   #startForce = 0;
-  /** The newest frame and its step, as long as it is in neither the trajectory nor the last live frame. */
+  /** The newest frame, as long as the trajectory does not have it. */
   #pending: { step: StepRecord; frame: RelaxFrame } | null = null;
 
   private constructor(options: RecordingOptions, trajectory: GrowingFile) {
@@ -58,14 +58,22 @@ export class Recording {
     this.steps.push(record);
     this.#reportStep(record);
     if (frame === null) return;
-    this.#reportFrame(record, frame, { isLast: record.step === 0 });
+    this.#reportFrame(record, frame, { mustBeSeen: record.step === 0 });
     this.#pending = { step: record, frame };
     if (record.step % this.#options.trajectory_interval === 0) await this.#flushFrame();
   }
 
-  /** Completes trajectory.xyz and steps.csv. @param withLastFrame false when the last geometry is not a good one */
+  /**
+   * Completes trajectory.xyz and steps.csv; a relaxation that never made a step leaves neither.
+   *
+   * @param withLastFrame false when the last geometry is not a good one
+   */
   async finish(withLastFrame: boolean): Promise<void> {
-    if (withLastFrame && this.#pending !== null) await this.#flushFrame();
+    if (this.steps.length === 0) {
+      await this.#trajectory.discard();
+      return;
+    }
+    if (withLastFrame) await this.#flushFrame();
     await this.#trajectory.complete();
     const rows = this.steps.map((step) => [
       step.step,
@@ -81,7 +89,7 @@ export class Recording {
   /** Shows where the relaxation ended, however little time passed since the last frame. */
   showLast(structure: Structure, step: number): void {
     const { cell, positions } = structure;
-    this.#options.reporter.frame({ step, cell, positions }, { isLast: true });
+    this.#options.reporter.frame({ step, cell, positions }, { mustBeSeen: true });
   }
 
   #reportStep(step: StepRecord): void {
@@ -106,7 +114,7 @@ export class Recording {
     );
   }
 
-  #reportFrame(step: StepRecord, frame: RelaxFrame, options: { isLast: boolean }): void {
+  #reportFrame(step: StepRecord, frame: RelaxFrame, options: { mustBeSeen: boolean }): void {
     const cell = this.#options.structure.cell === null ? null : frame.cell;
     this.#options.reporter.frame({ step: step.step, cell, positions: frame.positions }, options);
   }

@@ -57,6 +57,10 @@ async function finish(
   if (relaxation.end_state === 'cancelled') throw new TaskCancelled();
   if (relaxation.end_state === 'diverged') throw await divergence(context, relaxation);
 
+  const { steps, kernel_seconds } = relaxation;
+  reporter.log('INFO', `The relaxation took ${steps} steps and ${kernel_seconds.toFixed(3)} s in the kernel`, {
+    kernel_seconds,
+  });
   const notConverged = notConvergedWarning(relaxation, parameters);
   if (notConverged !== null) reporter.log('WARNING', notConverged);
   const optimized = structureFile(relaxation.structure, context.structure_name, 'optimized');

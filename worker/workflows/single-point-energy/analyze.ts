@@ -1,8 +1,7 @@
 // From an evaluation to the result document of a single-point energy. Pure.
 import type { SinglePointEnergyResult } from '../../../contracts/results/single-point-energy.ts';
-import type { Vector3 } from '../../../contracts/structure.ts';
 import type { Evaluation } from '../../kernel-client/calculations.ts';
-import { norm } from '../../structures/cell.ts';
+import { largestForce } from '../forces.ts';
 import { toGPa } from '../stress.ts';
 
 export function analyzeSinglePointEnergy(
@@ -15,12 +14,8 @@ export function analyzeSinglePointEnergy(
     energy_per_atom_eV: energy_eV / asked.nAtoms,
     n_atoms: asked.nAtoms,
     energy_components_eV,
-    ...(forces === null ? {} : { forces_eV_A: forces, max_force_eV_A: largestNorm(forces) }),
+    ...(forces === null ? {} : { forces_eV_A: forces, max_force_eV_A: largestForce(forces) }),
     ...(asked.stress ? { stress_GPa: stress === null ? null : toGPa(stress) } : {}),
     warnings: [...asked.warnings, ...evaluation.warnings],
   };
-}
-
-function largestNorm(forces: readonly Vector3[]): number {
-  return forces.reduce((largest, force) => Math.max(largest, norm(force)), 0);
 }
