@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import express from 'express';
 import type { RequestHandler, Router } from 'express';
+import { ServiceError } from '../../contracts/error-code.ts';
 import type { Logger } from '../service/logger.ts';
 import { createGuard } from './guard.ts';
 import { createErrorHandler } from './mofsim/error-handler.ts';
@@ -34,6 +35,9 @@ export function createHttpServer({ port, dialects, rendererFolder, logger }: Htt
   app.use(createGuard(() => portOf(server)));
   for (const [path, router] of Object.entries(dialects)) app.use(path, router);
   if (rendererFolder !== null) app.use(servePage(rendererFolder));
+  app.use((request) => {
+    throw new ServiceError(40405, { message: 'There is nothing at this address.', path: request.path });
+  });
   app.use(createErrorHandler(logger));
 
   return {

@@ -33,10 +33,15 @@ export function createFilesRouter({ tasks, store }: FileRouterParts): Router {
       const options = { root: folder, dotfiles: 'deny' as const, cacheControl: false };
       response.sendFile(filename, options, (error: unknown) => {
         if (error === undefined || response.headersSent) return;
-        // Gone between the check and here, or a range beyond its end, which sendFile has answered by headers alone.
-        next(new ServiceError(40405, { filename }, { cause: error }));
+        // A range beyond the end: `Content-Range`, already set, tells how long the file is.
+        if (isStatus(error, 416)) response.status(416).end();
+        else next(new ServiceError(40405, { message: 'The file is gone.', filename }, { cause: error }));
       });
     },
   });
   return router;
+}
+
+function isStatus(error: unknown, status: number): boolean {
+  return error instanceof Error && 'status' in error && error.status === status;
 }

@@ -1,13 +1,15 @@
 // multipart/form-data with one structure file, held in memory up to the limit and never beyond it.
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import multer from 'multer';
 import { z } from 'zod';
 import { ServiceError } from '../../../contracts/error-code.ts';
 import { parseRequest } from './parse-request.ts';
 
 export const MAX_UPLOAD_BYTES = 64 * 1024 * 1024;
-/** Room for boundaries, part headers and the other fields. */
-const MULTIPART_OVERHEAD_BYTES = 64 * 1024;
+/** With room for boundaries, part headers and the other fields. */
+const MAX_BODY_BYTES = MAX_UPLOAD_BYTES + 64 * 1024;
+/** Time for the client to read the answer: a reset connection would swallow it. */
+const HANG_UP_DELAY_MS = 500;
 const FALLBACK_FILENAME = 'structure';
 
 const fieldsSchema = z.strictObject({ name: z.string().trim().min(1).max(200).optional() });
@@ -20,13 +22,30 @@ const receiveSingleFile = multer({
 
 /** Leaves the file and the fields on the request. @throws ServiceError 40001 | 40003 | 40010 */
 export const receiveUpload: RequestHandler = (request, response, next) => {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_UPLOAD_BYTES + MULTIPART_OVERHEAD_BYTES) throw tooLarge();
+  let isRefused = false;
+  const refuse = (error: ServiceError): void => {
+    if (isRefused) return;
+    isRefused = true;
+    hangUpAfterAnswer(request, response);
+    next(error);
+  };
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+    refuse(tooLarge());
+    return;
+  }
   if (request.is('multipart/form-data') === false) {
-    throw new ServiceError(40001, { message: 'Send multipart/form-data with the structure in the field "file".' });
+    refuse(new ServiceError(40001, { message: 'Send multipart/form-data with the structure in the field "file".' }));
+    return;
   }
   receiveSingleFile(request, response, (error: unknown) => {
     if (error === undefined || error === null) next();
-    else next(toServiceError(error));
+    else refuse(toServiceError(error));
+  });
+  // Multer reports a file that is too large only after the last byte, which a stream without a length may never send.
+  let received = 0;
+  request.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > MAX_BODY_BYTES) refuse(tooLarge());
   });
 };
 
@@ -45,6 +64,14 @@ export function uploadOf(request: Request): Upload {
     throw new ServiceError(40002, { message: 'The field "file" is missing.', missing_fields: ['file'] });
   }
   return { filename: plainFilename(request.file.originalname), bytes: request.file.buffer, name };
+}
+
+/** A client that goes on sending what is refused already would otherwise keep us reading for ever. */
+function hangUpAfterAnswer(request: Request, response: Response): void {
+  response.setHeader('Connection', 'close');
+  response.once('finish', () => {
+    setTimeout(() => request.socket.destroy(), HANG_UP_DELAY_MS).unref();
+  });
 }
 
 function toServiceError(error: unknown): ServiceError {

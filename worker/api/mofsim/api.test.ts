@@ -1,0 +1,421 @@
+// The dialect against bad input of every kind: a documented code, details that say what to change, and a service that lives on.
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { errorResponseSchema } from '../../../contracts/envelope.ts';
+import { ERROR_CODES } from '../../../contracts/error-code.ts';
+import { modelListSchema } from '../../../contracts/model.ts';
+import {
+  builtinStructureListSchema,
+  structureGeometrySchema,
+  uploadedStructureSchema,
+} from '../../../contracts/structure.ts';
+import { submissionReceiptSchema, taskListSchema } from '../../../contracts/task.ts';
+import { ROCK_SALT_CIF, startTestService } from '../../service/testing/test-service.ts';
+import type { ApiAnswer, TestClient, TestService } from '../../service/testing/test-service.ts';
+
+let running: TestService;
+let client: TestClient;
+
+beforeAll(async () => {
+  running = await startTestService();
+  client = running.client;
+});
+afterAll(async () => {
+  await running.close();
+});
+
+const BUILTIN = { source: 'builtin', name: 'rock-salt' };
+const GOOD = { model: 'uff4mof', structure: BUILTIN };
+
+/** The answer is an error of exactly this code, in the documented shape. */
+function expectError(answer: ApiAnswer, code: keyof typeof ERROR_CODES): ApiAnswer['error'] {
+  const { error } = errorResponseSchema.parse(answer.body);
+  expect(error.code, JSON.stringify(error)).toBe(code);
+  expect(answer.status).toBe(ERROR_CODES[code].status);
+  return error;
+}
+
+describe('authentication', () => {
+  test.each([
+    ['no header', '', 40101],
+    ['another scheme', 'Basic dXNlcjpwYXNz', 40102],
+    ['the key alone', 'mofsim_abc', 40102],
+    ['a wrong key', 'Bearer mofsim_wrong', 40103],
+    ['an empty key', 'Bearer ', 40102],
+  ] as const)('%s_is_refused', async (_what, authorization, code) => {
+    for (const path of ['/tasks', '/models', '/system/gpus', '/structures/builtin', '/nowhere', '/files/task_x/y']) {
+      const answer = await client.call(path, { headers: { authorization } });
+      if (code !== 40102 || authorization.trim() !== 'Bearer') expectError(answer, code);
+      else expectError(answer, 40103);
+    }
+  });
+
+  test('a_session_token_of_the_window_has_full_rights_and_a_wrong_one_none', async () => {
+    const token = running.service.createSessionToken();
+    expect((await client.call('/tasks', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    expectError(await client.call('/tasks', { headers: { authorization: `Bearer ${token}x` } }), 40103);
+  });
+});
+
+describe('envelope and languages', () => {
+  test('errors_speak_chinese_unless_english_is_preferred', async () => {
+    const message = async (language: string) =>
+      (await client.call('/tasks/task_aaaaaaaaaaaaaaaa', { headers: { 'accept-language': language } })).error.message;
+    expect(await message('zh-CN,zh;q=0.9,en;q=0.5')).toBe('任务不存在');
+    expect(await message('en-US,en;q=0.9,zh;q=0.5')).toBe('There is no such task');
+    expect(await message('*')).toBe('任务不存在');
+    expect(await message('fr')).toBe('任务不存在');
+  });
+
+  test('unknown_paths_and_wrong_methods_are_told', async () => {
+    expectError(await client.call('/nowhere'), 40405);
+    expectError(await client.call('/tasks/%E0%A4%A'), 40405);
+    const answer = await client.call('/models', { method: 'DELETE' });
+    expect(expectError(answer, 40501).details).toMatchObject({ allowed: ['GET', 'HEAD'] });
+    expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    expectError(await client.call('/tasks/task_aaaaaaaaaaaaaaaa/cancel'), 40501);
+  });
+});
+
+describe('submission', () => {
+  test('a_good_one_is_accepted_with_a_receipt', async () => {
+    const answer = await client.post('/tasks/single-point-energy', GOOD);
+    expect(answer.status).toBe(202);
+    expect(submissionReceiptSchema.parse(answer.data).status).toBe('PENDING');
+    expect(answer.body).toMatchObject({ success: true, message: '任务已提交' });
+  });
+
+  test.each([
+    ['not JSON', '{"model": ', 40001],
+    ['an array', '[]', 40003],
+    ['a string', '"hello"', 40001],
+    ['null', 'null', 40001],
+    ['nothing', '', 40002],
+    ['no model', { structure: BUILTIN }, 40002],
+    ['no structure', { model: 'uff4mof' }, 40002],
+    ['an empty object', {}, 40002],
+    ['a number as model', { ...GOOD, model: 7 }, 40003],
+    ['a text as fmax', { ...GOOD, parameters: { fmax: '0.01' } }, 40003],
+    ['a negative fmax', { ...GOOD, parameters: { fmax: -1 } }, 40004],
+    ['fmax zero', { ...GOOD, parameters: { fmax: 0 } }, 40004],
+    [
+      'fmax too large for a number',
+      '{"model":"uff4mof","structure":{"source":"builtin","name":"rock-salt"},"parameters":{"fmax":1e999}}',
+      40003,
+    ],
+    ['half a step', { ...GOOD, parameters: { max_steps: 1.5 } }, 40003],
+    ['too many steps', { ...GOOD, parameters: { max_steps: 1e9 } }, 40004],
+    ['an unknown optimizer', { ...GOOD, parameters: { optimizer: 'Newton' } }, 40004],
+    ['a misspelt parameter', { ...GOOD, parameters: { f_max: 0.1 } }, 40004],
+    ['an unknown field', { ...GOOD, colour: 'blue' }, 40004],
+    ['an unknown priority', { ...GOOD, priority: 'URGENT' }, 40006],
+    ['a number as priority', { ...GOOD, priority: 3 }, 40006],
+    ['an unknown source', { ...GOOD, structure: { source: 'cloud', name: 'x' } }, 40005],
+    ['a structure that is a text', { ...GOOD, structure: 'MOF-5' }, 40005],
+    ['a source without its file', { ...GOOD, structure: { source: 'upload' } }, 40002],
+    ['an unknown built-in structure', { ...GOOD, structure: { source: 'builtin', name: 'MOF-99999' } }, 40406],
+    ['a path as built-in structure', { ...GOOD, structure: { source: 'builtin', name: '../../home/api-key' } }, 40406],
+    ['an unknown upload', { ...GOOD, structure: { source: 'upload', file_id: 'file_aaaa' } }, 40402],
+    ['an unknown model', { ...GOOD, model: 'mace_off_prod' }, 40008],
+    ['a cutoff out of range', { ...GOOD, parameters: { model_options: { cutoff_A: 1e6 } } }, 40004],
+    ['an optimizer of a later version', { ...GOOD, parameters: { optimizer: 'BFGS' } }, 50301],
+    ['a webhook', { ...GOOD, webhook_url: 'http://127.0.0.1:9/hook' }, 50301],
+    ['a webhook that is no address', { ...GOOD, webhook_url: 'javascript:alert(1)' }, 40004],
+  ] as const)('%s_is_refused', async (_what, body, code) => {
+    const error = expectError(await client.post('/tasks/optimization', body), code);
+    expect(error.details).toHaveProperty('message');
+  });
+
+  test('missing_and_wrong_fields_are_named_with_the_reason', async () => {
+    const missing = expectError(await client.post('/tasks/optimization', { parameters: { fmax: 'x' } }), 40002);
+    expect(missing.details).toMatchObject({ missing_fields: ['model', 'structure'] });
+    expect(missing.details.message).toContain('parameters.fmax');
+    const unavailable = expectError(
+      await client.post('/tasks/optimization', { ...GOOD, parameters: { optimizer: 'MDMin' } }),
+      50301,
+    );
+    expect(unavailable.details).toMatchObject({ available: ['LBFGS', 'FIRE'] });
+  });
+
+  test('a_body_beyond_1_MiB_is_refused', async () => {
+    expectError(await client.post('/tasks/optimization', { ...GOOD, padding: 'x'.repeat(1024 * 1024) }), 40010);
+  });
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'content_type_%s_is_refused',
+    async (type) => {
+      expectError(await client.post('/tasks/optimization', GOOD, { 'content-type': type }), 40001);
+    },
+  );
+
+  test('task_types_that_do_not_exist_yet_are_refused_by_name', async () => {
+    const { details } = expectError(await client.post('/tasks/bulk-modulus', GOOD), 40007);
+    expect(details).toMatchObject({ known_task_types: ['optimization', 'single-point-energy'] });
+  });
+
+  test('nothing_refused_left_a_task_behind', async () => {
+    const before = taskListSchema.parse((await client.call('/tasks')).data).pagination.total;
+    await client.post('/tasks/optimization', { ...GOOD, parameters: { fmax: -1 } });
+    expect(taskListSchema.parse((await client.call('/tasks')).data).pagination.total).toBe(before);
+  });
+});
+
+describe('structures', () => {
+  test('an_upload_is_described_kept_and_usable', async () => {
+    const answer = await client.upload('C:\\lab\\rock salt.cif', ROCK_SALT_CIF);
+    const uploaded = uploadedStructureSchema.parse(answer.data);
+    expect(uploaded).toMatchObject({
+      filename: 'rock salt.cif',
+      format: 'cif',
+      n_atoms: 8,
+      formula: 'Cl4Na4',
+      space_group_number: 225,
+    });
+
+    const file = await client.fetch(`/structures/${uploaded.file_id}`);
+    expect(await file.text()).toBe(ROCK_SALT_CIF);
+    expect(file.headers.get('content-disposition')).toBe('attachment; filename="rock salt.cif"');
+    expect(file.headers.get('x-content-type-options')).toBe('nosniff');
+
+    const geometry = structureGeometrySchema.parse(
+      (await client.call(`/structures/${uploaded.file_id}/geometry`)).data,
+    );
+    expect(geometry.structure.symbols).toHaveLength(8);
+    const submitted = await client.post('/tasks/single-point-energy', {
+      ...GOOD,
+      structure: { source: 'upload', file_id: uploaded.file_id },
+    });
+    const { task_id } = submissionReceiptSchema.parse(submitted.data);
+    expect(structureGeometrySchema.parse((await client.call(`/tasks/${task_id}/structure`)).data)).toEqual(geometry);
+    expect((await client.waitFor(task_id, 'COMPLETED')).structure_name).toBe('rock salt');
+  });
+
+  test('a_given_name_replaces_the_file_name', async () => {
+    const { data } = await client.upload('upload.cif', ROCK_SALT_CIF, { name: '氯化钠' });
+    expect(uploadedStructureSchema.parse(data).filename).toBe('氯化钠');
+  });
+
+  const overlapping = ROCK_SALT_CIF.replace('Cl4 Cl 0 0 0.5', 'Cl4 Cl 0.001 0 0');
+  test.each([
+    ['an empty file', 'empty.cif', '', 42201],
+    ['a truncated file', 'cut.cif', ROCK_SALT_CIF.slice(0, 180), 42201],
+    ['binary content', 'binary.cif', Uint8Array.from({ length: 4096 }, (_, i) => (i * 197) % 256), 40009],
+    ['overlapping atoms', 'overlap.cif', overlapping, 42204],
+    ['a cell without volume', 'flat.cif', ROCK_SALT_CIF.replace('_cell_length_c 5.64', '_cell_length_c 0'), 42205],
+    ['a coordinate that is no number', 'nan.cif', ROCK_SALT_CIF.replace('Na2 Na 0 0.5', 'Na2 Na NaN 0.5'), 42201],
+    ['an unknown element', 'element.cif', ROCK_SALT_CIF.replace('Na1 Na', 'Na1 Qq'), 42201],
+    ['an unknown format', 'notes.pdf', '%PDF-1.4 something', 40009],
+  ] as const)('%s_is_refused', async (_what, filename, content, code) => {
+    const bytes = typeof content === 'string' ? content : new Uint8Array(content);
+    const error = expectError(await client.upload(filename, bytes), code);
+    expect(typeof error.details.message).toBe('string');
+  });
+
+  test('bytes_that_are_not_utf8_in_a_comment_are_read', async () => {
+    const latin1 = Buffer.from(`# Gr\u00f6\u00dfe\n${ROCK_SALT_CIF}`, 'latin1');
+    expect((await client.upload('latin1.cif', new Uint8Array(latin1))).status).toBe(200);
+  });
+
+  test('100_MB_are_refused_before_they_are_read', async () => {
+    expectError(await client.upload('huge.cif', new Uint8Array(100_000_000)), 40010);
+    expect((await client.call('/models')).status).toBe(200);
+  });
+
+  test('a_stream_without_length_is_cut_off_at_the_limit', async () => {
+    const sent = await sendEndlessUpload(client);
+    expect(sent).toBeGreaterThan(64);
+    expect(sent).toBeLessThan(1024);
+    expect((await client.call('/models')).status).toBe(200);
+  });
+
+  test.each([
+    ['no file', () => new FormData(), 40002],
+    ['an unknown field', () => formOf({ colour: 'blue' }), 40004],
+    ['a file in another field', () => formOf({}, 'structure'), 40003],
+  ] as const)('a_form_with_%s_is_refused', async (_what, form, code) => {
+    expectError(await client.call('/structures/upload', { method: 'POST', body: form() }), code);
+  });
+
+  test('a_body_that_is_no_form_is_refused', async () => {
+    expectError(await client.post('/structures/upload', GOOD), 40001);
+    const headers = { 'content-type': 'multipart/form-data' };
+    expectError(await client.call('/structures/upload', { method: 'POST', headers, body: 'x' }), 40001);
+  });
+
+  test('built_in_structures_are_listed_served_and_drawn', async () => {
+    const { structures } = builtinStructureListSchema.parse((await client.call('/structures/builtin')).data);
+    expect(structures.map(({ name }) => name)).toEqual(['rock-salt']);
+    expect(await (await client.fetch('/structures/builtin/rock-salt')).text()).toBe(ROCK_SALT_CIF);
+    const geometry = structureGeometrySchema.parse((await client.call('/structures/builtin/rock-salt/geometry')).data);
+    expect(geometry.summary.volume_A3).toBeCloseTo(5.64 ** 3, 9);
+    expectError(await client.call('/structures/builtin/none'), 40406);
+    expectError(await client.call('/structures/builtin/..%2findex.json'), 40406);
+    expectError(await client.call('/structures/builtin/__proto__/geometry'), 40406);
+    expectError(await client.call('/structures/file_none'), 40402);
+    expectError(await client.call('/structures/file_none/geometry'), 40402);
+  });
+
+  test('models_tell_what_they_can', async () => {
+    const { models } = modelListSchema.parse((await client.call('/models')).data);
+    expect(models.map(({ id }) => id)).toEqual(['uff4mof']);
+    expect(models[0]!.supported_elements).toEqual(expect.arrayContaining(['H', 'C', 'Zn', 'Zr', 'Lr']));
+  });
+});
+
+describe('lists, cancel, files, events', () => {
+  test('lists_are_paged_newest_first', async () => {
+    const ids = [await client.submit(), await client.submit(), await client.submit()];
+    const page = async (query: string) => taskListSchema.parse((await client.call(`/tasks?${query}`)).data);
+    const first = await page('page_size=2');
+    expect(first.tasks.map(({ task_id }) => task_id)).toEqual([ids[2], ids[1]]);
+    expect(first.pagination).toMatchObject({
+      page: 1,
+      page_size: 2,
+      total_pages: Math.ceil(first.pagination.total / 2),
+    });
+    expect((await page('page_size=2&page=2')).tasks[0]?.task_id).toBe(ids[0]);
+    expect((await page('page=1000')).tasks).toEqual([]);
+    expect((await page('created_after=2999-01-01T00:00:00Z')).pagination.total).toBe(0);
+    expect((await page('created_before=2999-01-01T00:00:00%2B02:00&model=uff4mof')).pagination.total).toBeGreaterThan(
+      2,
+    );
+  });
+
+  test.each([
+    ['status=DONE', 40004],
+    ['page=0', 40004],
+    ['page=two', 40003],
+    ['page_size=100000', 40004],
+    ['created_after=yesterday', 40004],
+    ['status=QUEUED&status=FAILED', 40004],
+  ] as const)('query_%s_is_refused', async (query, code) => {
+    expectError(await client.call(`/tasks?${query}`), code);
+  });
+
+  test('a_task_is_cancelled_once_in_every_state', async () => {
+    const slow = await startTestService({ behavior: ['--step-ms=20', '--never-converge'] });
+    try {
+      const endless = { fmax: 1e-6, max_steps: 100_000 };
+      const running_id = await slow.client.submit(endless);
+      const queued_id = await slow.client.submit(endless);
+      await slow.client.events(running_id, ({ type }) => type === 'step');
+      for (const [id, previous_status] of [
+        [queued_id, 'QUEUED'],
+        [running_id, 'RUNNING'],
+      ] as const) {
+        const { data } = await slow.client.post(`/tasks/${id}/cancel`, {});
+        expect(data).toEqual({ task_id: id, previous_status, current_status: 'CANCELLED' });
+        expectError(await slow.client.post(`/tasks/${id}/cancel`, {}), 40903);
+      }
+      // The slot is free again for the next one.
+      const next = await slow.client.submit({ fmax: 0.001, max_steps: 1 });
+      expect((await slow.client.waitFor(next, 'COMPLETED')).attempts).toBe(1);
+      expectError(await slow.client.post(`/tasks/${next}/cancel`, {}), 40902);
+    } finally {
+      await slow.close();
+    }
+  });
+
+  test('ids_that_name_no_task_are_told', async () => {
+    for (const id of ['task_aaaaaaaaaaaaaaaa', 'x', '%00', 'task_%27%20OR%201=1', '..']) {
+      for (const rest of ['', '/result', '/logs', '/events', '/structure']) {
+        const answer = await client.call(`/tasks/${id}${rest}`);
+        expect([40401, 40405]).toContain(answer.error.code);
+      }
+    }
+    expectError(await client.call('/files/task_aaaaaaaaaaaaaaaa'), 40401);
+  });
+
+  test('files_come_with_ranges_as_downloads_and_only_from_the_tasks_folder', async () => {
+    const id = await client.submit();
+    await client.waitFor(id, 'COMPLETED');
+    const whole = await client.fetch(`/files/${id}/optimized.cif`);
+    expect(whole.headers.get('content-disposition')).toContain('attachment');
+    expect(whole.headers.get('x-content-type-options')).toBe('nosniff');
+    const etag = whole.headers.get('etag') ?? '';
+    const text = await whole.text();
+    const part = await client.fetch(`/files/${id}/optimized.cif`, { headers: { range: 'bytes=2-7' } });
+    expect([part.status, await part.text()]).toEqual([206, text.slice(2, 8)]);
+    expect(await statusOfConditional(client, `/files/${id}/optimized.cif`, etag)).toBe(304);
+    const beyond = await client.fetch(`/files/${id}/optimized.cif`, { headers: { range: 'bytes=99999999-' } });
+    expect(beyond.status).toBe(416);
+
+    const folder = join(running.folder.home, 'tasks', id);
+    symlinkSync(join(running.folder.home, 'api-key'), join(folder, 'link.txt'));
+    writeFileSync(join(folder, '.hidden'), 'x');
+    for (const name of [
+      'link.txt',
+      '.hidden',
+      '.geometry.json',
+      '..%2f..%2fapi-key',
+      '..%5c..%5capi-key',
+      '%2e%2e',
+      'none.cif',
+      'a%00.cif',
+    ]) {
+      expect((await client.call(`/files/${id}/${name}`)).error.code, name).toBe(40405);
+    }
+    const { files } = z
+      .object({ files: z.array(z.object({ filename: z.string() })) })
+      .parse((await client.call(`/files/${id}`)).data);
+    expect(files.map(({ filename }) => filename)).not.toContain('link.txt');
+  });
+
+  test('a_stream_resumes_after_the_last_event_that_was_seen', async () => {
+    const id = await client.submit();
+    await client.waitFor(id, 'COMPLETED');
+    const all = (await client.events(id)).filter((entry) => entry.id !== undefined);
+    const middle = all[Math.floor(all.length / 2)]!;
+    const rest = await client.events(id, () => false, { 'last-event-id': middle.id! });
+    expect(rest.filter((entry) => entry.id !== undefined)).toEqual(all.slice(all.indexOf(middle) + 1));
+    expect(rest.at(-1)?.event).toMatchObject({ type: 'state', status: 'COMPLETED', progress: 100 });
+  });
+
+  test('numbers_of_events_grow', async () => {
+    const id = await client.submit();
+    const numbers = (await client.events(id)).flatMap((entry) => (entry.id === undefined ? [] : [Number(entry.id)]));
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    expect(new Set(numbers).size).toBe(numbers.length);
+  });
+});
+
+function formOf(fields: Record<string, string>, fileField = 'file'): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  form.set(fileField, new Blob([ROCK_SALT_CIF]), 'rock-salt.cif');
+  return form;
+}
+
+/** Sends a file without end until the service hangs up. Returns how many MiB it took. */
+async function sendEndlessUpload({ url, apiKey }: TestClient): Promise<number> {
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'multipart/form-data; boundary=b' };
+  const upload = request(`${url}/api/v1/structures/upload`, { method: 'POST', headers });
+  const closed = new Promise((resolve) => upload.once('close', resolve));
+  // A connection that is closed while we write is what this is about.
+  upload.on('error', () => undefined);
+  upload.on('response', (response) => response.resume());
+  upload.write('--b\r\nContent-Disposition: form-data; name="file"; filename="a.cif"\r\n\r\n');
+  const mebibyte = Buffer.alloc(1024 * 1024, 'x');
+  let sent = 0;
+  while (!upload.destroyed) {
+    sent += 1;
+    if (!upload.write(mebibyte)) await Promise.race([closed, new Promise((resolve) => upload.once('drain', resolve))]);
+  }
+  return sent;
+}
+
+/** Plain node:http, because fetch turns its own caching off for conditional requests. */
+function statusOfConditional({ url, apiKey }: TestClient, path: string, etag: string): Promise<number | undefined> {
+  const headers = { authorization: `Bearer ${apiKey}`, 'if-none-match': etag };
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}/api/v1${path}`, { headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
