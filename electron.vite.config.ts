@@ -6,6 +6,32 @@ import { fileURLToPath } from 'node:url';
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 export default defineConfig({
+  main: {
+    build: {
+      outDir: path('./out/main'),
+      target: 'node24',
+      rolldownOptions: {
+        input: {
+          main: path('./electron/main.ts'),
+          'task-process': path('./worker/task-process/main.ts'),
+          // Started as a thread by whoever parses; it must lie beside the code that asks for `./parse-worker.js`.
+          'parse-worker': path('./worker/structures/parse-worker.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: path('./out/preload'),
+      // A sandboxed preload script is one CommonJS file and can load no modules.
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { preload: path('./electron/preload.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
   renderer: {
     root: path('./renderer'),
     // Relative addresses: the page is served at / by the service and may be mounted elsewhere by a proxy.
