@@ -28,7 +28,8 @@ export function retryDelayMs(attempt: number): number {
 export async function followEvents<T>(options: EventStreamOptions<T>): Promise<void> {
   let lastEventId: string | null = null;
   let attempt = 0;
-  while (!options.signal.aborted) {
+  const isAborted = (): boolean => options.signal.aborted;
+  while (!isAborted()) {
     options.onPhase('connecting', null);
     let failure: ApiFailure | null = null;
     try {
@@ -38,7 +39,7 @@ export async function followEvents<T>(options: EventStreamOptions<T>): Promise<v
         options.onEvent(parseEvent(options.schema, message.data));
       }
     } catch (cause) {
-      if (options.signal.aborted) return;
+      if (isAborted()) return;
       failure = cause instanceof ApiFailure ? cause : new ApiFailure('unreachable', 'the stream broke', { cause });
       if (!failure.isTransient) {
         options.onPhase('failed', failure);

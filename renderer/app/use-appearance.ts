@@ -21,7 +21,7 @@ export function useAppearance(): { theme: 'light' | 'dark'; language: Language }
   const theme = preference === 'system' ? (systemIsDark ? 'dark' : 'light') : preference;
 
   useEffect(() => {
-    document.documentElement.dataset['theme'] = theme;
+    document.documentElement.dataset.theme = theme;
   }, [theme]);
 
   useEffect(() => {

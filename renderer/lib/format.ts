@@ -15,11 +15,16 @@ export function formatNumber(value: number, decimals: number): string {
 /** 1.2e-5 as 1.2×10⁻⁵. */
 export function formatScientific(value: number): string {
   const [mantissa = '0', exponent = '0'] = value.toExponential(1).split('e');
-  return `${mantissa.replace('-', MINUS)}×10${superscript(String(Number(exponent)))}`;
+  return `${mantissa.replace('-', MINUS)}×10${superscript(Number(exponent))}`;
 }
 
-function superscript(digits: string): string {
-  return [...digits].map((digit) => (digit === '-' ? '⁻' : ('⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? digit))).join('');
+const SUPERSCRIPT_DIGITS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** An integer as an exponent: -12 as ⁻¹². */
+export function superscript(exponent: number): string {
+  return String(exponent).replace(/[-\d]/g, (digit) =>
+    digit === '-' ? '⁻' : SUPERSCRIPT_DIGITS.charAt(Number(digit)),
+  );
 }
 
 /** 0.42 s, 12.3 s, 4 min 05 s, 2 h 07 min. Unit symbols are the same in every language. */

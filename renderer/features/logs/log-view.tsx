@@ -19,6 +19,8 @@ export function LogView({ lines, nDropped }: { lines: readonly LogLine[]; nDropp
   const [isAtEnd, setIsAtEnd] = useState(true);
   const [onlyGrave, setOnlyGrave] = useState(false);
   const shown = useMemo(() => (onlyGrave ? lines.filter(({ level }) => GRAVE.has(level)) : lines), [lines, onlyGrave]);
+  // The React compiler is not used here, so what it could not memoize costs nothing.
+  // eslint-disable-next-line react-hooks/incompatible-library
   const rows = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroll.current,

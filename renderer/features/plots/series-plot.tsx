@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatNumber, formatScientific } from '../../lib/format.ts';
+import { formatNumber, formatScientific, superscript } from '../../lib/format.ts';
 import { thinSeries } from './thin-series.ts';
 
 export interface SeriesPlotProps {
@@ -36,13 +36,16 @@ export function SeriesPlot({ label, steps, values, decimals, isLogarithmic, them
     if (container === null) return undefined;
     const grid = { stroke: cssColor('--plot-grid'), width: 1 };
     const axis = { stroke: cssColor('--text-quiet'), font: `11px ${cssColor('--font')}`, grid, ticks: grid };
+    // uPlot's own names for it are a const enum, which isolated modules cannot read.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+    const distr: uPlot.Scale.Distr = isLogarithmic ? 3 : 1;
     const created = new uPlot(
       {
         width: Math.max(1, container.clientWidth),
         height: Math.max(1, container.clientHeight),
         legend: { show: false },
         cursor: { y: false, drag: { x: true, y: false }, points: { size: 6 } },
-        scales: { x: { time: false }, y: { distr: isLogarithmic ? 3 : 1 } },
+        scales: { x: { time: false }, y: { distr } },
         axes: [
           { ...axis, size: 26, gap: 4, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000] },
           {
@@ -98,8 +101,4 @@ export function SeriesPlot({ label, steps, values, decimals, isLogarithmic, them
 function powerOfTen(value: number): string {
   const exponent = Math.log10(value);
   return Math.abs(exponent - Math.round(exponent)) < 1e-9 ? `10${superscript(Math.round(exponent))}` : '';
-}
-
-function superscript(exponent: number): string {
-  return [...String(exponent)].map((digit) => (digit === '-' ? '⁻' : ('⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? ''))).join('');
 }

@@ -2,6 +2,7 @@
 // 3Dmol finds no bonds and replicates nothing here; it draws the atoms and bonds of a DrawingPlan.
 import { createViewer } from '3dmol';
 import type { AtomSpec, AtomStyleSpec, GLModel, GLViewer } from '3dmol';
+import { z } from 'zod';
 import type { Cell, Structure, Vector3 } from '../../../contracts/structure.ts';
 import { atomLook, AXIS_COLORS, elementColor, SCENE_PALETTES } from './appearance.ts';
 import type { ScenePalette, ViewStyle } from './appearance.ts';
@@ -43,6 +44,11 @@ export class NoWebGlError extends Error {
   }
 }
 
+export type SceneState =
+  | { readonly phase: 'unmounted' }
+  | { readonly phase: 'ready'; readonly report: SceneReport | null }
+  | { readonly phase: 'failed'; readonly error: Error };
+
 interface Placement {
   readonly positions: readonly Vector3[];
   readonly cell: Cell | null;
@@ -59,6 +65,9 @@ interface Shown {
   placement: Placement;
 }
 
+/** 3Dmol types its view as `any[]`. */
+const viewSchema = z.array(z.number()).min(8);
+
 const SOFTWARE_RENDERERS = /swiftshader|llvmpipe|softpipe|basic render/i;
 
 /** A frame glides to its place in this time; longer would lag behind a fast relaxation. */
@@ -73,9 +82,33 @@ export class CrystalScene {
   private container: HTMLElement | null = null;
   private shown: Shown | null = null;
   private animation: number | null = null;
+  private state: SceneState = { phase: 'unmounted' };
+  private readonly listeners = new Set<() => void>();
 
-  /** @throws NoWebGlError */
+  readonly getState = (): SceneState => this.state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** A scene that cannot be drawn says so in its state; everything else of it then does nothing. */
   mount(container: HTMLElement): void {
+    this.attempt(() => {
+      this.createViewer(container);
+      this.setState({ phase: 'ready', report: null });
+    });
+  }
+
+  /** Draws a structure, or the same one with other settings. */
+  show(subject: SceneSubject, settings: SceneSettings): void {
+    if (this.viewer === null) return;
+    this.attempt(() => {
+      this.setState({ phase: 'ready', report: this.draw(subject, settings) });
+    });
+  }
+
+  private createViewer(container: HTMLElement): void {
     const renderer = webGlRenderer();
     if (renderer === null) throw new NoWebGlError(null);
     this.container = container;
@@ -89,8 +122,7 @@ export class CrystalScene {
     this.viewer.setZoomLimits(4, 2_000);
   }
 
-  /** Draws a structure, or the same one with other settings. */
-  show(subject: SceneSubject, settings: SceneSettings): SceneReport {
+  private draw(subject: SceneSubject, settings: SceneSettings): SceneReport {
     const viewer = this.requireViewer();
     const { structure } = subject;
     const previous = this.shown;
@@ -141,6 +173,7 @@ export class CrystalScene {
   }
 
   resetView(): void {
+    if (this.viewer === null) return;
     this.frameView(true);
     this.requireViewer().render();
   }
@@ -152,8 +185,7 @@ export class CrystalScene {
     if (cell === null || cell === undefined) return;
     const direction = cell[axis === 'a' ? 0 : axis === 'b' ? 1 : 2];
     const up = cell[axis === 'c' ? 1 : 2];
-    const view = viewer.getView();
-    viewer.setView([...view.slice(0, 4), ...rotationTowards(direction, up)]);
+    viewer.setView([...viewPosition(viewer), ...rotationTowards(direction, up)]);
     this.frameView(false);
     viewer.render();
   }
@@ -178,6 +210,20 @@ export class CrystalScene {
     this.viewer = null;
     this.container = null;
     this.shown = null;
+    this.setState({ phase: 'unmounted' });
+  }
+
+  private attempt(action: () => void): void {
+    try {
+      action();
+    } catch (cause) {
+      this.setState({ phase: 'failed', error: cause instanceof Error ? cause : new Error(String(cause)) });
+    }
+  }
+
+  private setState(state: SceneState): void {
+    this.state = state;
+    for (const listener of this.listeners) listener();
   }
 
   /** @param isResting false while gliding: the cell's edges and letters are then left as they are */
@@ -223,8 +269,7 @@ export class CrystalScene {
   private frameView(fromFront: boolean): void {
     const viewer = this.requireViewer();
     if (fromFront) {
-      const view = viewer.getView();
-      viewer.setView([...view.slice(0, 4), 0, 0, 0, 1]);
+      viewer.setView([...viewPosition(viewer), 0, 0, 0, 1]);
       viewer.rotate(-14, 'y');
       viewer.rotate(10, 'x');
     }
@@ -241,6 +286,11 @@ export class CrystalScene {
     if (this.viewer === null) throw new Error('The scene is not mounted.');
     return this.viewer;
   }
+}
+
+/** The first four numbers of 3Dmol's view: where the model is, and how near. The other four turn it. */
+function viewPosition(viewer: GLViewer): number[] {
+  return viewSchema.parse(viewer.getView()).slice(0, 4);
 }
 
 /** The name of what draws, or null when there is no WebGL at all. */

@@ -1,5 +1,6 @@
 // The 3D view with its tools. The scene is a class; this component forwards structure, frame and settings to it.
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FrameEvent } from '../../../contracts/event.ts';
 import type { Structure, Vector3 } from '../../../contracts/structure.ts';
@@ -9,7 +10,6 @@ import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { VIEW_STYLES } from './appearance.ts';
 import { CrystalScene, NoWebGlError } from './crystal-scene.ts';
-import type { SceneReport } from './crystal-scene.ts';
 import { MAX_BONDED_ATOMS, MAX_DRAWN_ATOMS } from './plan-drawing.ts';
 import { useViewerSettings } from './viewer-settings.ts';
 import './structure-viewer.css';
@@ -30,9 +30,15 @@ const AXES = ['a', 'b', 'c'] as const;
 export function StructureViewer({ subjectId, name, structure, frame, theme }: StructureViewerProps) {
   const { t } = useTranslation();
   const host = useRef<HTMLDivElement>(null);
-  const [scene, setScene] = useState<CrystalScene | null>(null);
-  const [failure, setFailure] = useState<Error | null>(null);
-  const [report, setReport] = useState<SceneReport | null>(null);
+  const [scene] = useState(() => new CrystalScene());
+  const state = useSyncExternalStore(scene.subscribe, scene.getState);
+  const screenshot = useMutation({
+    mutationFn: async () => {
+      saveBlob(await scene.screenshot(), `${name}.png`);
+    },
+  });
+  const failure = state.phase === 'failed' ? state.error : screenshot.error;
+  const report = state.phase === 'ready' ? state.report : null;
   const [chosen, setChosen] = useState<{ subjectId: string; repeats: Vector3 }>({ subjectId, repeats: [1, 1, 1] });
   const { style, show_boundary_atoms, show_cell, is_orthographic, change } = useViewerSettings();
   const repeats = useMemo<Vector3>(
@@ -41,34 +47,21 @@ export function StructureViewer({ subjectId, name, structure, frame, theme }: St
   );
 
   useEffect(() => {
-    const container = host.current;
-    if (container === null) return undefined;
-    const created = new CrystalScene();
-    try {
-      created.mount(container);
-      setScene(created);
-    } catch (cause) {
-      setFailure(cause instanceof Error ? cause : new Error(String(cause)));
-    }
+    if (host.current !== null) scene.mount(host.current);
     return () => {
-      setScene(null);
-      created.dispose();
+      scene.dispose();
     };
-  }, []);
+  }, [scene]);
 
   useEffect(() => {
-    if (scene === null) return;
-    try {
-      const settings = { style, repeats, show_boundary_atoms, show_cell, is_orthographic, theme };
-      setReport(scene.show({ id: subjectId, structure }, settings));
-      setFailure(null);
-    } catch (cause) {
-      setFailure(cause instanceof Error ? cause : new Error(String(cause)));
-    }
+    scene.show(
+      { id: subjectId, structure },
+      { style, repeats, show_boundary_atoms, show_cell, is_orthographic, theme },
+    );
   }, [scene, subjectId, structure, style, repeats, show_boundary_atoms, show_cell, is_orthographic, theme]);
 
   useEffect(() => {
-    if (scene !== null && frame !== null) scene.move(frame.positions, frame.cell);
+    if (frame !== null) scene.move(frame.positions, frame.cell);
   }, [scene, frame, structure]);
 
   const isPeriodic = structure.cell !== null;
@@ -89,7 +82,7 @@ export function StructureViewer({ subjectId, name, structure, frame, theme }: St
           )}
         </div>
       )}
-      {scene !== null && (
+      {state.phase !== 'failed' && (
         <>
           <div className="viewer-tools" role="toolbar" aria-label={t('viewer.style')}>
             <Segmented
@@ -157,14 +150,7 @@ export function StructureViewer({ subjectId, name, structure, frame, theme }: St
               icon="camera"
               label={t('viewer.screenshot')}
               onClick={() => {
-                scene.screenshot().then(
-                  (picture) => {
-                    saveBlob(picture, `${name}.png`);
-                  },
-                  (cause: unknown) => {
-                    setFailure(cause instanceof Error ? cause : new Error(String(cause)));
-                  },
-                );
+                screenshot.mutate();
               }}
             />
           </div>
