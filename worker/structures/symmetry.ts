@@ -5,6 +5,7 @@ import type { Structure, Vector3 } from '../../contracts/structure.ts';
 import { inverseOf, multiply } from './cell.ts';
 import { elementOf, symbolOfAtomicNumber } from './elements.ts';
 import { startMoyo } from './moyo.ts';
+import { reduceTranslations } from './reduce-translations.ts';
 import { StructureError } from './structure-error.ts';
 
 /** Atoms may miss their symmetric places by this much, A: published and force-field coordinates reach it. */
@@ -15,20 +16,21 @@ export interface SpaceGroup {
   /** Short Hermann-Mauguin symbol: "F m -3 m". */
   readonly symbol: string;
   readonly hallSymbol: string;
-  readonly nOperations: number;
 }
 
 function analyze(structure: Structure, tolerance: number): MoyoDataset {
-  const { cell, pbc, symbols, positions } = structure;
+  const { cell, pbc } = structure;
   if (cell === null || !pbc.every(Boolean)) {
     throw new StructureError('not_periodic', 'A space group needs a cell that is periodic along all three vectors.');
   }
   startMoyo();
-  const inverse = inverseOf(cell);
+  const reduced = reduceTranslations(structure, cell, tolerance);
+  const lattice = reduced.cell ?? cell;
+  const inverse = inverseOf(lattice);
   const input: MoyoCell = {
-    lattice: { basis: cell.flat() as MoyoCell['lattice']['basis'] },
-    positions: positions.map((position) => multiply(position, inverse)),
-    numbers: symbols.map((symbol) => elementOf(symbol).atomic_number),
+    lattice: { basis: lattice.flat() as MoyoCell['lattice']['basis'] },
+    positions: reduced.positions.map((position) => multiply(position, inverse)),
+    numbers: reduced.symbols.map((symbol) => elementOf(symbol).atomic_number),
   };
   try {
     return analyze_cell(JSON.stringify(input), tolerance, 'Standard');
@@ -51,7 +53,6 @@ export function findSpaceGroup(structure: Structure, tolerance: number = SYMMETR
     number: dataset.number,
     symbol: dataset.hm_symbol,
     hallSymbol: entry.hall_symbol,
-    nOperations: dataset.operations.length,
   };
 }
 
