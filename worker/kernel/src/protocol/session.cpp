@@ -44,8 +44,11 @@ class Session {
     send(hello_frame());
     std::thread reader([this] { read_all(); });
     while (const std::shared_ptr<Job> job = next_job()) {
-      serve(*job);
+      const std::vector<std::byte> answer = answer_to(*job);
       finish_job(*job);
+      send(answer);
+      // Nothing works any more on a device that is lost, not even in a new context of this process.
+      if (has_lost_device_) stop(kExitFailed);
     }
     reader.join();
     return exit_code_;
@@ -85,7 +88,7 @@ class Session {
     try {
       auto job = std::make_shared<Job>(parse_request(frame));
       if (std::holds_alternative<CancelRequest>(job->request.body)) {
-        serve(*job);
+        send(answer_to(*job));
       } else {
         add_job(std::move(job));
       }
@@ -119,12 +122,14 @@ class Session {
   }
 
   void stop(int exit_code) {
+    {
+      const std::lock_guard lock(jobs_mutex_);
+      if (!is_stopping_) exit_code_ = exit_code;
+      is_stopping_ = true;
+      for (const auto& job : jobs_) job->is_cancelled = true;
+      jobs_changed_.notify_all();
+    }
     peer_.leave(exit_code);
-    const std::lock_guard lock(jobs_mutex_);
-    exit_code_ = exit_code;
-    is_stopping_ = true;
-    for (const auto& job : jobs_) job->is_cancelled = true;
-    jobs_changed_.notify_all();
   }
 
   // --- calling thread (cancel requests: reader thread)
@@ -135,24 +140,23 @@ class Session {
     return is_stopping_ ? nullptr : jobs_.front();
   }
 
-  /// A job stays in the list until its answer is written, so that its id counts as taken until then.
+  /// Before the answer is sent: who reads it may use the id again.
   void finish_job(const Job& job) {
     const std::lock_guard lock(jobs_mutex_);
     std::erase_if(jobs_, [&](const auto& other) { return other.get() == &job; });
   }
 
-  void serve(const Job& job) {
+  std::vector<std::byte> answer_to(const Job& job) {
     const std::string& id = job.request.id;
     try {
-      send(std::visit([&](const auto& body) { return answer(job, body); }, job.request.body));
+      return std::visit([&](const auto& body) { return answer(job, body); }, job.request.body);
     } catch (const KernelError& error) {
-      send(error_frame(id, error));
-      // Nothing works any more on a device that is lost, not even in a new context of this process.
-      if (error.code() == ErrorCode::device_lost) stop(kExitFailed);
+      has_lost_device_ = error.code() == ErrorCode::device_lost;
+      return error_frame(id, error);
     } catch (const std::bad_alloc&) {
-      send(error_frame(id, KernelError(ErrorCode::out_of_memory, "the computer has no memory left for this request")));
+      return error_frame(id, KernelError(ErrorCode::out_of_memory, "the computer has no memory left for this request"));
     } catch (const std::exception& error) {
-      send(error_frame(id, KernelError(ErrorCode::internal, std::string("unexpected error: ") + error.what())));
+      return error_frame(id, KernelError(ErrorCode::internal, std::string("unexpected error: ") + error.what()));
     }
   }
 
@@ -202,6 +206,7 @@ class Session {
   Peer& peer_;
   const Devices& devices_;
   std::map<std::pair<std::string, Precision>, std::unique_ptr<Engine>> engines_;
+  bool has_lost_device_ = false;
 
   std::mutex output_mutex_;
   std::mutex jobs_mutex_;
