@@ -3,7 +3,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
-import { structureSchema } from '../../contracts/structure.ts';
+import { structureGeometrySchema } from '../../contracts/structure.ts';
 import type { Queue, SlotLabel } from '../queue/queue.ts';
 import type { Logger } from '../service/logger.ts';
 import type { Store } from '../store/store.ts';
@@ -12,7 +12,7 @@ import { backoffDelayMs } from './backoff.ts';
 import type { Devices } from './discover-devices.ts';
 import type { Executor } from './executor.ts';
 
-/** The task's input, in its folder. */
+/** The task's input in its folder: structure, summary and name. */
 export const STRUCTURE_FILE = 'structure.json';
 
 export interface SlotStatus {
@@ -85,7 +85,7 @@ export function createPool({ store, queue, discover, createExecutor, logger }: P
     try {
       await mkdir(folder, { recursive: true });
       const json: unknown = JSON.parse(await readFile(join(folder, STRUCTURE_FILE), 'utf8'));
-      const structure = structureSchema.parse(json);
+      const { structure } = structureGeometrySchema.parse(json);
       if (isStopped) return;
       if (slot.executor.state === 'idle') {
         slot.executor.run({ task, structure, folder }, observe(slot, task_id));

@@ -121,6 +121,7 @@ describe('the queue', () => {
 
   test('numbers_of_events_go_on_after_a_restart', () => {
     const id = submit();
+    queue.log(id, 'INFO', 'before the restart');
     const before = store.tasks.find(id)?.event_sequence ?? 0;
     expect(before).toBeGreaterThan(0);
     store.close();

@@ -55,50 +55,63 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
   const queuedListeners: (() => void)[] = [];
   const timestamp = (): string => now().toISOString();
 
-  /** Stores what is kept of the events, numbers them all, and tells the listeners. */
+  /** Numbers the events and stores what is kept of them. */
+  const persist = (task_id: string, news: readonly TaskEvent[]): Numbered<TaskEvent>[] => {
+    const progress = Math.max(0, ...news.map((event) => (event.type === 'progress' ? event.progress : 0)));
+    const last = store.tasks.advance(task_id, news.length, progress);
+    if (last === null) return [];
+    const first = last - news.length + 1;
+    return news.map((event, i) => {
+      const sequence = first + i;
+      if (event.type === 'step') store.history.addStep(task_id, sequence, event);
+      if (event.type === 'log') store.history.addLog(task_id, sequence, event);
+      return { sequence, event };
+    });
+  };
+
   const record = (task_id: string, news: readonly TaskEvent[]): void => {
     if (news.length === 0) return;
-    const progress = Math.max(0, ...news.map((event) => (event.type === 'progress' ? event.progress : 0)));
-    const numbered = store.transaction((): Numbered<TaskEvent>[] => {
-      const last = store.tasks.advance(task_id, news.length, progress);
-      if (last === null) return [];
-      const first = last - news.length + 1;
-      return news.map((event, i) => {
-        const sequence = first + i;
-        if (event.type === 'step') store.history.addStep(task_id, sequence, event);
-        if (event.type === 'log') store.history.addLog(task_id, sequence, event);
-        return { sequence, event };
-      });
-    });
-    events.publish(task_id, numbered);
+    events.publish(
+      task_id,
+      store.transaction(() => persist(task_id, news)),
+    );
   };
 
-  const log: Queue['log'] = (task_id, level, message, context = {}) => {
-    record(task_id, [{ type: 'log', timestamp: timestamp(), level, message, context: { ...context } }]);
+  const logEvent = (level: LogLevel, message: string, context: Readonly<Record<string, unknown>> = {}): TaskEvent => {
+    return { type: 'log', timestamp: timestamp(), level, message, context: { ...context } };
   };
 
-  /** Tells the new state. A task that no longer runs has no frame to show. */
-  const announce = (task_id: string): void => {
-    const task = store.tasks.find(task_id);
-    if (task === null) return;
-    if (task.status !== 'RUNNING') events.forgetFrame(task_id);
-    record(task_id, [{ type: 'state', status: task.status, progress: task.progress, error: task.error }]);
+  /** The state of a task as its listeners are told. A task that does not run has no frame to show. */
+  const stateEvent = (task: TaskRow): TaskEvent => {
+    if (task.status !== 'RUNNING') events.forgetFrame(task.task_id);
+    return { type: 'state', status: task.status, progress: task.progress, error: task.error };
   };
 
-  /** @throws Error when the table of transitions does not know the move: a mistake in this program */
-  const move = (task_id: string, from: TaskStatus, to: TaskStatus, update: () => boolean): boolean => {
+  /**
+   * The update, what is said about it and the new state: one transaction, told after it.
+   * @returns false when the row had left `from` already: nothing has changed
+   * @throws Error when the table of transitions does not know the move: a mistake in this program
+   */
+  const move = (
+    task_id: string,
+    from: TaskStatus,
+    to: TaskStatus,
+    update: () => boolean,
+    said: readonly TaskEvent[] = [],
+  ): boolean => {
     if (!isLegalTransition(from, to)) throw new Error(`A task may not go from ${from} to ${to} (${task_id}).`);
-    if (!update()) return false;
-    announce(task_id);
+    const news = store.transaction(() => {
+      if (!update()) return null;
+      const task = store.tasks.find(task_id);
+      return task === null ? null : persist(task_id, [...said, stateEvent(task)]);
+    });
+    if (news === null) return false;
+    events.publish(task_id, news);
     return true;
   };
 
   const tellQueued = (): void => {
     for (const listener of queuedListeners) listener();
-  };
-
-  const enqueue = (task_id: string): void => {
-    if (move(task_id, 'PENDING', 'QUEUED', () => store.tasks.enqueue(task_id))) tellQueued();
   };
 
   const failAttempt = (task: TaskRow, error: TaskError): void => {
@@ -107,36 +120,42 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
     const isMachineFailure = RETRIED_ERRORS.includes(error.type);
     if (!isMachineFailure || attempts >= max_attempts) {
       // A calculation that failed has said why in its own log lines.
-      if (isMachineFailure) log(task_id, 'ERROR', `No attempt is left: ${error.message}`, context);
-      move(task_id, status, 'FAILED', () => store.tasks.fail(task_id, status, timestamp(), error));
+      const said = isMachineFailure ? [logEvent('ERROR', `No attempt is left: ${error.message}`, context)] : [];
+      move(task_id, status, 'FAILED', () => store.tasks.fail(task_id, status, timestamp(), error), said);
       return;
     }
     const lost = `Attempt ${attempts} of ${max_attempts} was lost, the task waits again: ${error.message}`;
-    log(task_id, 'WARNING', lost, context);
-    const requeue = () =>
-      store.transaction(() => {
-        store.history.forgetSteps(task_id);
-        return store.tasks.requeue(task_id, status);
-      });
-    if (move(task_id, status, 'QUEUED', requeue)) tellQueued();
+    const requeue = (): boolean => {
+      const isRequeued = store.tasks.requeue(task_id, status);
+      if (isRequeued) store.history.forgetSteps(task_id);
+      return isRequeued;
+    };
+    if (move(task_id, status, 'QUEUED', requeue, [logEvent('WARNING', lost, context)])) tellQueued();
   };
 
   return {
     submit: (newTask) => {
-      const task = store.tasks.insertPending(newTask);
-      enqueue(task.task_id);
+      // One commit; nobody can listen to a task whose id nobody has.
+      const task = store.transaction(() => {
+        const inserted = store.tasks.insertPending(newTask);
+        store.tasks.enqueue(inserted.task_id);
+        return inserted;
+      });
+      tellQueued();
       return task;
     },
 
     claim: (slot) => {
-      const task = store.tasks.claim(slot);
-      if (task === null) return null;
-      announce(task.task_id);
-      log(task.task_id, 'INFO', `Assigned to ${slot.device}, attempt ${task.attempts} of ${task.max_attempts}.`, {
-        slot_id: slot.slot_id,
-        gpu_id: slot.gpu_id,
+      const claimed = store.transaction(() => {
+        const task = store.tasks.claim(slot);
+        if (task === null) return null;
+        const line = `Assigned to ${slot.device}, attempt ${task.attempts} of ${task.max_attempts}.`;
+        const context = { slot_id: slot.slot_id, gpu_id: slot.gpu_id };
+        return { task, news: persist(task.task_id, [logEvent('INFO', line, context), stateEvent(task)]) };
       });
-      return task;
+      if (claimed === null) return null;
+      events.publish(claimed.task.task_id, claimed.news);
+      return claimed.task;
     },
 
     start: (task_id) => move(task_id, 'ASSIGNED', 'RUNNING', () => store.tasks.start(task_id, timestamp())),
@@ -161,12 +180,15 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
     cancel: (task_id) => {
       const from = store.tasks.find(task_id)?.status;
       if (from === undefined || isFinalStatus(from)) return null;
-      log(task_id, 'INFO', `Cancelled by the user while ${from}.`);
-      return move(task_id, from, 'CANCELLED', () => store.tasks.cancel(task_id, from, timestamp())) ? from : null;
+      const said = [logEvent('INFO', `Cancelled by the user while ${from}.`)];
+      const update = (): boolean => store.tasks.cancel(task_id, from, timestamp());
+      return move(task_id, from, 'CANCELLED', update, said) ? from : null;
     },
 
     reconcile: () => {
-      for (const task of store.tasks.withStatus('PENDING')) enqueue(task.task_id);
+      for (const { task_id } of store.tasks.withStatus('PENDING')) {
+        move(task_id, 'PENDING', 'QUEUED', () => store.tasks.enqueue(task_id));
+      }
       for (const status of ['ASSIGNED', 'RUNNING'] as const) {
         for (const task of store.tasks.withStatus(status)) {
           failAttempt(task, {
@@ -178,7 +200,9 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
       }
     },
 
-    log,
+    log: (task_id, level, message, context) => {
+      record(task_id, [logEvent(level, message, context)]);
+    },
 
     estimateWaitSeconds: (priority, n_slots) =>
       estimateWaitSeconds(

@@ -23,8 +23,6 @@ import type { StructureLibrary } from './structure-library.ts';
 
 const MAX_ATTEMPTS = 3;
 const RESULT_FILE = 'result.json';
-/** Structure and summary of the input, for the viewer. */
-const GEOMETRY_FILE = '.geometry.json';
 
 export interface Submitted {
   task: Task;
@@ -77,8 +75,7 @@ export function createTaskService({ store, queue, pool, structures, now }: TaskS
       const folder = store.taskFolder(task_id);
       await mkdir(folder, { mode: 0o700 });
       try {
-        await writeFileAtomic(join(folder, STRUCTURE_FILE), JSON.stringify(geometry.structure));
-        await writeFileAtomic(join(folder, GEOMETRY_FILE), JSON.stringify(geometry));
+        await writeFileAtomic(join(folder, STRUCTURE_FILE), JSON.stringify(geometry));
         const estimated_wait_seconds = queue.estimateWaitSeconds(submission.priority, pool.status().slots.length);
         const row = queue.submit({
           task_id,
@@ -144,7 +141,7 @@ export function createTaskService({ store, queue, pool, structures, now }: TaskS
 
     geometry: async (owner, task_id) => {
       find(owner, task_id);
-      const json: unknown = JSON.parse(await readFile(join(store.taskFolder(task_id), GEOMETRY_FILE), 'utf8'));
+      const json: unknown = JSON.parse(await readFile(join(store.taskFolder(task_id), STRUCTURE_FILE), 'utf8'));
       return structureGeometrySchema.parse(json);
     },
   };

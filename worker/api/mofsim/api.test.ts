@@ -349,7 +349,6 @@ describe('lists, cancel, files, events', () => {
     for (const name of [
       'link.txt',
       '.hidden',
-      '.geometry.json',
       '..%2f..%2fapi-key',
       '..%5c..%5capi-key',
       '%2e%2e',
