@@ -73,8 +73,6 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
     }
   }, [client, feed.status, task.status]);
 
-  // While the final structure is on its way the last frame stays; afterwards it is the older of the two.
-  const isShowingFinal = status === 'COMPLETED' && structure.isSuccess && !structure.isPlaceholderData;
   return (
     <>
       <main className="center">
@@ -94,7 +92,7 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
               subjectId={task.task_id}
               name={task.structure_name}
               structure={structure.data.structure}
-              frame={isShowingFinal ? null : feed.frame}
+              frame={feed.frame}
               theme={theme}
             />
           )}
@@ -113,7 +111,13 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
           }}
         />
         {phase === 'failed' && <FailureNotice title={t('tasks.streamFailed')} error={failure} />}
-        <TaskPlots steps={feed.steps} theme={theme} isActive={isActive} />
+        {task.task_type === 'optimization' && (
+          <TaskPlots
+            steps={feed.steps}
+            theme={theme}
+            mayGrow={isActive || phase === 'connecting' || phase === 'open'}
+          />
+        )}
         <div className="task-tabs">
           <Segmented
             label={t('app.tasks')}

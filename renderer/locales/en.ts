@@ -150,7 +150,7 @@ export const en = {
     cancelling: 'Cancelling …',
     cancelFailed: 'The task could not be cancelled',
     back: 'Back to the structure',
-    again: 'Use this structure again',
+    again: 'Use again',
     elapsed: 'Time',
     waiting: 'waiting',
     device: 'Device',

@@ -151,7 +151,7 @@ export const zh: Translation = {
     cancelling: '正在取消…',
     cancelFailed: '无法取消该任务',
     back: '返回结构',
-    again: '再次使用该结构',
+    again: '再次使用',
     elapsed: '用时',
     waiting: '等待中',
     device: '设备',

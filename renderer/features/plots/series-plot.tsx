@@ -50,8 +50,12 @@ export function SeriesPlot({ label, steps, values, decimals, isLogarithmic, them
           { ...axis, size: 26, gap: 4, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000] },
           {
             ...axis,
-            size: 62,
+            size: 58,
             gap: 4,
+            // Decades only: the eight lines between them would be a gray band.
+            ...(isLogarithmic
+              ? { grid: { ...grid, filter: onlyDecades }, ticks: { ...grid, filter: onlyDecades }, filter: onlyDecades }
+              : {}),
             values: (_self, ticks) =>
               ticks.map((tick: number | null) =>
                 tick === null ? '' : isLogarithmic ? powerOfTen(tick) : axisNumber(tick),
@@ -98,7 +102,15 @@ export function SeriesPlot({ label, steps, values, decimals, isLogarithmic, them
   return <div className="series-plot-canvas" ref={host} data-points={values.length} />;
 }
 
-function powerOfTen(value: number): string {
+function isDecade(value: number): boolean {
   const exponent = Math.log10(value);
-  return Math.abs(exponent - Math.round(exponent)) < 1e-9 ? `10${superscript(Math.round(exponent))}` : '';
+  return Math.abs(exponent - Math.round(exponent)) < 1e-9;
+}
+
+function onlyDecades(_self: uPlot, splits: number[]): (number | null)[] {
+  return splits.map((value) => (isDecade(value) ? value : null));
+}
+
+function powerOfTen(value: number): string {
+  return `10${superscript(Math.round(Math.log10(value)))}`;
 }

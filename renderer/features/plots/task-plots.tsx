@@ -11,11 +11,11 @@ import './task-plots.css';
 interface TaskPlotsProps {
   steps: readonly StepEvent[];
   theme: 'light' | 'dark';
-  /** Will steps still come? */
-  isActive: boolean;
+  /** Can steps still come? */
+  mayGrow: boolean;
 }
 
-export function TaskPlots({ steps, theme, isActive }: TaskPlotsProps) {
+export function TaskPlots({ steps, theme, mayGrow }: TaskPlotsProps) {
   const { t } = useTranslation();
   const series = useMemo(
     () => ({
@@ -28,7 +28,7 @@ export function TaskPlots({ steps, theme, isActive }: TaskPlotsProps) {
   if (steps.length === 0) {
     return (
       <div className="task-plots is-empty">
-        <EmptyNotice>{isActive ? t('plots.waiting') : t('plots.none')}</EmptyNotice>
+        <EmptyNotice>{mayGrow ? t('plots.waiting') : t('plots.none')}</EmptyNotice>
       </div>
     );
   }
