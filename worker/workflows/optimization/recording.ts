@@ -74,16 +74,10 @@ export class Recording {
       return;
     }
     if (withLastFrame) await this.#flushFrame();
-    await this.#trajectory.complete();
-    const rows = this.steps.map((step) => [
-      step.step,
-      step.energy_eV,
-      step.max_force_eV_A,
-      step.max_cell_force_eV_A,
-      step.volume_A3,
-      ...(step.stress_voigt_eV_A3 ?? Array.from({ length: 6 }, () => null)),
+    await Promise.all([
+      this.#trajectory.complete(),
+      writeFileAtomic(join(this.#options.folder, 'steps.csv'), formatStepsCsv(this.steps)),
     ]);
-    await writeFileAtomic(join(this.#options.folder, 'steps.csv'), formatCsv(STEP_COLUMNS, rows));
   }
 
   /** Shows where the relaxation ended, however little time passed since the last frame. */
@@ -134,6 +128,18 @@ export class Recording {
     });
     await this.#trajectory.append(text);
   }
+}
+
+function formatStepsCsv(steps: readonly StepRecord[]): string {
+  const rows = steps.map((step) => [
+    step.step,
+    step.energy_eV,
+    step.max_force_eV_A,
+    step.max_cell_force_eV_A,
+    step.volume_A3,
+    ...(step.stress_voigt_eV_A3 ?? Array.from({ length: 6 }, () => null)),
+  ]);
+  return formatCsv(STEP_COLUMNS, rows);
 }
 
 function toRecord(step: RelaxStep): StepRecord {

@@ -1,5 +1,6 @@
 // What the report of an optimization says. Pure.
 import type { OptimizationParameters, OptimizationResult } from '../../../contracts/results/optimization.ts';
+import type { Structure } from '../../../contracts/structure.ts';
 import type { Report, ReportRow, ReportTable } from '../output/report.ts';
 import type { PlotSpec } from '../output/svg-plot.ts';
 import {
@@ -12,15 +13,18 @@ import {
 } from '../report-rows.ts';
 import type { WorkflowContext } from '../workflow.ts';
 
+/** @param final the structure that the result is about */
 export function optimizationReport(
   context: WorkflowContext<OptimizationParameters>,
   result: OptimizationResult,
+  final: Structure,
 ): Report {
   const { structure_name: name, parameters } = context;
   return {
     title: `Optimization of ${name}`,
     subtitle: reportSubtitle(context),
     verdict: { isGood: result.converged, sentence: verdictOf(result, parameters) },
+    structure: final,
     tables: [
       { title: 'Result', rows: resultRows(result) },
       ...cellTables(result),

@@ -64,8 +64,6 @@ async function finish(
   const notConverged = notConvergedWarning(relaxation, parameters);
   if (notConverged !== null) reporter.log('WARNING', notConverged);
   const optimized = structureFile(relaxation.structure, context.structure_name, 'optimized');
-  await writeFileAtomic(join(context.folder, optimized.filename), optimized.content);
-
   const result = analyzeOptimization({
     initial: structure,
     steps: recording.steps,
@@ -77,8 +75,13 @@ async function finish(
     },
     warnings: [...planWarnings, ...relaxation.warnings, ...(notConverged === null ? [] : [notConverged])],
   });
-  const report = renderReport(optimizationReport(context, result));
-  await writeFileAtomic(join(context.folder, 'report.html'), report);
+  await Promise.all([
+    writeFileAtomic(join(context.folder, optimized.filename), optimized.content),
+    writeFileAtomic(
+      join(context.folder, 'report.html'),
+      renderReport(optimizationReport(context, result, relaxation.structure)),
+    ),
+  ]);
   return result;
 }
 

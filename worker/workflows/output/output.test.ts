@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Structure } from '../../../contracts/structure.ts';
 import { formatCsv } from './csv.ts';
 import { formatTrajectoryFrame } from './extended-xyz.ts';
 import { renderReport } from './report.ts';
+import { drawStructure } from './structure-drawing.ts';
 import { renderPlot } from './svg-plot.ts';
 import { thinSeries } from './thin-series.ts';
 import { formatTick, linearTicks, logTicks } from './ticks.ts';
@@ -121,11 +123,54 @@ describe('renderPlot', () => {
   });
 });
 
+describe('drawStructure', () => {
+  const cube: Structure = {
+    cell: [
+      [4, 0, 0],
+      [0, 4, 0],
+      [0, 0, 4],
+    ],
+    pbc: [true, true, true],
+    symbols: ['C', 'C', 'H'],
+    positions: [
+      [0.5, 2, 2],
+      [3.5 + 8, 2, 2],
+      [2, 2, 0],
+    ],
+  };
+
+  it('a_bond_through_the_boundary_is_two_halves_that_end_in_the_open', () => {
+    const svg = drawStructure(cube) ?? '';
+    expect(svg.match(/<circle/g)).toHaveLength(3);
+    // Only the two carbon atoms are bonded, 1 A apart through the face.
+    expect(svg.match(/class="bond"/g)).toHaveLength(2);
+    expect(svg.match(/class="edge"/g)).toHaveLength(12);
+  });
+
+  it('everything_lies_inside_the_picture', () => {
+    const svg = drawStructure(cube) ?? '';
+    const xs = [...svg.matchAll(/[ML](\S+) /g)].map((match) => Number(match[1]));
+    expect(xs).toHaveLength(2 * 14);
+    expect(Math.min(...xs)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...xs)).toBeLessThanOrEqual(720);
+  });
+
+  it('one_atom_without_a_cell_is_drawn_and_a_crowd_is_not', () => {
+    const atom: Structure = { cell: null, pbc: [false, false, false], symbols: ['Zn'], positions: [[1, 1, 1]] };
+    expect(drawStructure(atom)).toMatch(/<circle cx="360.0" cy="210.0"/);
+    const crowd = Array.from({ length: 2000 }, (_, i) => i);
+    expect(
+      drawStructure({ ...cube, symbols: crowd.map(() => 'C'), positions: crowd.map((i) => [0, 0, i]) }),
+    ).toBeNull();
+  });
+});
+
 describe('renderReport', () => {
   const report = renderReport({
     title: 'Optimization of <script>alert(1)</script>',
     subtitle: '106 atoms',
     verdict: { isGood: false, sentence: 'Not converged' },
+    structure: null,
     tables: [{ title: 'Result', rows: [{ name: 'a & b', value: '1', unit: 'eV' }] }],
     plots: [],
     warnings: ['"quoted"'],

@@ -1,5 +1,7 @@
 // A report as one HTML file that stands alone: no script, no external asset, light and dark, prints on white. Pure.
+import type { Structure } from '../../../contracts/structure.ts';
 import { escapeHtml } from './escape-html.ts';
+import { drawStructure } from './structure-drawing.ts';
 import { renderPlot } from './svg-plot.ts';
 import type { PlotSpec } from './svg-plot.ts';
 
@@ -19,6 +21,8 @@ export interface Report {
   subtitle: string;
   /** The outcome in one sentence, and whether it is a good one. */
   verdict: { isGood: boolean; sentence: string };
+  /** Drawn above everything else; null leaves the picture out. */
+  structure: Structure | null;
   tables: readonly ReportTable[];
   plots: readonly PlotSpec[];
   warnings: readonly string[];
@@ -39,6 +43,10 @@ table { border-collapse: collapse; width: 100%; }
 td { padding: 4px 8px 4px 0; border-bottom: 1px solid var(--rule); }
 td.value { text-align: right; font-variant-numeric: tabular-nums; }
 td.unit { color: var(--soft); width: 22%; }
+.structure { width: 100%; height: auto; margin-top: 12px; }
+.structure circle { stroke: #0008; stroke-width: 0.5; }
+.structure .bond { stroke-width: 2.5; stroke-linecap: round; }
+.structure .edge { stroke: var(--soft); stroke-width: 0.8; }
 .plot { width: 100%; height: auto; }
 .plot text { fill: var(--ink); font-size: 12px; }
 .plot .tick { fill: var(--soft); font-size: 11px; }
@@ -53,7 +61,8 @@ footer { margin-top: 32px; font-size: 12px; }
 `.trim();
 
 export function renderReport(report: Report): string {
-  const { title, subtitle, verdict, tables, plots, warnings, footer } = report;
+  const { title, subtitle, verdict, structure, tables, plots, warnings, footer } = report;
+  const drawing = structure === null ? null : drawStructure(structure);
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -68,6 +77,7 @@ export function renderReport(report: Report): string {
     '<body>',
     `<header><h1>${escapeHtml(title)}</h1><p class="subtitle">${escapeHtml(subtitle)}</p></header>`,
     `<p class="verdict${verdict.isGood ? ' good' : ''}">${escapeHtml(verdict.sentence)}</p>`,
+    ...(drawing === null ? [] : [`<section>${drawing}</section>`]),
     ...plots.map((plot) => `<section><h2>${escapeHtml(plot.title)}</h2>\n${renderPlot(plot)}</section>`),
     ...tables.map(renderTable),
     ...(warnings.length === 0 ? [] : [renderWarnings(warnings)]),

@@ -70,7 +70,7 @@ function yAxis(points: readonly SeriesPoint[], spec: PlotSpec): Axis {
   const [low, high] = spec.yScale === 'log' ? logRange(values) : linearRange(values);
   const transform = spec.yScale === 'log' ? Math.log10 : (value: number) => value;
   const [bottom, top] = [transform(low), transform(high)];
-  const ticks = spec.yScale === 'log' ? logTicks(low, high, 7) : linearTicks(low, high, 6);
+  const ticks = spec.yScale === 'log' ? logTicks(low, high, 7) : linearTicks(low, high, 8);
   return {
     toPixel: (value) => HEIGHT - BOTTOM - ((transform(value) - bottom) / (top - bottom)) * (HEIGHT - BOTTOM - TOP),
     ticks,

@@ -22,6 +22,7 @@ export function singlePointReport(
     title: `Single-point energy of ${context.structure_name}`,
     subtitle: reportSubtitle(context),
     verdict: { isGood: true, sentence: `The energy is ${formatFixed(result.energy_eV, 6)} eV.` },
+    structure: context.structure,
     tables: [
       { title: 'Result', rows: resultRows(result) },
       { title: 'Energy by component', rows: componentRows(result.energy_components_eV) },
