@@ -21,26 +21,27 @@ using Object = std::vector<Member>;
 /// One JSON value. Accessors of another type than the value's throw KernelError(bad_request) that says what was found.
 class Value {
  public:
-  Value() = default;
-  Value(std::nullptr_t) {}
+  // Defined below, where Member is complete: a variant of a vector of an incomplete type cannot be handled before that.
+  Value();
+  Value(std::nullptr_t);
   template <std::same_as<bool> T>
-  Value(T value) : content_(value) {}
+  Value(T value);
   /// Throws KernelError(non_finite): JSON has no word for NaN and infinity.
   Value(double value);
   template <std::integral T>
     requires(!std::same_as<T, bool>)
-  Value(T value) : content_(static_cast<double>(value)) {}
-  Value(std::string value) : content_(std::move(value)) {}
-  Value(std::string_view value) : content_(std::string(value)) {}
-  Value(const char* value) : content_(std::string(value)) {}
-  Value(Array value) : content_(std::move(value)) {}
+  Value(T value);
+  Value(std::string value);
+  Value(std::string_view value);
+  Value(const char* value);
+  Value(Array value);
   Value(Object value);
 
-  [[nodiscard]] bool is_null() const { return std::holds_alternative<std::nullptr_t>(content_); }
-  [[nodiscard]] bool is_number() const { return std::holds_alternative<double>(content_); }
-  [[nodiscard]] bool is_text() const { return std::holds_alternative<std::string>(content_); }
-  [[nodiscard]] bool is_array() const { return std::holds_alternative<Array>(content_); }
-  [[nodiscard]] bool is_object() const { return std::holds_alternative<Object>(content_); }
+  [[nodiscard]] bool is_null() const;
+  [[nodiscard]] bool is_number() const;
+  [[nodiscard]] bool is_text() const;
+  [[nodiscard]] bool is_array() const;
+  [[nodiscard]] bool is_object() const;
 
   [[nodiscard]] bool boolean() const;
   [[nodiscard]] double number() const;
@@ -57,13 +58,31 @@ class Value {
   [[nodiscard]] const Value& at(std::size_t index) const;
 
  private:
-  std::variant<std::nullptr_t, bool, double, std::string, Array, Object> content_{nullptr};
+  std::variant<std::nullptr_t, bool, double, std::string, Array, Object> content_;
 };
 
 struct Member {
   std::string key;
   Value value;
 };
+
+inline Value::Value() = default;
+inline Value::Value(std::nullptr_t) {}
+template <std::same_as<bool> T>
+Value::Value(T value) : content_(value) {}
+template <std::integral T>
+  requires(!std::same_as<T, bool>)
+Value::Value(T value) : content_(static_cast<double>(value)) {}
+inline Value::Value(std::string value) : content_(std::move(value)) {}
+inline Value::Value(std::string_view value) : content_(std::string(value)) {}
+inline Value::Value(const char* value) : content_(std::string(value)) {}
+inline Value::Value(Array value) : content_(std::move(value)) {}
+
+inline bool Value::is_null() const { return std::holds_alternative<std::nullptr_t>(content_); }
+inline bool Value::is_number() const { return std::holds_alternative<double>(content_); }
+inline bool Value::is_text() const { return std::holds_alternative<std::string>(content_); }
+inline bool Value::is_array() const { return std::holds_alternative<Array>(content_); }
+inline bool Value::is_object() const { return std::holds_alternative<Object>(content_); }
 
 struct Limits {
   int depth = 64;
