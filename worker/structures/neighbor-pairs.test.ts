@@ -41,8 +41,11 @@ function pairsByBins(structure: Structure, cutoff: number): number[] {
 }
 
 describe('neighbor pairs', () => {
-  // Both sides round differently: twelve digits of distances up to 6 A, and no pair that close to the cutoff.
-  const expectSame = (found: readonly number[], expected: readonly number[]): void => {
+  const expectSame = (structure: Structure, cutoff: number): void => {
+    // Rounding decides about a pair at the cutoff itself, so the last 1e-9 A do not count.
+    const isInside = (distance: number): boolean => distance < cutoff - 1e-9;
+    const found = pairsByBins(structure, cutoff).filter(isInside);
+    const expected = pairsByLoops(structure, cutoff).filter(isInside);
     expect(found.length).toBe(expected.length);
     for (const [i, distance] of found.entries()) expect(distance).toBeCloseTo(expected[i]!, 9);
   };
@@ -50,7 +53,7 @@ describe('neighbor pairs', () => {
   it('are complete in any cell, also one smaller than the cutoff', () => {
     fc.assert(
       fc.property(crystalArbitrary, (structure) => {
-        expectSame(pairsByBins(structure, 6), pairsByLoops(structure, 6));
+        expectSame(structure, 6);
       }),
       { numRuns: 60 },
     );
@@ -60,7 +63,7 @@ describe('neighbor pairs', () => {
     fc.assert(
       fc.property(crystalArbitrary, (structure) => {
         const supercell = buildSupercell(structure, repeatsForWidth(perpendicularWidths(structure.cell!), 12));
-        if (supercell.symbols.length <= 400) expectSame(pairsByBins(supercell, 3), pairsByLoops(supercell, 3));
+        if (supercell.symbols.length <= 400) expectSame(supercell, 3);
       }),
       { numRuns: 40 },
     );
@@ -70,9 +73,9 @@ describe('neighbor pairs', () => {
     fc.assert(
       fc.property(crystalArbitrary, fc.constantFrom([true, true, false], [false, true, false]), (structure, pbc) => {
         const slab: Structure = { ...structure, pbc: pbc as Structure['pbc'] };
-        expectSame(pairsByBins(slab, 5), pairsByLoops(slab, 5));
+        expectSame(slab, 5);
         const molecule: Structure = { ...structure, cell: null, pbc: [false, false, false] };
-        expectSame(pairsByBins(molecule, 8), pairsByLoops(molecule, 8));
+        expectSame(molecule, 8);
       }),
       { numRuns: 40 },
     );

@@ -60,70 +60,69 @@ export function visitNeighborPairs(structure: Structure, cutoff: number, visit: 
   const nBins = widths.map((width) => Math.min(maxBins, Math.max(1, Math.floor(width / cutoff)))) as unknown as Vector3;
   const reach = AXES.map((k) => Math.ceil((cutoff * nBins[k]) / widths[k])) as unknown as Vector3;
 
-  const binOfAtom: Vector3[] = [];
-  const wrapShift: Vector3[] = [];
+  // Flat arrays, and one offset per image instead of one per pair: this loop is the cost of reading a large structure.
+  const wrapped = new Float64Array(3 * nAtoms);
+  const wrapShift = new Int32Array(3 * nAtoms);
+  const binOfAtom = new Int32Array(3 * nAtoms);
   const bins = new Map<number, number[]>();
-  const keyOf = (bin: Vector3): number => (bin[0] * nBins[1] + bin[1]) * nBins[2] + bin[2];
+  const keyOf = (a: number, b: number, c: number): number => (a * nBins[1] + b) * nBins[2] + c;
   for (const [i, position] of positions.entries()) {
     const fractional = multiply([position[0] - origin[0], position[1] - origin[1], position[2] - origin[2]], inverse);
-    const bin: Vector3 = [0, 0, 0];
-    const shift: Vector3 = [0, 0, 0];
+    const shift = AXES.map((k) => (pbc[k] ? Math.floor(fractional[k]) : 0)) as Vector3;
+    const offset = multiply(shift, cell);
     for (const k of AXES) {
-      shift[k] = pbc[k] ? Math.floor(fractional[k]) : 0;
-      bin[k] = Math.min(nBins[k] - 1, Math.max(0, Math.floor((fractional[k] - shift[k]) * nBins[k])));
+      const bin = Math.floor((fractional[k] - shift[k]) * nBins[k]);
+      wrapped[3 * i + k] = position[k] - offset[k];
+      wrapShift[3 * i + k] = shift[k];
+      binOfAtom[3 * i + k] = Math.min(nBins[k] - 1, Math.max(0, bin));
     }
-    binOfAtom.push(bin);
-    wrapShift.push(shift);
-    const members = bins.get(keyOf(bin));
-    if (members === undefined) bins.set(keyOf(bin), [i]);
+    const key = keyOf(binOfAtom[3 * i] ?? 0, binOfAtom[3 * i + 1] ?? 0, binOfAtom[3 * i + 2] ?? 0);
+    const members = bins.get(key);
+    if (members === undefined) bins.set(key, [i]);
     else members.push(i);
   }
 
   const cutoffSquared = cutoff * cutoff;
-  const other: Vector3 = [0, 0, 0];
-  const image: Vector3 = [0, 0, 0];
+  const at = (array: Float64Array | Int32Array, i: number, k: number): number => array[3 * i + k] ?? 0;
   for (let i = 0; i < nAtoms; i += 1) {
-    const [position, bin, own] = [positions[i], binOfAtom[i], wrapShift[i]];
-    if (position === undefined || bin === undefined || own === undefined) continue;
     for (let da = -reach[0]; da <= reach[0]; da += 1) {
-      if (!place(0, bin[0] + da)) continue;
+      const a = at(binOfAtom, i, 0) + da;
+      const imageA = Math.floor(a / nBins[0]);
+      if (imageA !== 0 && !pbc[0]) continue;
       for (let db = -reach[1]; db <= reach[1]; db += 1) {
-        if (!place(1, bin[1] + db)) continue;
+        const b = at(binOfAtom, i, 1) + db;
+        const imageB = Math.floor(b / nBins[1]);
+        if (imageB !== 0 && !pbc[1]) continue;
         for (let dc = -reach[2]; dc <= reach[2]; dc += 1) {
-          if (!place(2, bin[2] + dc)) continue;
-          for (const j of bins.get(keyOf(other)) ?? []) {
-            if (j < i) continue;
-            const [target, theirs] = [positions[j], wrapShift[j]];
-            if (target === undefined || theirs === undefined) continue;
-            const shift: Vector3 = [
-              image[0] + own[0] - theirs[0],
-              image[1] + own[1] - theirs[1],
-              image[2] + own[2] - theirs[2],
-            ];
-            if (j === i && !isPositive(shift)) continue;
-            const offset = multiply(shift, cell);
-            const x = target[0] + offset[0] - position[0];
-            const y = target[1] + offset[1] - position[1];
-            const z = target[2] + offset[2] - position[2];
+          const c = at(binOfAtom, i, 2) + dc;
+          const imageC = Math.floor(c / nBins[2]);
+          if (imageC !== 0 && !pbc[2]) continue;
+          const members = bins.get(keyOf(a - imageA * nBins[0], b - imageB * nBins[1], c - imageC * nBins[2]));
+          if (members === undefined) continue;
+          const x0 = imageA * cell[0][0] + imageB * cell[1][0] + imageC * cell[2][0] - at(wrapped, i, 0);
+          const y0 = imageA * cell[0][1] + imageB * cell[1][1] + imageC * cell[2][1] - at(wrapped, i, 1);
+          const z0 = imageA * cell[0][2] + imageB * cell[1][2] + imageC * cell[2][2] - at(wrapped, i, 2);
+          for (const j of members) {
+            if (j < i || (j === i && !isPositive(imageA, imageB, imageC))) continue;
+            const x = x0 + at(wrapped, j, 0);
+            const y = y0 + at(wrapped, j, 1);
+            const z = z0 + at(wrapped, j, 2);
             const squared = x * x + y * y + z * z;
-            if (squared < cutoffSquared && !visit({ i, j, shift, distance: Math.sqrt(squared) })) return;
+            if (squared >= cutoffSquared) continue;
+            const shift: Vector3 = [
+              imageA + at(wrapShift, i, 0) - at(wrapShift, j, 0),
+              imageB + at(wrapShift, i, 1) - at(wrapShift, j, 1),
+              imageC + at(wrapShift, i, 2) - at(wrapShift, j, 2),
+            ];
+            if (!visit({ i, j, shift, distance: Math.sqrt(squared) })) return;
           }
         }
       }
     }
   }
-
-  /** Put raw bin index `raw` into the cell along axis k; false when it lies outside a non-periodic box. */
-  function place(k: 0 | 1 | 2, raw: number): boolean {
-    const cells = Math.floor(raw / nBins[k]);
-    if (cells !== 0 && !pbc[k]) return false;
-    image[k] = cells;
-    other[k] = raw - cells * nBins[k];
-    return true;
-  }
 }
 
 /** One of a vector and its opposite: the one whose first non-zero component is positive; (0, 0, 0) is neither. */
-function isPositive(shift: Vector3): boolean {
-  return shift[0] > 0 || (shift[0] === 0 && (shift[1] > 0 || (shift[1] === 0 && shift[2] > 0)));
+function isPositive(a: number, b: number, c: number): boolean {
+  return a > 0 || (a === 0 && (b > 0 || (b === 0 && c > 0)));
 }
