@@ -1,0 +1,167 @@
+// The slot's supervision of a task process that only exists as a list of calls; the real one is tested in worker/service.
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ToTaskProcess } from '../../contracts/task-process-message.ts';
+import { exampleTask } from '../store/testing/example-task.ts';
+import type { TaskRow } from '../store/tasks.ts';
+import type { AttemptObserver } from './executor.ts';
+import { LocalSlot } from './local-slot.ts';
+import type { ChildExit, TaskProcessChild } from './start-child.ts';
+
+class RecordedChild implements TaskProcessChild {
+  readonly sent: ToTaskProcess[] = [];
+  isKilled = false;
+  receive: (message: unknown) => void = () => undefined;
+  writeStderr: (line: string) => void = () => undefined;
+  exit: (exit: ChildExit) => void = () => undefined;
+
+  send(message: ToTaskProcess): void {
+    this.sent.push(message);
+    if (message.type === 'shutdown') this.exit({ code: 0, signal: null });
+  }
+  onMessage(listener: (message: unknown) => void): void {
+    this.receive = listener;
+  }
+  onStderrLine(listener: (line: string) => void): void {
+    this.writeStderr = listener;
+  }
+  onExit(listener: (exit: ChildExit) => void): void {
+    this.exit = listener;
+  }
+  kill(): void {
+    this.isKilled = true;
+    this.exit({ code: null, signal: 'SIGKILL' });
+  }
+}
+
+const READY = { type: 'ready', kernel_version: '1' };
+const structure = {
+  cell: null,
+  pbc: [false, false, false] as [boolean, boolean, boolean],
+  symbols: ['H'],
+  positions: [[0, 0, 0] as [number, number, number]],
+};
+
+let children: RecordedChild[] = [];
+let slot: LocalSlot;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  children = [];
+  slot = new LocalSlot({
+    label: { slot_id: 'cpu', device: 'cpu', gpu_id: null },
+    deviceInside: 'cpu',
+    entry: new URL('file:///none'),
+    env: {},
+    startChild: () => {
+      const child = new RecordedChild();
+      children.push(child);
+      return child;
+    },
+    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  slot.start();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function observer(): AttemptObserver & { calls: string[] } {
+  const calls: string[] = [];
+  return {
+    calls,
+    onStarted: () => calls.push('started'),
+    onEvents: (events) => calls.push(`${events.length} events`),
+    onCompleted: () => calls.push('completed'),
+    onFailed: ({ type }) => calls.push(`failed ${type}`),
+    onCancelled: () => calls.push('cancelled'),
+  };
+}
+
+function run(): { task_id: string; seen: ReturnType<typeof observer> } {
+  const seen = observer();
+  const task = exampleTask() as TaskRow;
+  slot.run({ task, structure, folder: '/nowhere' }, seen);
+  return { task_id: task.task_id, seen };
+}
+
+describe('a slot', () => {
+  test('it_is_idle_once_its_process_is_ready_and_after_every_task', () => {
+    const idle = vi.fn();
+    slot.onIdle(idle);
+    expect(slot.state).toBe('starting');
+    children[0]!.receive(READY);
+    expect(slot.state).toBe('idle');
+    const { task_id, seen } = run();
+    expect(slot.state).toBe('busy');
+    for (const message of [
+      { type: 'started' },
+      { type: 'events', events: [] },
+      { type: 'completed', execution_time_seconds: 1 },
+    ]) {
+      children[0]!.receive({ ...message, task_id });
+    }
+    expect(seen.calls).toEqual(['started', '0 events', 'completed']);
+    expect(slot.state).toBe('idle');
+    expect(idle).toHaveBeenCalledTimes(2);
+  });
+
+  test('messages_about_another_task_are_not_passed_on', () => {
+    children[0]!.receive(READY);
+    const { seen } = run();
+    children[0]!.receive({ type: 'completed', task_id: 'task_aaaaaaaaaaaaaaaa', execution_time_seconds: 1 });
+    expect(seen.calls).toEqual([]);
+    expect(slot.state).toBe('busy');
+  });
+
+  test('a_process_that_dies_fails_its_task_and_is_started_again_with_growing_delays', () => {
+    for (const delayMs of [250, 500, 1000, 2000]) {
+      children.at(-1)!.receive(READY);
+      const { seen } = run();
+      children.at(-1)!.writeStderr('libcuda went away');
+      children.at(-1)!.exit({ code: null, signal: 'SIGSEGV' });
+      expect(seen.calls).toEqual(['failed TaskProcessCrashed']);
+      expect(slot).toMatchObject({ state: 'down' });
+      expect(slot.problem).toContain('SIGSEGV');
+      expect(slot.problem).toContain('libcuda went away');
+      const n_started = children.length;
+      vi.advanceTimersByTime(delayMs - 1);
+      expect(children).toHaveLength(n_started);
+      vi.advanceTimersByTime(1);
+      expect(children).toHaveLength(n_started + 1);
+    }
+  });
+
+  test('a_process_that_is_never_ready_is_killed_and_started_again', () => {
+    vi.advanceTimersByTime(60_000);
+    expect(children[0]!.isKilled).toBe(true);
+    expect(slot.problem).toContain('not ready within 60 s');
+    vi.advanceTimersByTime(250);
+    expect(children).toHaveLength(2);
+  });
+
+  test('a_cancelled_task_that_does_not_stop_costs_its_process', () => {
+    children[0]!.receive(READY);
+    const { task_id, seen } = run();
+    slot.cancel(task_id);
+    expect(children[0]!.sent.at(-1)).toEqual({ type: 'cancel', task_id });
+    vi.advanceTimersByTime(15_000);
+    expect(children[0]!.isKilled).toBe(true);
+    expect(seen.calls).toEqual(['failed TaskProcessCrashed']);
+  });
+
+  test('a_message_that_is_not_in_the_protocol_costs_the_process', () => {
+    children[0]!.receive({ type: 'surprise' });
+    expect(children[0]!.isKilled).toBe(true);
+    expect(slot.state).toBe('down');
+  });
+
+  test('a_stopped_slot_starts_nothing_again_and_tells_nobody', async () => {
+    children[0]!.receive(READY);
+    const { seen } = run();
+    await slot.stop();
+    vi.advanceTimersByTime(120_000);
+    expect(children).toHaveLength(1);
+    expect(seen.calls).toEqual([]);
+    expect(slot.state).toBe('stopped');
+  });
+});
