@@ -141,6 +141,13 @@ describe('kernel client', () => {
     expect((await failureOf(kernel.request({ type: 'devices' }))).code).toBe('crashed');
   });
 
+  it('a_crash_while_a_large_request_is_being_written_is_a_crash', async () => {
+    const kernel = await start('--crash-on-request');
+    const positions = { name: 'positions', shape: [2_000_000, 3], values: new Float64Array(6_000_000) };
+    const failure = await failureOf(kernel.request(RELAX, { arrays: [positions] }));
+    expect(failure.code).toBe('crashed');
+  });
+
   it('garbage_on_stdout_breaks_the_protocol_and_ends_the_kernel', async () => {
     const kernel = await start('--garbage-at-step=1');
     const failure = await failureOf(kernel.request(RELAX, { arrays: ONE_ATOM }));

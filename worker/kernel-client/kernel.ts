@@ -149,8 +149,8 @@ export class Kernel {
     this.#open.set(id, { onStep: options.onStep, resolve: answer.resolve, reject: answer.reject });
     const watch = this.#watch(id, options);
     try {
-      await this.#send({ ...body, id }, options.arrays ?? []);
-      const frame = await answer.promise;
+      // Together: a kernel that dies while a long request is still being written rejects the answer first.
+      const [frame] = await Promise.all([answer.promise, this.#send({ ...body, id }, options.arrays ?? [])]);
       if (watch.timedOut()) throw timeoutFailure(options.timeoutMs);
       if (!isAnswerTo(body.type, frame)) throw unexpected(frame.header);
       return frame;

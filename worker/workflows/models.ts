@@ -10,7 +10,7 @@ const POTENTIALS: ReadonlyMap<string, BuildPotential> = new Map<string, BuildPot
   ['uff4mof', (options) => ({ kind: 'uff4mof', options: uff4mofOptionsSchema.parse(options) })],
 ]);
 
-export const KNOWN_MODELS: readonly string[] = [...POTENTIALS.keys()];
+const KNOWN_MODELS: readonly string[] = [...POTENTIALS.keys()];
 
 /** @throws ServiceError 40008 naming the models that there are */
 export function potentialOf(model: string, options: ModelOptions): PotentialSpec {

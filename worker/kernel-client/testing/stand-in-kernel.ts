@@ -199,5 +199,6 @@ send({
 process.stdin.on('end', () => process.exit(0));
 const decoder = new FrameDecoder((json) => kernelRequestSchema.parse(json));
 process.stdin.on('data', (chunk: Buffer) => {
+  if (behavior.has('crash-on-request')) process.kill(process.pid, 'SIGSEGV');
   for (const frame of decoder.push(chunk)) void answer(frame);
 });
