@@ -94,15 +94,36 @@ struct PlacedAtom {
 struct Search {
   const Grid* grids;
   const int* structure_of_atom;
-  const PlacedAtom* atoms;
+  const double* positions;
+  const PlacedAtom* atoms;  // by atom
   const int* bin_first;
-  const int* bin_atoms;
+  const int* bin_atoms;  // by place in the bins
+  const double* bin_positions;
   const int* wrap;
   const int* exclusion_first;
   const int* exclusion_atom;
   const Shift* exclusion_shift;
   double reach_squared;
 };
+
+/// Squared distance of the farthest excluded partner of atom i: only nearer pairs need a look into the exclusions.
+MOFK_HD inline double excluded_reach_squared(const Search& search, const Grid& grid, int i) {
+  double largest = -1.0;
+  for (int e = search.exclusion_first[i]; e < search.exclusion_first[i + 1]; ++e) {
+    const int j = search.exclusion_atom[e];
+    double lattice[3];
+    for (int a = 0; a < 3; ++a) lattice[a] = grid.pbc[a] != 0 ? search.exclusion_shift[e][a] : 0;
+    double d[3];
+    row_times_matrix(lattice, grid.rows, d);
+    double squared = 0.0;
+    for (int a = 0; a < 3; ++a) {
+      d[a] += search.positions[3 * j + a] - search.positions[3 * i + a];
+      squared += d[a] * d[a];
+    }
+    largest = squared > largest ? squared : largest;
+  }
+  return largest * (1.0 + 1e-6);  // rounding differs from that of wrapped coordinates
+}
 
 MOFK_HD inline bool is_excluded(const Search& search, int i, int j, const int* shift) {
   for (int e = search.exclusion_first[i]; e < search.exclusion_first[i + 1]; ++e) {
@@ -121,6 +142,7 @@ template <class Visit>
 MOFK_HD inline void for_each_neighbor(const Search& search, int i, Visit visit) {
   const Grid& grid = search.grids[search.structure_of_atom[i]];
   const PlacedAtom& atom = search.atoms[i];
+  const double excluded_reach = excluded_reach_squared(search, grid, i);
   for (int da = -grid.reach[0]; da <= grid.reach[0]; ++da) {
     int bin_a = atom.bin[0] + da;
     int shift[3];
@@ -138,13 +160,15 @@ MOFK_HD inline void for_each_neighbor(const Search& search, int i, Visit visit) 
         const bool is_home = shift[0] == 0 && shift[1] == 0 && shift[2] == 0;
         const int bin = grid.first_bin + (bin_a * grid.n_bins[1] + bin_b) * grid.n_bins[2] + bin_c;
         for (int k = search.bin_first[bin]; k < search.bin_first[bin + 1]; ++k) {
+          const double x = search.bin_positions[3 * k] + origin[0];
+          const double y = search.bin_positions[3 * k + 1] + origin[1];
+          const double z = search.bin_positions[3 * k + 2] + origin[2];
+          const double r2 = x * x + y * y + z * z;
+          if (r2 >= search.reach_squared) continue;
           const int j = search.bin_atoms[k];
           if (is_home && j == i) continue;
-          const double x = search.atoms[j].x[0] + origin[0];
-          const double y = search.atoms[j].x[1] + origin[1];
-          const double z = search.atoms[j].x[2] + origin[2];
-          if (x * x + y * y + z * z >= search.reach_squared) continue;
-          if (!is_excluded(search, i, j, shift)) visit(j, pack_shift(shift[0], shift[1], shift[2]));
+          if (r2 <= excluded_reach && is_excluded(search, i, j, shift)) continue;
+          visit(j, pack_shift(shift[0], shift[1], shift[2]));
         }
       }
     }
@@ -337,11 +361,22 @@ void NeighborList::build(const Batch& batch, const Exclusions& exclusions) {
       },
       2048);
 
+  Buffer<double> bin_positions(context, static_cast<std::size_t>(n_atoms) * 3);
+  double* const d_bin_positions = bin_positions.data();
+  parallel_for(
+      context, n_atoms,
+      MOFK_LAMBDA(int k) {
+        for (int a = 0; a < 3; ++a) d_bin_positions[3 * k + a] = d_placed[d_bin_atoms[k]].x[a];
+      },
+      8192);
+
   const Search search{d_grids,
                       structure_of_atom,
+                      positions,
                       d_placed,
                       d_bin_first,
                       d_bin_atoms,
+                      d_bin_positions,
                       wrap,
                       exclusions.first.data(),
                       exclusions.atom.data(),

@@ -114,26 +114,29 @@ class Uff4mofCpu final : public Potential {
     if (batch.n_atoms != table_.n_atoms)
       throw KernelError(ErrorCode::internal, "this potential was made for another batch");
     if (neighbor_list_.update(batch, exclusions_)) build_rows(batch);
-    const int n_threads = choose_n_threads();
-    thread_forces_.resize(index(n_threads));
+    n_threads_ = choose_n_threads();
+    thread_forces_.resize(index(n_threads_));
     for (auto& forces : thread_forces_) forces.resize(positions_.size());
 #ifdef _OPENMP
-#pragma omp parallel num_threads(n_threads) if (n_threads > 1)
+#pragma omp parallel num_threads(n_threads_) if (n_threads_ > 1)
     {
+      // The system may grant fewer threads than asked for.
+#pragma omp single
+      n_threads_ = omp_get_num_threads();
       const int thread = omp_get_thread_num();
-      place_points(batch, thread, n_threads);
+      place_points(batch, thread, n_threads_);
 #pragma omp barrier
-      run_inner_loops(thread, n_threads);
+      run_inner_loops(thread);
 #pragma omp barrier
-      sum_edge_gradients(thread, n_threads);
+      sum_edge_gradients(thread);
 #pragma omp barrier
-      if (want.forces) sum_forces(out, thread, n_threads);
+      if (want.forces) sum_forces(out, thread);
     }
 #else
     place_points(batch, 0, 1);
-    run_inner_loops(0, 1);
-    sum_edge_gradients(0, 1);
-    if (want.forces) sum_forces(out, 0, 1);
+    run_inner_loops(0);
+    sum_edge_gradients(0);
+    if (want.forces) sum_forces(out, 0);
 #endif
     sum_energies(batch, out);
     if (want.stress) sum_virials(batch, out);
@@ -159,9 +162,9 @@ class Uff4mofCpu final : public Potential {
   void build_rows(const Batch& batch);
   /// Coordinates of atoms and images, vectors of edges; no forces yet.
   void place_points(const Batch& batch, int thread, int n_threads);
-  void run_inner_loops(int thread, int n_threads);
-  void sum_edge_gradients(int thread, int n_threads);
-  void sum_forces(DeviceEvaluation& out, int thread, int n_threads);
+  void run_inner_loops(int thread);
+  void sum_edge_gradients(int thread);
+  void sum_forces(DeviceEvaluation& out, int thread);
   void sum_energies(const Batch& batch, DeviceEvaluation& out);
   void sum_virials(const Batch& batch, DeviceEvaluation& out);
 
@@ -176,6 +179,8 @@ class Uff4mofCpu final : public Potential {
   std::vector<double> edges_;  // [2 n_edges][4] by edge code
   std::vector<SlotOfEdge> slots_of_edges_;
   std::vector<double> edge_gradients_;  // [n_edges][3]
+
+  int n_threads_ = 1;  // of the evaluation in progress
 
   // Points: the atoms, their images, and one far away that fills up packs.
   std::vector<double> positions_;  // [n_points][4]
@@ -198,41 +203,87 @@ bool counts_pair(int i, int j, int shift) {
   return i != j ? i < j : std::tie(c, b, a) > std::tuple(0, 0, 0);
 }
 
+/// The smallest box that holds all packed shifts of a list, and none.
+class ShiftBox {
+ public:
+  ShiftBox(int n_shifts, const int* packed) {
+    for (int k = 0; k < n_shifts; ++k) {
+      for (int a = 0; a < 3; ++a) {
+        const int shift = unpack_shift(packed[k], a);
+        low_[index(a)] = std::min(low_[index(a)], shift);
+        high_[index(a)] = std::max(high_[index(a)], shift);
+      }
+    }
+  }
+  [[nodiscard]] std::size_t size() const { return index(width(0)) * index(width(1)) * index(width(2)); }
+  [[nodiscard]] std::size_t place(int packed) const {
+    const auto at = [&](int a) { return unpack_shift(packed, a) - low_[index(a)]; };
+    return index((at(0) * width(1) + at(1)) * width(2) + at(2));
+  }
+  [[nodiscard]] int shift(std::size_t place) const {
+    const int p = static_cast<int>(place);
+    return pack_shift(low_[0] + p / (width(1) * width(2)), low_[1] + p / width(2) % width(1), low_[2] + p % width(2));
+  }
+
+ private:
+  [[nodiscard]] int width(int a) const { return high_[index(a)] - low_[index(a)] + 1; }
+
+  std::array<int, 3> low_{};
+  std::array<int, 3> high_{};
+};
+
+constexpr int kNoPoint = -1;
+constexpr int kNeeded = -2;
+
 void Uff4mofCpu::build_rows(const Batch& batch) {
   const int n_atoms = table_.n_atoms;
   const int* const first = neighbor_list_.first();
   const int* const atom = neighbor_list_.atom();
   const int* const shift = neighbor_list_.shift();
 
-  // Images, each once, in the order of their owners: sort (owner, shift) of all entries that need one.
-  std::vector<std::pair<int, int>> images;
-  for (int i = 0; i < n_atoms; ++i) {
-    for (int k = first[i]; k < first[i + 1]; ++k) {
-      if (shift[k] != kNoShift && counts_pair(i, atom[k], shift[k])) images.emplace_back(atom[k], shift[k]);
+  // Images, each once, in the order of their owners: a table over (atom, shift) marks those that a pair needs, then
+  // holds their points. The shifts of a structure span a small box, larger only where its cell is small and so has few
+  // atoms.
+  std::vector<ShiftBox> boxes;
+  std::vector<std::size_t> first_place;
+  std::size_t n_places = 0;
+  for (std::size_t s = 0; s < index(table_.n_structures); ++s) {
+    const int begin = first[table_.first_atom[s]];
+    const int end = first[table_.first_atom[s + 1]];
+    boxes.emplace_back(end - begin, shift + begin);
+    for (int i = table_.first_atom[s]; i < table_.first_atom[s + 1]; ++i, n_places += boxes[s].size()) {
+      first_place.push_back(n_places);
     }
   }
-  std::sort(images.begin(), images.end());
-  images.erase(std::unique(images.begin(), images.end()), images.end());
+  std::vector<int> points(n_places, kNoPoint);
+  const int* const structure_of_atom = batch.structure_of_atom.data();
+  const auto place_of = [&](int owner, int packed) {
+    return first_place[index(owner)] + boxes[index(structure_of_atom[owner])].place(packed);
+  };
+  for (int i = 0; i < n_atoms; ++i) {
+    points[place_of(i, kNoShift)] = i;
+    for (int k = first[i]; k < first[i + 1]; ++k) {
+      if (shift[k] != kNoShift && counts_pair(i, atom[k], shift[k])) points[place_of(atom[k], shift[k])] = kNeeded;
+    }
+  }
   image_owner_.clear();
   image_shift_.clear();
-  first_image_.assign(index(n_atoms) + 1, n_atoms);
-  for (const auto& [owner, packed] : images) {
-    image_owner_.push_back(owner);
-    image_shift_.push_back(packed);
-    ++first_image_[index(owner) + 1];
+  first_image_.assign(1, n_atoms);
+  for (int i = 0; i < n_atoms; ++i) {
+    const ShiftBox& box = boxes[index(structure_of_atom[i])];
+    for (std::size_t place = 0; place < box.size(); ++place) {
+      int& point = points[first_place[index(i)] + place];
+      if (point != kNeeded) continue;
+      point = n_atoms + static_cast<int>(image_owner_.size());
+      image_owner_.push_back(i);
+      image_shift_.push_back(box.shift(place));
+    }
+    first_image_.push_back(n_atoms + static_cast<int>(image_owner_.size()));
   }
-  for (std::size_t i = 0; i < index(n_atoms); ++i) first_image_[i + 1] += first_image_[i] - n_atoms;
-  const int far_point = n_atoms + static_cast<int>(images.size());
+  const int far_point = first_image_.back();
   positions_.assign((index(far_point) + 1) * 4, 0.0);
-  // Further from everything than any cutoff, and not so far that its inverse twelfth power underflows.
+  // Further from everything than any cutoff.
   for (std::size_t a = 0; a < 3; ++a) positions_[4 * index(far_point) + a] = 1e8;
-
-  const auto point_of = [&](int owner, int packed) {
-    if (packed == kNoShift) return owner;
-    const auto begin = images.begin() + (first_image_[index(owner)] - n_atoms);
-    const auto end = images.begin() + (first_image_[index(owner) + 1] - n_atoms);
-    return n_atoms + static_cast<int>(std::lower_bound(begin, end, std::pair(owner, packed)) - images.begin());
-  };
   place_points(batch, 0, 1);
 
   const double start_squared = table_.switch_start_A * table_.switch_start_A;
@@ -248,7 +299,7 @@ void Uff4mofCpu::build_rows(const Batch& batch) {
     for (int k = first[i]; k < first[i + 1]; ++k) {
       const int j = atom[k];
       if (!counts_pair(i, j, shift[k])) continue;
-      const int point = point_of(j, shift[k]);
+      const int point = points[place_of(j, shift[k])];
       const double* const y = positions_.data() + 4 * index(point);
       const double r2 = (y[0] - x[0]) * (y[0] - x[0]) + (y[1] - x[1]) * (y[1] - x[1]) + (y[2] - x[2]) * (y[2] - x[2]);
       by_class[index(2 * table_.pair_type[index(j)] + (r2 > start_squared ? 1 : 0))].push_back(point);
@@ -313,12 +364,12 @@ void Uff4mofCpu::place_points(const Batch& batch, int thread, int n_threads) {
   }
 }
 
-void Uff4mofCpu::run_inner_loops(int thread, int n_threads) {
+void Uff4mofCpu::run_inner_loops(int thread) {
   using TermLoop = void (*)(const TermWork&, int, int);
   const std::array<TermLoop, kTermKinds> loops{kernels_.bonds, kernels_.angles, kernels_.torsions, kernels_.inversions};
   for (std::size_t k = 0; k < kTermKinds; ++k) {
     PackedTerms& packed = packed_[k];
-    const auto [first, last] = share(packed.n_packs, thread, n_threads);
+    const auto [first, last] = share(packed.n_packs, thread, n_threads_);
     loops[k]({edges_.data(), packed.edge_codes.data(), packed.parameters.data(), packed.slots.data(),
               packed.energies.data()},
              first, last);
@@ -337,17 +388,17 @@ void Uff4mofCpu::run_inner_loops(int thread, int n_threads) {
                       row_energies_.data()};
   // Rows have very different lengths: every thread gets the rows that begin in its share of the neighbors.
   const auto row_at = [&](int part) {
-    const auto [begin, end] = share(static_cast<int>(groups_.size()), part, n_threads);
+    const auto [begin, end] = share(static_cast<int>(groups_.size()), part, n_threads_);
     return static_cast<int>(std::lower_bound(first_group_.begin(), first_group_.end() - 1, begin) -
                             first_group_.begin());
   };
   const int first = row_at(thread);
-  const int last = thread + 1 == n_threads ? table_.n_atoms : row_at(thread + 1);
+  const int last = thread + 1 == n_threads_ ? table_.n_atoms : row_at(thread + 1);
   kernels_.pairs(work, first, last, forces.data());
 }
 
-void Uff4mofCpu::sum_edge_gradients(int thread, int n_threads) {
-  const auto [first, last] = share(table_.n_edges(), thread, n_threads);
+void Uff4mofCpu::sum_edge_gradients(int thread) {
+  const auto [first, last] = share(table_.n_edges(), thread, n_threads_);
   for (int e = first; e < last; ++e) {
     double sum[3] = {0, 0, 0};
     for (int k = table_.first_slot_of_edge[index(e)]; k < table_.first_slot_of_edge[index(e) + 1]; ++k) {
@@ -358,8 +409,8 @@ void Uff4mofCpu::sum_edge_gradients(int thread, int n_threads) {
   }
 }
 
-void Uff4mofCpu::sum_forces(DeviceEvaluation& out, int thread, int n_threads) {
-  const auto [first, last] = share(table_.n_atoms, thread, n_threads);
+void Uff4mofCpu::sum_forces(DeviceEvaluation& out, int thread) {
+  const auto [first, last] = share(table_.n_atoms, thread, n_threads_);
   double* const out_forces = out.forces.data();
   for (int i = first; i < last; ++i) {
     double sum[3] = {0, 0, 0};
@@ -368,7 +419,8 @@ void Uff4mofCpu::sum_forces(DeviceEvaluation& out, int thread, int n_threads) {
       const double sign = code % 2 == 0 ? 1.0 : -1.0;
       for (std::size_t a = 0; a < 3; ++a) sum[a] += sign * edge_gradients_[3 * index(code / 2) + a];
     }
-    for (const std::vector<double>& forces : thread_forces_) {
+    for (int t = 0; t < n_threads_; ++t) {
+      const std::vector<double>& forces = thread_forces_[index(t)];
       for (std::size_t a = 0; a < 3; ++a) sum[a] += forces[4 * index(i) + a];
       for (int image = first_image_[index(i)]; image < first_image_[index(i) + 1]; ++image) {
         for (std::size_t a = 0; a < 3; ++a) sum[a] += forces[4 * index(image) + a];
@@ -428,9 +480,9 @@ void Uff4mofCpu::sum_virials(const Batch& batch, DeviceEvaluation& out) {
         add(d, f);
       }
     };
-    for (const std::vector<double>& forces : thread_forces_) {
-      add_points(forces, first_atom, last_atom);
-      add_points(forces, first_image_[index(first_atom)], first_image_[index(last_atom)]);
+    for (int t = 0; t < n_threads_; ++t) {
+      add_points(thread_forces_[index(t)], first_atom, last_atom);
+      add_points(thread_forces_[index(t)], first_image_[index(first_atom)], first_image_[index(last_atom)]);
     }
     const double tail = table_.tail_virial[index(s)] * inverse_volume(batch, s);
     double* const result = out.virials.data() + 9 * s;
