@@ -9,17 +9,16 @@
 #include "potentials/uff4mof/parameters.hpp"
 #include "potentials/uff4mof/terms.hpp"
 #include "potentials/uff4mof/typing.hpp"
+#include "units.hpp"
 
 namespace mofkernel::uff4mof {
 namespace {
 
-// 4184 J/kcal over (Avogadro x elementary charge), both exact in the SI of 2019.
-constexpr double eV_per_kcal_mol = 4184.0 / (6.02214076e23 * 1.602176634e-19);
-constexpr double degree = std::numbers::pi / 180.0;
+constexpr double kDegree = std::numbers::pi / 180.0;
 // kcal A / (mol e^2), Rappe et al. 1992, eq. 6.
-constexpr double force_constant_prefactor = 664.12;
+constexpr double kForceConstantPrefactor = 664.12;
 // Part of the cutoff over which the paper dialect switches the Lennard-Jones energy off.
-constexpr double switched_part = 0.1;
+constexpr double kSwitchedPart = 0.1;
 
 /// Natural bond length, A. The paper prints + r_EN; the accepted correction is -.
 double natural_length_A(const AtomType& a, const AtomType& b, double order) {
@@ -31,8 +30,8 @@ double natural_length_A(const AtomType& a, const AtomType& b, double order) {
 
 /// Coefficients of cos(theta)^m, kcal/mol, for the angle form that the type of the center asks for.
 std::array<double, 5> angle_polynomial(const AtomType& center, double k) {
-  const double cos0 = std::cos(center.theta0_deg * degree);
-  const double sin0 = std::sin(center.theta0_deg * degree);
+  const double cos0 = std::cos(center.theta0_deg * kDegree);
+  const double sin0 = std::sin(center.theta0_deg * kDegree);
   switch (center.geometry()) {
     case '1':  // k (1 + cos); the paper's sign for n = 1 would put the minimum at 0
       return {k, k, 0, 0, 0};
@@ -45,7 +44,8 @@ std::array<double, 5> angle_polynomial(const AtomType& center, double k) {
     default:
       break;
   }
-  if (center.geometry() == '3' && std::abs(center.theta0_deg - 90.0) < 0.5) return {0, 0, k / 2, 0, 0};  // k/4 (1 + cos 2 theta)
+  if (center.geometry() == '3' && std::abs(center.theta0_deg - 90.0) < 0.5)
+    return {0, 0, k / 2, 0, 0};  // k/4 (1 + cos 2 theta)
   const double c2 = 1 / (4 * sin0 * sin0);
   const double c1 = -4 * c2 * cos0;
   const double c0 = c2 * (2 * cos0 * cos0 + 1);
@@ -68,7 +68,8 @@ class TermBuilder {
  public:
   TermBuilder(const Structure& structure, const Options& options)
       : options_(options),
-        typing_(options.dialect == Dialect::paper ? type_by_papers(structure, options.fallback) : type_by_deck(structure)),
+        typing_(options.dialect == Dialect::paper ? type_by_papers(structure, options.fallback)
+                                                  : type_by_deck(structure)),
         graph_(typing_.graph) {}
 
   Terms build() {
@@ -84,7 +85,7 @@ class TermBuilder {
     terms_.cutoff_A = options_.cutoff_A;
     const bool is_deck = options_.dialect == Dialect::lammps_interface;
     terms_.truncation = is_deck ? Truncation::plain : Truncation::switched;
-    terms_.switch_start_A = is_deck ? options_.cutoff_A : (1 - switched_part) * options_.cutoff_A;
+    terms_.switch_start_A = is_deck ? options_.cutoff_A : (1 - kSwitchedPart) * options_.cutoff_A;
     terms_.tail_correction = options_.tail_correction != 0;  // both dialects include it unless told otherwise
     return std::move(terms_);
   }
@@ -101,25 +102,25 @@ class TermBuilder {
       const GraphBond& bond = bonds[b];
       const double order = typing_.bond_orders[b];
       const double r0 = natural_length_A(type(bond.i), type(bond.j), order);
-      const double k = force_constant_prefactor * type(bond.i).z1 * type(bond.j).z1 / (r0 * r0 * r0);
+      const double k = kForceConstantPrefactor * type(bond.i).z1 * type(bond.j).z1 / (r0 * r0 * r0);
       natural_lengths_A_.push_back(r0);
       terms_.perceived_bonds.push_back({bond.i, bond.j, bond.shift, order});
-      terms_.bonds.push_back({bond.i, bond.j, bond.shift, k * eV_per_kcal_mol, r0});
+      terms_.bonds.push_back({bond.i, bond.j, bond.shift, k * kEvPerKcalMol, r0});
     }
   }
 
   void add_angles(std::int32_t j) {
     const auto neighbors = graph_.neighbors(j);
-    const double cos0 = std::cos(type(j).theta0_deg * degree);
+    const double cos0 = std::cos(type(j).theta0_deg * kDegree);
     for (std::size_t a = 0; a < neighbors.size(); ++a) {
       for (std::size_t b = a + 1; b < neighbors.size(); ++b) {
         const double r_ij = natural_length_of(neighbors[a]);
         const double r_jk = natural_length_of(neighbors[b]);
         const double r_ik2 = r_ij * r_ij + r_jk * r_jk - 2 * r_ij * r_jk * cos0;
-        const double k = force_constant_prefactor * type(neighbors[a].atom).z1 * type(neighbors[b].atom).z1 /
+        const double k = kForceConstantPrefactor * type(neighbors[a].atom).z1 * type(neighbors[b].atom).z1 /
                          std::pow(r_ik2, 2.5) * (3 * r_ij * r_jk * (1 - cos0 * cos0) - r_ik2 * cos0);
         terms_.angles.push_back({neighbors[a].atom, j, neighbors[b].atom, neighbors[a].shift, neighbors[b].shift,
-                                 angle_polynomial(type(j), k * eV_per_kcal_mol)});
+                                 angle_polynomial(type(j), k * kEvPerKcalMol)});
       }
     }
   }
@@ -136,8 +137,9 @@ class TermBuilder {
         const Shift shift_l = bond.shift + to_l.shift;
         if (to_l.atom == bond.i && shift_l == Shift{0, 0, 0}) continue;
         if (to_l.atom == to_i.atom && shift_l == to_i.shift) continue;  // a ring of three has no torsion
-        terms_.torsions.push_back({to_i.atom, bond.i, bond.j, to_l.atom, to_i.shift, bond.shift, shift_l,
-                                   torsion_polynomial(0.5 * rule.barrier_kcal / m * eV_per_kcal_mol, -rule.cos_n_phi0, rule.n)});
+        terms_.torsions.push_back(
+            {to_i.atom, bond.i, bond.j, to_l.atom, to_i.shift, bond.shift, shift_l,
+             torsion_polynomial(0.5 * rule.barrier_kcal / m * kEvPerKcalMol, -rule.cos_n_phi0, rule.n)});
       }
     }
   }
@@ -148,7 +150,7 @@ class TermBuilder {
       const Neighbor& j = rule.neighbors[static_cast<std::size_t>((axis + 1) % 3)];
       const Neighbor& k = rule.neighbors[static_cast<std::size_t>((axis + 2) % 3)];
       terms_.inversions.push_back({rule.center, j.atom, k.atom, l.atom, j.shift, k.shift, l.shift,
-                                   rule.k_kcal * eV_per_kcal_mol, rule.c0, rule.c1, rule.c2});
+                                   rule.k_kcal * kEvPerKcalMol, rule.c0, rule.c1, rule.c2});
     }
   }
 
@@ -164,8 +166,9 @@ class TermBuilder {
     }
     const auto key = [](const ExcludedPair& pair) { return std::tie(pair.i, pair.j, pair.shift); };
     std::sort(pairs.begin(), pairs.end(), [key](const auto& a, const auto& b) { return key(a) < key(b); });
-    pairs.erase(std::unique(pairs.begin(), pairs.end(), [key](const auto& a, const auto& b) { return key(a) == key(b); }),
-                pairs.end());
+    pairs.erase(
+        std::unique(pairs.begin(), pairs.end(), [key](const auto& a, const auto& b) { return key(a) == key(b); }),
+        pairs.end());
   }
 
   /// Types in the order of their names, so that the table does not depend on the order of the atoms.
@@ -182,7 +185,7 @@ class TermBuilder {
     for (const AtomType* a : used) {
       for (const AtomType* b : used) {
         const bool is_arithmetic = options_.dialect == Dialect::lammps_interface;
-        terms_.lj_epsilon_eV.push_back(std::sqrt(a->d1 * b->d1) * eV_per_kcal_mol);
+        terms_.lj_epsilon_eV.push_back(std::sqrt(a->d1 * b->d1) * kEvPerKcalMol);
         terms_.lj_x_A.push_back(is_arithmetic ? 0.5 * (a->x1 + b->x1) : std::sqrt(a->x1 * b->x1));
       }
     }
@@ -202,17 +205,21 @@ bool set_group15_inversion(const AtomType& type, InversionRule& rule) {
     std::string_view name;
     double omega0_deg;
   };
-  constexpr std::array<Center, 4> centers{{{"P_3+3", 84.4339}, {"As3+3", 86.9735}, {"Sb3+3", 87.7047}, {"Bi3+3", 90.0}}};
-  const auto found = std::find_if(centers.begin(), centers.end(), [&type](const Center& c) { return c.name == type.name; });
+  constexpr std::array<Center, 4> centers{
+      {{"P_3+3", 84.4339}, {"As3+3", 86.9735}, {"Sb3+3", 87.7047}, {"Bi3+3", 90.0}}};
+  const auto found =
+      std::find_if(centers.begin(), centers.end(), [&type](const Center& c) { return c.name == type.name; });
   if (found == centers.end()) return false;
-  const double cos0 = std::cos(found->omega0_deg * degree);
+  const double cos0 = std::cos(found->omega0_deg * kDegree);
   rule.k_kcal = 22.0 / 3.0;
   rule.c1 = -4 * cos0;
   rule.c2 = 1;
-  rule.c0 = -rule.c1 * cos0 + std::cos(2 * found->omega0_deg * degree);
+  rule.c0 = -rule.c1 * cos0 + std::cos(2 * found->omega0_deg * kDegree);
   return true;
 }
 
-Terms assign_terms(const Structure& structure, const Options& options) { return TermBuilder(structure, options).build(); }
+Terms assign_terms(const Structure& structure, const Options& options) {
+  return TermBuilder(structure, options).build();
+}
 
 }  // namespace mofkernel::uff4mof

@@ -26,8 +26,9 @@ BondGraph::BondGraph(int n_atoms, std::vector<GraphBond> bonds) : bonds_(std::mo
     neighbors_[static_cast<std::size_t>(next[static_cast<std::size_t>(bond.j)]++)] = {bond.i, -bond.shift, index};
   }
   for (std::size_t i = 0; i < n; ++i) {
-    std::sort(neighbors_.begin() + first_neighbor_[i], neighbors_.begin() + first_neighbor_[i + 1],
-              [](const Neighbor& a, const Neighbor& b) { return std::tie(a.atom, a.shift) < std::tie(b.atom, b.shift); });
+    std::sort(
+        neighbors_.begin() + first_neighbor_[i], neighbors_.begin() + first_neighbor_[i + 1],
+        [](const Neighbor& a, const Neighbor& b) { return std::tie(a.atom, a.shift) < std::tie(b.atom, b.shift); });
   }
 }
 

@@ -31,7 +31,8 @@ Vector perpendicular_to(const Vector& a) {
   return scaled(normal, 1.0 / std::sqrt(dot(normal, normal)));
 }
 
-/// The lattice vectors; those of axes that are not periodic are replaced by unit vectors perpendicular to the periodic ones.
+/// The lattice vectors; those of axes that are not periodic are replaced by unit vectors perpendicular to the periodic
+/// ones.
 std::array<Vector, 3> search_basis(const Structure& structure) {
   std::array<Vector, 3> basis = structure.cell;
   std::vector<std::size_t> periodic;
@@ -52,10 +53,10 @@ std::array<Vector, 3> search_basis(const Structure& structure) {
 
 /// Bins along one axis of the search basis.
 struct Axis {
-  Vector reciprocal;   ///< fractional coordinate = reciprocal . position
-  double width_A;      ///< distance of the two faces
-  double origin = 0;   ///< fractional; 0 for a periodic axis
-  double length = 1;   ///< fractional; 1 for a periodic axis
+  Vector reciprocal;  ///< fractional coordinate = reciprocal . position
+  double width_A;     ///< distance of the two faces
+  double origin = 0;  ///< fractional; 0 for a periodic axis
+  double length = 1;  ///< fractional; 1 for a periodic axis
   int n_bins = 1;
   int reach_bins = 1;
   bool is_periodic = true;
@@ -91,8 +92,9 @@ class CellList {
     const double volume = dot(basis[0], cross(basis[1], basis[2]));
     const double scale = std::sqrt(dot(basis[0], basis[0]) * dot(basis[1], basis[1]) * dot(basis[2], basis[2]));
     if (!(std::abs(volume) > 1e-8 * scale)) {
-      throw KernelError(ErrorCode::bad_structure,
-                        "the periodic lattice vectors span no volume; check the cell lengths and angles of the structure");
+      throw KernelError(
+          ErrorCode::bad_structure,
+          "the periodic lattice vectors span no volume; check the cell lengths and angles of the structure");
     }
     for (std::size_t k = 0; k < 3; ++k) {
       Axis& axis = axes_[k];
@@ -122,8 +124,8 @@ class CellList {
   }
 
   static void require_width(const Axis& axis, std::size_t k) {
-    constexpr double smallest_width_A = 0.2;
-    if (!axis.is_periodic || axis.width_A > smallest_width_A) return;
+    constexpr double kSmallestWidthA = 0.2;
+    if (!axis.is_periodic || axis.width_A > kSmallestWidthA) return;
     throw KernelError(ErrorCode::bad_structure, std::string("the cell is only ") + std::to_string(axis.width_A) +
                                                     " A wide along lattice vector " + "abc"[k] +
                                                     "; check the cell lengths and angles of the structure");
@@ -137,9 +139,9 @@ class CellList {
       lowest = i == 0 ? fractional : std::min(lowest, fractional);
       highest = i == 0 ? fractional : std::max(highest, fractional);
     }
-    constexpr double margin_A = 0.01;
-    axis.origin = lowest - margin_A / axis.width_A;
-    axis.length = highest - lowest + 2 * margin_A / axis.width_A;
+    constexpr double kMarginA = 0.01;
+    axis.origin = lowest - kMarginA / axis.width_A;
+    axis.length = highest - lowest + 2 * kMarginA / axis.width_A;
   }
 
   void fill() {
@@ -175,7 +177,8 @@ class CellList {
   }
 
   [[nodiscard]] std::size_t bin_index(const std::array<int, 3>& bin) const {
-    return (static_cast<std::size_t>(bin[0]) * static_cast<std::size_t>(axes_[1].n_bins) + static_cast<std::size_t>(bin[1])) *
+    return (static_cast<std::size_t>(bin[0]) * static_cast<std::size_t>(axes_[1].n_bins) +
+            static_cast<std::size_t>(bin[1])) *
                static_cast<std::size_t>(axes_[2].n_bins) +
            static_cast<std::size_t>(bin[2]);
   }
@@ -216,10 +219,11 @@ void require_finite(const Structure& structure) {
   for (std::size_t i = 0; i < structure.positions.size(); ++i) {
     for (const double coordinate : structure.positions[i]) {
       // Beyond this the integer lattice shift of an atom would overflow for any sensible cell.
-      constexpr double largest_coordinate_A = 1e8;
-      if (!(std::abs(coordinate) < largest_coordinate_A)) {
-        throw KernelError(ErrorCode::bad_structure,
-                          "atom " + std::to_string(i) + " has a coordinate that is not a usable number; check the structure file");
+      constexpr double kLargestCoordinateA = 1e8;
+      if (!(std::abs(coordinate) < kLargestCoordinateA)) {
+        throw KernelError(
+            ErrorCode::bad_structure,
+            "atom " + std::to_string(i) + " has a coordinate that is not a usable number; check the structure file");
       }
     }
   }

@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "potentials/uff4mof/deck_rules.hpp"
+#include "potentials/uff4mof/elements.hpp"
 
 namespace mofkernel::uff4mof {
 namespace {
-
-constexpr int hydrogen = 1;
-constexpr int carbon = 6;
-constexpr int nitrogen = 7;
-constexpr int oxygen = 8;
-constexpr int sulfur = 16;
 
 using Atom = DeckGraph::Atom;
 using Bond = DeckGraph::Bond;
@@ -34,20 +29,20 @@ class OrderRules {
   Hybridization initial_hybridization(const Atom& a) {
     if (a.is_in_aromatic_ring) return Hybridization::aromatic;
     switch (a.atomic_number) {
-      case carbon:
+      case kCarbon:
         if (a.degree >= 4) return Hybridization::sp3;
         return a.degree == 3 ? Hybridization::sp2 : Hybridization::sp;
-      case nitrogen:
+      case kNitrogen:
         if (a.degree >= 3 || a.degree == 0) return Hybridization::sp3;
         return a.degree == 2 ? Hybridization::sp2 : Hybridization::sp;
-      case oxygen: {
+      case kOxygen: {
         if (a.degree == 0) return Hybridization::sp3;
         const bool has_only_metals = std::all_of(a.links.begin(), a.links.end(), [this](const Link& link) {
           return is_deck_metal(atom(link.atom).atomic_number);
         });
         return a.degree == 1 || has_only_metals ? Hybridization::sp2 : Hybridization::sp3;
       }
-      case sulfur:
+      case kSulfur:
         return a.degree == 1 ? Hybridization::sp2 : Hybridization::sp3;
       default:
         return Hybridization::sp3;
@@ -66,12 +61,12 @@ class OrderRules {
       return (first.atomic_number == z_a && second.atomic_number == z_b) ||
              (first.atomic_number == z_b && second.atomic_number == z_a);
     };
-    const bool first_is_carbon = first.atomic_number == carbon;
+    const bool first_is_carbon = first.atomic_number == kCarbon;
     const std::int32_t c = first_is_carbon ? b.i : b.j;
     const std::int32_t other = first_is_carbon ? b.j : b.i;
-    if (joins(carbon, oxygen)) {
+    if (joins(kCarbon, kOxygen)) {
       assign_carbon_oxygen(b, c, other);
-    } else if (joins(carbon, nitrogen) && !is_aromatic) {
+    } else if (joins(kCarbon, kNitrogen) && !is_aromatic) {
       assign_carbon_nitrogen(b, c, other);
     } else if (!first.is_in_aromatic_ring && !second.is_in_aromatic_ring && is_deck_organic(first.atomic_number) &&
                is_deck_organic(second.atomic_number)) {
@@ -109,8 +104,8 @@ class OrderRules {
   }
 
   void assign_carbon_oxygen(Bond& b, std::int32_t c, std::int32_t o) {
-    const std::int32_t other_oxygen = neighbor_of_element(c, o, oxygen);
-    const std::int32_t amide_nitrogen = neighbor_of_element(c, o, nitrogen);
+    const std::int32_t other_oxygen = neighbor_of_element(c, o, kOxygen);
+    const std::int32_t amide_nitrogen = neighbor_of_element(c, o, kNitrogen);
     if (other_oxygen >= 0) {
       if (atom(other_oxygen).degree == 1) {
         if (atom(o).degree == 1) {  // carbon dioxide
@@ -152,15 +147,15 @@ class OrderRules {
         return atom(link.atom).atomic_number == atomic_number;
       });
     };
-    if (atom(c).hybridization == Hybridization::aromatic && are_all(hydrogen)) {
+    if (atom(c).hybridization == Hybridization::aromatic && are_all(kHydrogen)) {
       b.order = 1.5;
       atom(n).hybridization = Hybridization::aromatic;
     } else if (atom(c).degree == 3 && others.size() >= 2) {
-      if (neighbor_of_element(c, n, oxygen) >= 0) {  // amide
+      if (neighbor_of_element(c, n, kOxygen) >= 0) {  // amide
         b.order = 1.5;
         atom(n).hybridization = Hybridization::aromatic;
       }
-      if (are_all(oxygen)) {  // nitro
+      if (are_all(kOxygen)) {  // nitro
         b.order = 1.0;
         atom(n).hybridization = Hybridization::aromatic;
         for (const Link& link : others) {
@@ -171,33 +166,35 @@ class OrderRules {
     }
   }
 
-  /// Takes the last atom of the work list, walks to an end of its molecule, and makes double and triple bonds alternate along every chain
-  /// from there.
+  /// Takes the last atom of the work list, walks to an end of its molecule, and makes double and triple bonds alternate
+  /// along every chain from there.
   void alternate_chains() {
     const std::int32_t origin = unsaturated_.back();
     unsaturated_.pop_back();
     for_each_chain(walk_to_end(origin), [this](const std::vector<std::int32_t>& chain) { alternate(chain); });
   }
 
-  /// Breadth first up to a metal, an exhausted front or 500 steps; atoms passed leave the work list once. Returns the last atom.
+  /// Breadth first up to a metal, an exhausted front or 500 steps; atoms passed leave the work list once. Returns the
+  /// last atom.
   std::int32_t walk_to_end(std::int32_t origin) {
-    constexpr int most_steps = 500;
+    constexpr int kMostSteps = 500;
     std::vector<bool> is_visited(graph_.atoms.size(), false);
     std::vector<std::int32_t> front;
     std::int32_t current = origin;
     std::int32_t last = origin;
     std::size_t next_in_front = 0;
     for (int step = 0;; ++step) {
-      if (atom(current).atomic_number == hydrogen || (step > 0 && current == origin)) return last;
+      if (atom(current).atomic_number == kHydrogen || (step > 0 && current == origin)) return last;
       is_visited[static_cast<std::size_t>(current)] = true;
       for (const Link& link : atom(current).links) {
-        if (is_visited[static_cast<std::size_t>(link.atom)] || atom(link.atom).atomic_number == hydrogen) continue;
+        if (is_visited[static_cast<std::size_t>(link.atom)] || atom(link.atom).atomic_number == kHydrogen) continue;
         front.push_back(link.atom);
       }
       last = current;
       const auto waiting = std::find(unsaturated_.begin(), unsaturated_.end(), current);
       if (waiting != unsaturated_.end()) unsaturated_.erase(waiting);
-      const bool is_end = next_in_front == front.size() || is_deck_metal(atom(current).atomic_number) || step >= most_steps;
+      const bool is_end =
+          next_in_front == front.size() || is_deck_metal(atom(current).atomic_number) || step >= kMostSteps;
       if (is_end) return last;
       current = front[next_in_front++];
     }
@@ -212,7 +209,7 @@ class OrderRules {
     while (true) {
       std::int32_t next = -1;
       for (const Link& link : atom(current).links) {
-        if (!is_excluded[static_cast<std::size_t>(link.atom)] && atom(link.atom).atomic_number != hydrogen) {
+        if (!is_excluded[static_cast<std::size_t>(link.atom)] && atom(link.atom).atomic_number != kHydrogen) {
           next = link.atom;
           break;
         }
@@ -270,10 +267,10 @@ class OrderRules {
   }
 
   bool is_terminal_carbonyl(std::int32_t a, std::int32_t b) {
-    const bool a_is_oxygen = atom(a).atomic_number == oxygen;
+    const bool a_is_oxygen = atom(a).atomic_number == kOxygen;
     const Atom& o = atom(a_is_oxygen ? a : b);
     const Atom& c = atom(a_is_oxygen ? b : a);
-    return o.atomic_number == oxygen && c.atomic_number == carbon && o.degree == 1;
+    return o.atomic_number == kOxygen && c.atomic_number == kCarbon && o.degree == 1;
   }
 
   DeckGraph& graph_;

@@ -8,14 +8,15 @@ namespace mofkernel::uff4mof {
 
 enum class Hybridization { sp, sp2, sp3, aromatic };
 
-/// The bonds of the source cell by atom number, as the tool keeps them: no images, at most one bond per pair, none to itself.
+/// The bonds of the source cell by atom number, as the tool keeps them: no images, at most one bond per pair, none to
+/// itself.
 struct DeckGraph {
   struct Link {
     std::int32_t atom;
     std::int32_t bond;
   };
   struct Bond {
-    std::int32_t i, j;               ///< i < j
+    std::int32_t i, j;                 ///< i < j
     bool is_in_aromatic_ring = false;  ///< both ends lie in one ring that the tool calls aromatic
     double order = 1.0;
   };
@@ -30,8 +31,8 @@ struct DeckGraph {
   std::vector<Bond> bonds;  ///< ascending (i, j)
 };
 
-/// Sets hybridizations and the orders of the bonds between H, C, N, O and S. Rings must have been marked before; orders of bonds to
-/// metals stay 1.
+/// Sets hybridizations and the orders of the bonds between H, C, N, O and S. Rings must have been marked before; orders
+/// of bonds to metals stay 1.
 void assign_deck_bond_orders(DeckGraph& graph);
 
 }  // namespace mofkernel::uff4mof

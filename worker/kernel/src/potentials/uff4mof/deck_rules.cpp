@@ -8,17 +8,8 @@
 namespace mofkernel::uff4mof {
 namespace {
 
-constexpr int hydrogen = 1;
-constexpr int carbon = 6;
-constexpr int nitrogen = 7;
-constexpr int oxygen = 8;
-constexpr int fluorine = 9;
-constexpr int magnesium = 12;
-constexpr int sulfur = 16;
-constexpr int zirconium = 40;
-
 /// The tool shortens zirconium from 1.75 A, because the general factor would bond Zr to Zr in Zr6 nodes.
-double deck_radius_A(int z) { return z == zirconium ? 1.5 : covalent_radius_A(z); }
+double deck_radius_A(int z) { return z == kZirconium ? 1.5 : covalent_radius_A(z); }
 
 /// Part of the distance that must lie below the sum of the radii.
 double deck_bond_factor(int z_i, int z_j) {
@@ -28,10 +19,10 @@ double deck_bond_factor(int z_i, int z_j) {
   const auto is_metal_with = [z_i, z_j](int z) {
     return (z_i == z && is_deck_metal(z_j)) || (z_j == z && is_deck_metal(z_i));
   };
-  if (is_pair(hydrogen, nitrogen)) return 0.67;
-  if (is_pair(hydrogen, oxygen) || is_pair(carbon, oxygen) || is_pair(hydrogen, carbon)) return 0.80;
-  if (is_pair(nitrogen, magnesium) || is_metal_with(fluorine)) return 0.80;
-  if (is_metal_with(oxygen)) return 0.82;
+  if (is_pair(kHydrogen, kNitrogen)) return 0.67;
+  if (is_pair(kHydrogen, kOxygen) || is_pair(kCarbon, kOxygen) || is_pair(kHydrogen, kCarbon)) return 0.80;
+  if (is_pair(kNitrogen, kMagnesium) || is_metal_with(kFluorine)) return 0.80;
+  if (is_metal_with(kOxygen)) return 0.82;
   return 0.90;
 }
 
@@ -43,11 +34,12 @@ double deck_bond_limit_A(int z_i, int z_j) {
 }
 
 double deck_stretched_limit_A(int z_i, int z_j) {
-  constexpr double stretch_A = 0.2;
+  constexpr double kStretchA = 0.2;
   const int low = std::min(z_i, z_j);
   const int high = std::max(z_i, z_j);
-  const bool is_organic_bond = (high == carbon && (low == hydrogen || low == carbon)) || (high == nitrogen && low == carbon);
-  return deck_bond_limit_A(z_i, z_j) + (is_organic_bond ? stretch_A : 0.0);
+  const bool is_organic_bond =
+      (high == kCarbon && (low == kHydrogen || low == kCarbon)) || (high == kNitrogen && low == kCarbon);
+  return deck_bond_limit_A(z_i, z_j) + (is_organic_bond ? kStretchA : 0.0);
 }
 
 bool is_deck_metal(int atomic_number) {
@@ -57,8 +49,8 @@ bool is_deck_metal(int atomic_number) {
 }
 
 bool is_deck_organic(int atomic_number) {
-  return atomic_number == hydrogen || atomic_number == carbon || atomic_number == nitrogen || atomic_number == oxygen ||
-         atomic_number == sulfur;
+  return atomic_number == kHydrogen || atomic_number == kCarbon || atomic_number == kNitrogen ||
+         atomic_number == kOxygen || atomic_number == kSulfur;
 }
 
 }  // namespace mofkernel::uff4mof

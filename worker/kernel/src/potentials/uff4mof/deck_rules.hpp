@@ -1,5 +1,5 @@
-// The element rules of lammps_interface (commit 255f027c) that its decks rest on, restated; only for the dialect of that name.
-// They are not what a chemist would choose: docs/uff4mof.md lists the differences.
+// The element rules of lammps_interface (commit 255f027c) that its decks rest on, restated; only for the dialect of
+// that name. They are not what a chemist would choose: docs/uff4mof.md lists the differences.
 #pragma once
 
 namespace mofkernel::uff4mof {

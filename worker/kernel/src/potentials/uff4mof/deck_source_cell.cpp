@@ -54,11 +54,11 @@ Vector drift_of(const Structure& structure, std::size_t block, std::size_t i) {
 }
 
 bool repeats_positions(const Structure& structure, std::size_t n) {
-  constexpr double tolerance_A = 1.0;  // below any bond, above the thermal displacements of four atoms
+  constexpr double kToleranceA = 1.0;  // below any bond, above the thermal displacements of four atoms
   for (std::size_t block = n; block < structure.positions.size(); block += n) {
     for (std::size_t i = 0; i < n; ++i) {
       const Vector drift = drift_of(structure, block, i);
-      if (std::hypot(drift[0], drift[1], drift[2]) > tolerance_A) return false;
+      if (std::hypot(drift[0], drift[1], drift[2]) > kToleranceA) return false;
     }
   }
   return true;
@@ -115,7 +115,9 @@ SourceCell find_source_cell(const Structure& structure) {
   const bool is_crystal = structure.pbc[0] && structure.pbc[1] && structure.pbc[2];
   SourceCell all{n_atoms, structure, perceive_bonds(structure, Dialect::lammps_interface)};
   for (int n = 1; is_crystal && n <= n_atoms / 2; ++n) {
-    if (n_atoms % n != 0 || !repeats_elements(structure, n) || !repeats_positions(structure, static_cast<std::size_t>(n))) continue;
+    if (n_atoms % n != 0 || !repeats_elements(structure, n) ||
+        !repeats_positions(structure, static_cast<std::size_t>(n)))
+      continue;
     SourceCell cell{n, average_blocks(structure, static_cast<std::size_t>(n)), {}};
     cell.graph = perceive_bonds(cell.idealized, Dialect::lammps_interface);
     if (repeats_bonds(cell.graph, n)) return cell;

@@ -1,4 +1,5 @@
-// lammps_interface types the cell of the file and then repeats it; its order-dependent rules follow the atom numbers of that cell.
+// lammps_interface types the cell of the file and then repeats it; its order-dependent rules follow the atom numbers of
+// that cell.
 #pragma once
 
 #include "geometry/structure.hpp"
@@ -13,7 +14,8 @@ struct SourceCell {
   BondGraph graph;      ///< bonds of `idealized`; the same in every block
 };
 
-/// The smallest such block; displacements of a few tenths of an Angstrom are tolerated. Throws what perceive_bonds throws.
+/// The smallest such block; displacements of a few tenths of an Angstrom are tolerated. Throws what perceive_bonds
+/// throws.
 SourceCell find_source_cell(const Structure& structure);
 
 }  // namespace mofkernel::uff4mof

@@ -5,7 +5,34 @@
 
 namespace mofkernel::uff4mof {
 
-inline constexpr int max_atomic_number = 103;
+inline constexpr int kMaxAtomicNumber = 103;
+
+// Atomic numbers that the rules name.
+inline constexpr int kHydrogen = 1;
+inline constexpr int kBoron = 5;
+inline constexpr int kCarbon = 6;
+inline constexpr int kNitrogen = 7;
+inline constexpr int kOxygen = 8;
+inline constexpr int kFluorine = 9;
+inline constexpr int kMagnesium = 12;
+inline constexpr int kAluminium = 13;
+inline constexpr int kSilicon = 14;
+inline constexpr int kPhosphorus = 15;
+inline constexpr int kSulfur = 16;
+inline constexpr int kChlorine = 17;
+inline constexpr int kGallium = 31;
+inline constexpr int kGermanium = 32;
+inline constexpr int kArsenic = 33;
+inline constexpr int kSelenium = 34;
+inline constexpr int kBromine = 35;
+inline constexpr int kZirconium = 40;
+inline constexpr int kAntimony = 51;
+inline constexpr int kTellurium = 52;
+inline constexpr int kIodine = 53;
+inline constexpr int kHafnium = 72;
+inline constexpr int kThallium = 81;
+inline constexpr int kBismuth = 83;
+inline constexpr int kPolonium = 84;
 
 /// Symbol of an element, "X" outside 1..103.
 std::string_view element_symbol(int atomic_number);

@@ -7,7 +7,8 @@
 
 namespace mofkernel::uff4mof {
 
-std::vector<double> bond_angles_deg(const Structure& structure, std::int32_t atom, const std::vector<Neighbor>& neighbors) {
+std::vector<double> bond_angles_deg(const Structure& structure, std::int32_t atom,
+                                    const std::vector<Neighbor>& neighbors) {
   std::vector<std::array<double, 3>> arms;
   const auto& center = structure.positions[static_cast<std::size_t>(atom)];
   for (const Neighbor& neighbor : neighbors) {

@@ -12,6 +12,7 @@ namespace mofkernel::uff4mof {
 std::vector<double> bond_angles_deg(const Structure& structure, const BondGraph& graph, std::int32_t atom);
 
 /// As above for the bonds to the listed neighbors only.
-std::vector<double> bond_angles_deg(const Structure& structure, std::int32_t atom, const std::vector<Neighbor>& neighbors);
+std::vector<double> bond_angles_deg(const Structure& structure, std::int32_t atom,
+                                    const std::vector<Neighbor>& neighbors);
 
 }  // namespace mofkernel::uff4mof

@@ -38,12 +38,15 @@ const AtomType* find_type(int atomic_number, char geometry) {
   return newest;
 }
 
-const AtomType* first_of(const AtomType* preferred, const AtomType* other) { return preferred != nullptr ? preferred : other; }
+const AtomType* first_of(const AtomType* preferred, const AtomType* other) {
+  return preferred != nullptr ? preferred : other;
+}
 
 /// 0 for a square, 1 for a tetrahedron. Source: Yang, Powell, Houser, Dalton Trans. 2007, 955 (tau4).
 double tau4(const std::vector<double>& angles_deg) { return (360.0 - angles_deg[0] - angles_deg[1]) / 141.0; }
 
-/// 0 for a square pyramid, 1 for a trigonal bipyramid. Source: Addison et al., J. Chem. Soc. Dalton Trans. 1984, 1349 (tau5).
+/// 0 for a square pyramid, 1 for a trigonal bipyramid. Source: Addison et al., J. Chem. Soc. Dalton Trans. 1984, 1349
+/// (tau5).
 double tau5(const std::vector<double>& angles_deg) { return (angles_deg[0] - angles_deg[1]) / 60.0; }
 
 bool has_metal_neighbor(const Structure& structure, const BondGraph& graph, std::int32_t atom) {
@@ -61,7 +64,8 @@ const AtomType* nearest_type(int atomic_number, int n_neighbors) {
   for (const char geometry : {'8', '6', '4', '3', '2', 'R', '1'}) {
     const AtomType* type = find_type(atomic_number, geometry);
     if (type == nullptr) continue;
-    // Five and six neighbors sit at 90 and 180 degrees, where the fourfold angle form of the square is at its minimum as well.
+    // Five and six neighbors sit at 90 and 180 degrees, where the fourfold angle form of the square is at its minimum
+    // as well.
     const bool is_fourfold = geometry == '4' || geometry == '6';
     const bool has_same_form = is_fourfold && (n_neighbors == 5 || n_neighbors == 6);
     const double cost = has_same_form ? 0.1 * std::abs(coordination_of(geometry) - n_neighbors)
@@ -78,7 +82,7 @@ MetalTyping type_metal(const Structure& structure, const BondGraph& graph, std::
   const int z = structure.atomic_numbers[static_cast<std::size_t>(atom)];
   const int n = graph.degree(atom);
   const std::vector<double> angles = bond_angles_deg(structure, graph, atom);
-  constexpr double linear_deg = 150.0;
+  constexpr double kLinearDeg = 150.0;
   MetalTyping result{nullptr, nearest_type(z, n), ""};
   if ((n == 5 || n == 6) && has_metal_neighbor(structure, graph, atom)) {
     result.geometry = "in a paddlewheel";
@@ -87,15 +91,15 @@ MetalTyping type_metal(const Structure& structure, const BondGraph& graph, std::
   }
   switch (n) {
     case 2:
-      result.geometry = angles[0] > linear_deg ? "linear" : "bent";
-      if (angles[0] > linear_deg) result.type = find_type(z, '1');
+      result.geometry = angles[0] > kLinearDeg ? "linear" : "bent";
+      if (angles[0] > kLinearDeg) result.type = find_type(z, '1');
       break;
     case 3:
       result.geometry = angles[0] + angles[1] + angles[2] > 340.0 ? "trigonal planar" : "trigonal pyramidal";
       if (result.geometry == "trigonal planar") {
         result.type = find_type(z, '2');
       } else {  // a lone pair takes the fourth corner: only the types that UFF made for it
-        result.type = find_atom_type(z == 83 ? "Bi3+3" : z == 81 ? "Tl3+3" : "");
+        result.type = find_atom_type(z == kBismuth ? "Bi3+3" : z == kThallium ? "Tl3+3" : "");
       }
       break;
     case 4:

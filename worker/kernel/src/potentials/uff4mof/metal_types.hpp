@@ -19,8 +19,8 @@ struct MetalTyping {
 /// Published types of the element; UFF4MOF rows before UFF rows, because their radii were fitted to framework nodes.
 MetalTyping type_metal(const Structure& structure, const BondGraph& graph, std::int32_t atom);
 
-/// The published type of an element whose coordination number is nearest to `n_neighbors`, and whose angular form is the same where one is;
-/// nullptr when the element has none.
+/// The published type of an element whose coordination number is nearest to `n_neighbors`, and whose angular form is
+/// the same where one is; nullptr when the element has none.
 const AtomType* nearest_type(int atomic_number, int n_neighbors);
 
 }  // namespace mofkernel::uff4mof

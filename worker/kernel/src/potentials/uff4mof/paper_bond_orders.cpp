@@ -12,17 +12,10 @@
 namespace mofkernel::uff4mof {
 namespace {
 
-constexpr int hydrogen = 1;
-constexpr int carbon = 6;
-constexpr int nitrogen = 7;
-constexpr int oxygen = 8;
-constexpr int phosphorus = 15;
-constexpr int sulfur = 16;
-
 // Rappe et al. 1992 name the amide C-N bond order.
-constexpr double amide_order = 1.41;
+constexpr double kAmideOrder = 1.41;
 // Angles above this are linear; sp2 and sp3 centers stay below 140 degrees even in strained rings.
-constexpr double linear_angle_deg = 150.0;
+constexpr double kLinearAngleDeg = 150.0;
 
 class OrderFinder {
  public:
@@ -53,10 +46,14 @@ class OrderFinder {
   }
 
  private:
-  [[nodiscard]] int element(std::int32_t atom) const { return structure_.atomic_numbers[static_cast<std::size_t>(atom)]; }
+  [[nodiscard]] int element(std::int32_t atom) const {
+    return structure_.atomic_numbers[static_cast<std::size_t>(atom)];
+  }
   [[nodiscard]] bool is(std::int32_t atom, int z) const { return element(atom) == z; }
   PiState& state(std::int32_t atom) { return result_.states[static_cast<std::size_t>(atom)]; }
-  [[nodiscard]] bool aromatic(std::int32_t atom) const { return result_.is_aromatic[static_cast<std::size_t>(atom)] != 0; }
+  [[nodiscard]] bool aromatic(std::int32_t atom) const {
+    return result_.is_aromatic[static_cast<std::size_t>(atom)] != 0;
+  }
   double& order(const Neighbor& neighbor) { return result_.orders[static_cast<std::size_t>(neighbor.bond)]; }
   char& needs_double(std::int32_t atom) { return needs_double_[static_cast<std::size_t>(atom)]; }
   char& may_take_double(std::int32_t atom) { return may_take_double_[static_cast<std::size_t>(atom)]; }
@@ -74,7 +71,7 @@ class OrderFinder {
 
   [[nodiscard]] bool is_linear(std::int32_t i) const {
     const std::vector<double> angles = bond_angles_deg(structure_, graph_, i);
-    return graph_.degree(i) == 2 && angles[0] > linear_angle_deg;
+    return graph_.degree(i) == 2 && angles[0] > kLinearAngleDeg;
   }
 
   /// A carbon with three non-metal neighbors in one plane stays flat below a metal (cyclopentadienyl).
@@ -85,24 +82,25 @@ class OrderFinder {
       if (!is_metal(element(neighbor.atom))) arms.push_back(neighbor);
     }
     const std::vector<double> angles = bond_angles_deg(structure_, i, arms);
-    constexpr double planar_sum_deg = 350.0;
-    return angles[0] + angles[1] + angles[2] > planar_sum_deg;
+    constexpr double kPlanarSumDeg = 350.0;
+    return angles[0] + angles[1] + angles[2] > kPlanarSumDeg;
   }
 
   void classify_atoms() {
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
       const int degree = graph_.degree(i);
       switch (element(i)) {
-        case carbon:
+        case kCarbon:
           if (degree == 1 || is_linear(i)) state(i) = PiState::linear;
           needs_double(i) = degree == 3 || is_flat_below_metal(i);
           break;
-        case nitrogen:
+        case kNitrogen:
           if (n_nonmetals(i) == 2 && is_linear(i)) state(i) = PiState::linear;
-          may_take_double(i) = state(i) != PiState::linear && (n_nonmetals(i) == 2 || (n_nonmetals(i) == 1 && degree <= 3));
+          may_take_double(i) =
+              state(i) != PiState::linear && (n_nonmetals(i) == 2 || (n_nonmetals(i) == 1 && degree <= 3));
           break;
-        case oxygen:
-        case sulfur:
+        case kOxygen:
+        case kSulfur:
           may_take_double(i) = n_nonmetals(i) == 1;
           break;
         default:
@@ -112,7 +110,7 @@ class OrderFinder {
     for (std::int32_t i = 0; i < n_atoms(); ++i) {  // N-H and O-H have nothing to give
       if (n_nonmetals(i) != 1) continue;
       for (const Neighbor& neighbor : graph_.neighbors(i)) {
-        if (is(neighbor.atom, hydrogen)) may_take_double(i) = 0;
+        if (is(neighbor.atom, kHydrogen)) may_take_double(i) = 0;
       }
     }
   }
@@ -128,26 +126,26 @@ class OrderFinder {
   [[nodiscard]] bool has_terminal_chalcogen(std::int32_t i) const {
     const auto neighbors = graph_.neighbors(i);
     return std::any_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& n) {
-      return (is(n.atom, oxygen) || is(n.atom, sulfur)) && graph_.degree(n.atom) == 1;
+      return (is(n.atom, kOxygen) || is(n.atom, kSulfur)) && graph_.degree(n.atom) == 1;
     });
   }
 
   /// Pi electrons that an atom can give to a ring of `size` atoms.
   [[nodiscard]] ElectronRange ring_electrons(std::int32_t i, std::size_t size, bool has_carbonyl) const {
     switch (element(i)) {
-      case carbon: {
+      case kCarbon: {
         if (needs_double_[static_cast<std::size_t>(i)] == 0) return {};
         if (has_terminal_chalcogen(i)) return {0, 0, true};
         const bool is_on_metal = graph_.degree(i) > n_nonmetals(i);
         return {1, size == 5 && is_on_metal ? 2 : 1, true};
       }
-      case nitrogen:
+      case kNitrogen:
         if (n_nonmetals(i) == 2) return {1, size == 5 ? 2 : 1, true};  // azolate nitrogen gives one or two
         if (n_nonmetals(i) != 3 || graph_.degree(i) != 3) return {};
-        if (size == 5) return {1, 2, true};  // pyrrole or azolium
+        if (size == 5) return {1, 2, true};                                           // pyrrole or azolium
         return has_carbonyl ? ElectronRange{2, 2, true} : ElectronRange{1, 1, true};  // lactam or pyridinium
-      case oxygen:
-      case sulfur:
+      case kOxygen:
+      case kSulfur:
         if (n_nonmetals(i) != 2) return {};
         return {2, 2, true};
       default:
@@ -155,16 +153,21 @@ class OrderFinder {
     }
   }
 
-  /// Six carbons with an odd number of terminal oxygens cannot pair their double bonds as a quinone does: one oxygen is an anion.
+  /// Six carbons with an odd number of terminal oxygens cannot pair their double bonds as a quinone does: one oxygen is
+  /// an anion.
   [[nodiscard]] bool is_phenolate_ring(const std::vector<Site>& ring) const {
-    if (ring.size() != 6 || !std::all_of(ring.begin(), ring.end(), [this](const Site& s) { return is(s.atom, carbon); })) return false;
-    return std::count_if(ring.begin(), ring.end(), [this](const Site& s) { return has_terminal_chalcogen(s.atom); }) % 2 == 1;
+    if (ring.size() != 6 ||
+        !std::all_of(ring.begin(), ring.end(), [this](const Site& s) { return is(s.atom, kCarbon); }))
+      return false;
+    return std::count_if(ring.begin(), ring.end(), [this](const Site& s) { return has_terminal_chalcogen(s.atom); }) %
+               2 ==
+           1;
   }
 
   [[nodiscard]] bool is_aromatic_ring(const std::vector<Site>& ring) const {
     if (ring.size() != 5 && ring.size() != 6) return false;
     const bool has_carbonyl = std::any_of(ring.begin(), ring.end(), [this](const Site& site) {
-      return is(site.atom, carbon) && has_terminal_chalcogen(site.atom);
+      return is(site.atom, kCarbon) && has_terminal_chalcogen(site.atom);
     });
     int least = 0;
     int most = is_phenolate_ring(ring) ? 1 : 0;
@@ -174,14 +177,14 @@ class OrderFinder {
       least += electrons.least;
       most += electrons.most;
     }
-    constexpr int sextet = 6;
-    return least <= sextet && sextet <= most;
+    constexpr int kSextet = 6;
+    return least <= kSextet && kSextet <= most;
   }
 
   void keep_oxygens_single(const std::vector<Site>& ring) {
     for (const Site& site : ring) {
       for (const Neighbor& neighbor : graph_.neighbors(site.atom)) {
-        if (is(neighbor.atom, oxygen) || is(neighbor.atom, sulfur)) may_take_double(neighbor.atom) = 0;
+        if (is(neighbor.atom, kOxygen) || is(neighbor.atom, kSulfur)) may_take_double(neighbor.atom) = 0;
       }
     }
   }
@@ -202,9 +205,9 @@ class OrderFinder {
       if (!aromatic(i)) continue;
       needs_double(i) = 0;
       may_take_double(i) = 0;
-      if (!is(i, carbon)) continue;
+      if (!is(i, kCarbon)) continue;
       for (const Neighbor& neighbor : graph_.neighbors(i)) {  // C=O of a lactam ring
-        if (may_take_double(neighbor.atom) && !is(neighbor.atom, nitrogen) && graph_.degree(neighbor.atom) == 1) {
+        if (may_take_double(neighbor.atom) && !is(neighbor.atom, kNitrogen) && graph_.degree(neighbor.atom) == 1) {
           make_double(i, neighbor, PiState::resonant);
         }
       }
@@ -224,21 +227,23 @@ class OrderFinder {
   }
 
   [[nodiscard]] bool is_triple_partner(std::int32_t i) const {
-    return result_.states[static_cast<std::size_t>(i)] == PiState::linear || (is(i, nitrogen) && n_nonmetals(i) == 1) ||
-           (is(i, oxygen) && n_nonmetals(i) == 1);
+    return result_.states[static_cast<std::size_t>(i)] == PiState::linear ||
+           (is(i, kNitrogen) && n_nonmetals(i) == 1) || (is(i, kOxygen) && n_nonmetals(i) == 1);
   }
 
-  /// Nitriles and cyanide, carbon monoxide, alkynes; then allenes, carbon dioxide, isocyanates, azides. An alkyne chain is filled from its
-  /// ends, so that single and triple bonds alternate.
+  /// Nitriles and cyanide, carbon monoxide, alkynes; then allenes, carbon dioxide, isocyanates, azides. An alkyne chain
+  /// is filled from its ends, so that single and triple bonds alternate.
   void resolve_linear_atoms() {
     std::vector<char> is_open(n_atoms_, 0);
-    for (std::int32_t i = 0; i < n_atoms(); ++i) is_open[static_cast<std::size_t>(i)] = state(i) == PiState::linear && is(i, carbon);
+    for (std::int32_t i = 0; i < n_atoms(); ++i)
+      is_open[static_cast<std::size_t>(i)] = state(i) == PiState::linear && is(i, kCarbon);
     const auto open_partners = [this, &is_open](std::int32_t i) {
       std::vector<Neighbor> partners;
       for (const Neighbor& neighbor : graph_.neighbors(i)) {
         const bool is_open_carbon = is_open[static_cast<std::size_t>(neighbor.atom)] != 0;
-        const bool is_nitrile_end = is(neighbor.atom, nitrogen) && n_nonmetals(neighbor.atom) == 1 && may_take_double(neighbor.atom);
-        const bool is_monoxide = is(neighbor.atom, oxygen) && n_nonmetals(i) == 1;
+        const bool is_nitrile_end =
+            is(neighbor.atom, kNitrogen) && n_nonmetals(neighbor.atom) == 1 && may_take_double(neighbor.atom);
+        const bool is_monoxide = is(neighbor.atom, kOxygen) && n_nonmetals(i) == 1;
         if (is_open_carbon || is_nitrile_end || is_monoxide) partners.push_back(neighbor);
       }
       return partners;
@@ -266,15 +271,16 @@ class OrderFinder {
       }
     }
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
-      const bool is_cumulated = is_open[static_cast<std::size_t>(i)] != 0 || (is(i, nitrogen) && state(i) == PiState::linear &&
-                                                                              n_nonmetals(i) == 2);
+      const bool is_cumulated = is_open[static_cast<std::size_t>(i)] != 0 ||
+                                (is(i, kNitrogen) && state(i) == PiState::linear && n_nonmetals(i) == 2);
       if (is_cumulated) cumulate(i);
     }
   }
 
   void cumulate(std::int32_t i) {
     for (const Neighbor& neighbor : graph_.neighbors(i)) {
-      const bool is_partner = needs_double(neighbor.atom) || may_take_double(neighbor.atom) || state(neighbor.atom) == PiState::linear;
+      const bool is_partner =
+          needs_double(neighbor.atom) || may_take_double(neighbor.atom) || state(neighbor.atom) == PiState::linear;
       if (!is_partner || order(neighbor) != 1.0) continue;
       const PiState own = state(neighbor.atom);
       make_double(i, neighbor, PiState::linear);
@@ -285,7 +291,7 @@ class OrderFinder {
   [[nodiscard]] std::vector<Neighbor> oxo_neighbors(std::int32_t i) {
     std::vector<Neighbor> found;
     for (const Neighbor& neighbor : graph_.neighbors(i)) {
-      if (is(neighbor.atom, oxygen) && may_take_double(neighbor.atom)) found.push_back(neighbor);
+      if (is(neighbor.atom, kOxygen) && may_take_double(neighbor.atom)) found.push_back(neighbor);
     }
     return found;
   }
@@ -301,11 +307,11 @@ class OrderFinder {
   }
 
   [[nodiscard]] bool is_nitrogen_oxide(std::int32_t i) {
-    return is(i, nitrogen) && n_nonmetals(i) == 3 && !aromatic(i) && !oxo_neighbors(i).empty();
+    return is(i, kNitrogen) && n_nonmetals(i) == 3 && !aromatic(i) && !oxo_neighbors(i).empty();
   }
 
-  /// R-NO2 and nitrate: the N-O bonds share one double bond. Azodioxides R-N(O)-N(O)-R share two over three bonds. The nitrogen of a
-  /// nitrone may take the double bond of its carbon.
+  /// R-NO2 and nitrate: the N-O bonds share one double bond. Azodioxides R-N(O)-N(O)-R share two over three bonds. The
+  /// nitrogen of a nitrone may take the double bond of its carbon.
   void resolve_nitro_groups() {
     std::vector<std::pair<std::int32_t, std::vector<Neighbor>>> sharing;
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
@@ -325,38 +331,39 @@ class OrderFinder {
     for (const auto& [i, partners] : sharing) share(i, partners, 1.0);
   }
 
-  /// Sulfates, sulfonates, sulfones, phosphates, phosphonates: the oxygens without another non-metal share the double bonds. The center
-  /// keeps its tetrahedral type, the oxygens count as double bonded.
+  /// Sulfates, sulfonates, sulfones, phosphates, phosphonates: the oxygens without another non-metal share the double
+  /// bonds. The center keeps its tetrahedral type, the oxygens count as double bonded.
   void resolve_oxo_acids() {
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
-      if (!is(i, sulfur) && !is(i, phosphorus)) continue;
+      if (!is(i, kSulfur) && !is(i, kPhosphorus)) continue;
       const std::vector<Neighbor> oxo = oxo_neighbors(i);
       if (oxo.empty() || n_nonmetals(i) < 3) continue;
-      const double n_double_bonds = is(i, sulfur) && n_nonmetals(i) == 4 && oxo.size() > 1 ? 2.0 : 1.0;
+      const double n_double_bonds = is(i, kSulfur) && n_nonmetals(i) == 4 && oxo.size() > 1 ? 2.0 : 1.0;
       share(i, oxo, n_double_bonds);
       state(i) = PiState::saturated;
       for (const Neighbor& partner : oxo) state(partner.atom) = PiState::double_bond;
     }
   }
 
-  /// Carboxylate, carbonate, oxalate and their sulfur kin: the double bond stays among the oxygens, whatever else the carbon is conjugated
-  /// with.
+  /// Carboxylate, carbonate, oxalate and their sulfur kin: the double bond stays among the oxygens, whatever else the
+  /// carbon is conjugated with.
   void resolve_carboxylates() {
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
-      if (!is(i, carbon) || !needs_double(i)) continue;
+      if (!is(i, kCarbon) || !needs_double(i)) continue;
       std::vector<Neighbor> chalcogens;
       for (const Neighbor& neighbor : graph_.neighbors(i)) {
-        const bool is_chalcogen = is(neighbor.atom, oxygen) || is(neighbor.atom, sulfur);
+        const bool is_chalcogen = is(neighbor.atom, kOxygen) || is(neighbor.atom, kSulfur);
         if (is_chalcogen && may_take_double(neighbor.atom)) chalcogens.push_back(neighbor);
       }
       if (chalcogens.size() >= 2) share(i, chalcogens, 1.0);
     }
   }
 
-  /// Ketones, aldehydes, amides, esters, acids, quinones: an oxygen without any other neighbor, the only one of its carbon that can.
+  /// Ketones, aldehydes, amides, esters, acids, quinones: an oxygen without any other neighbor, the only one of its
+  /// carbon that can.
   void force_terminal_carbonyls() {
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
-      if (!is(i, carbon) || !needs_double(i)) continue;
+      if (!is(i, kCarbon) || !needs_double(i)) continue;
       const std::vector<Neighbor> oxo = oxo_neighbors(i);
       if (oxo.size() == 1 && graph_.degree(oxo[0].atom) == 1) make_double(i, oxo[0], PiState::double_bond);
     }
@@ -365,18 +372,18 @@ class OrderFinder {
   [[nodiscard]] bool has_open_chalcogen(std::int32_t i) const {
     const auto neighbors = graph_.neighbors(i);
     return std::any_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& n) {
-      return (is(n.atom, oxygen) || is(n.atom, sulfur)) && may_take_double_[static_cast<std::size_t>(n.atom)] != 0;
+      return (is(n.atom, kOxygen) || is(n.atom, kSulfur)) && may_take_double_[static_cast<std::size_t>(n.atom)] != 0;
     });
   }
 
-  /// Neighbors with which a carbon may still share a double bond. Two carbons that both have an oxygen of their own (diketonates, squarate) do
-  /// not look at each other.
+  /// Neighbors with which a carbon may still share a double bond. Two carbons that both have an oxygen of their own
+  /// (diketonates, squarate) do not look at each other.
   std::vector<Neighbor> double_bond_candidates(std::int32_t i) {
     std::vector<Neighbor> candidates;
     const bool has_own = has_open_chalcogen(i);
     for (const Neighbor& neighbor : graph_.neighbors(i)) {
       if (!needs_double(neighbor.atom) && !may_take_double(neighbor.atom)) continue;
-      if (has_own && is(neighbor.atom, carbon) && has_open_chalcogen(neighbor.atom)) continue;
+      if (has_own && is(neighbor.atom, kCarbon) && has_open_chalcogen(neighbor.atom)) continue;
       candidates.push_back(neighbor);
     }
     return candidates;
@@ -385,7 +392,7 @@ class OrderFinder {
   /// An atom with one candidate left gets it; two that want the same one share it. Repeated until nothing is forced.
   void propagate_double_bonds() {
     for (bool has_changed = true; has_changed;) {
-      has_changed = propagate_once([this](std::int32_t i) { return is(i, carbon) && needs_double(i); });
+      has_changed = propagate_once([this](std::int32_t i) { return is(i, kCarbon) && needs_double(i); });
     }
   }
 
@@ -425,7 +432,7 @@ class OrderFinder {
   void share_remaining_double_bonds() {
     std::map<std::int32_t, std::vector<Neighbor>> candidates_of;
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
-      if (!is(i, carbon) || !needs_double(i)) continue;
+      if (!is(i, kCarbon) || !needs_double(i)) continue;
       std::vector<Neighbor> candidates = double_bond_candidates(i);
       if (!candidates.empty()) candidates_of.emplace(i, std::move(candidates));
     }
@@ -446,11 +453,11 @@ class OrderFinder {
 
   /// Bonds of an atom to aromatic atoms that lie on a ring of their own, such as the bridges of a porphyrin.
   std::vector<Neighbor> macrocycle_bonds(std::int32_t i) {
-    constexpr int largest_macrocycle = 16;
+    constexpr int kLargestMacrocycle = 16;
     std::vector<Neighbor> found;
     for (const Neighbor& neighbor : graph_.neighbors(i)) {
       if (!aromatic(neighbor.atom)) continue;
-      if (!rings_through_bond(graph_, neighbor.bond, {largest_macrocycle, 0, 64}).empty()) found.push_back(neighbor);
+      if (!rings_through_bond(graph_, neighbor.bond, {kLargestMacrocycle, 0, 64}).empty()) found.push_back(neighbor);
     }
     return found;
   }
@@ -464,7 +471,7 @@ class OrderFinder {
   /// Nitrogens with two non-metal neighbors and no double bond: bridges of a phthalocyanine, otherwise anionic.
   void resolve_lone_nitrogens() {
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
-      if (!is(i, nitrogen) || !may_take_double(i) || n_nonmetals(i) != 2) continue;
+      if (!is(i, kNitrogen) || !may_take_double(i) || n_nonmetals(i) != 2) continue;
       const std::vector<Neighbor> bonds = macrocycle_bonds(i);
       if (bonds.size() == 2) join_macrocycle(i, bonds);
     }
@@ -472,7 +479,7 @@ class OrderFinder {
 
   void resolve_lone_carbons() {
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
-      if (!is(i, carbon) || !needs_double(i)) continue;
+      if (!is(i, kCarbon) || !needs_double(i)) continue;
       const std::vector<Neighbor> bonds = macrocycle_bonds(i);
       if (bonds.size() >= 2) {
         join_macrocycle(i, bonds);
@@ -480,7 +487,8 @@ class OrderFinder {
       }
       std::vector<Neighbor> amines;
       for (const Neighbor& neighbor : graph_.neighbors(i)) {
-        if (is(neighbor.atom, nitrogen) && graph_.degree(neighbor.atom) == 3 && !aromatic(neighbor.atom)) amines.push_back(neighbor);
+        if (is(neighbor.atom, kNitrogen) && graph_.degree(neighbor.atom) == 3 && !aromatic(neighbor.atom))
+          amines.push_back(neighbor);
       }
       if (!amines.empty()) {  // iminium, amidinium, guanidinium
         share(i, amines, 1.0);
@@ -496,12 +504,12 @@ class OrderFinder {
   /// C(=O)-N gets the published order; a nitrogen next to a flat carbon or nitrogen is flat.
   void mark_amides_and_amines() {
     for (std::int32_t i = 0; i < n_atoms(); ++i) {
-      if (!is(i, nitrogen) || state(i) != PiState::saturated || graph_.degree(i) != 3) continue;
+      if (!is(i, kNitrogen) || state(i) != PiState::saturated || graph_.degree(i) != 3) continue;
       for (const Neighbor& neighbor : graph_.neighbors(i)) {
         const bool is_flat = state(neighbor.atom) == PiState::double_bond || state(neighbor.atom) == PiState::resonant;
-        if (!is_flat || !(is(neighbor.atom, carbon) || is(neighbor.atom, nitrogen))) continue;
+        if (!is_flat || !(is(neighbor.atom, kCarbon) || is(neighbor.atom, kNitrogen))) continue;
         if (is_carbonyl(neighbor.atom) && !aromatic(neighbor.atom)) {
-          order(neighbor) = amide_order;
+          order(neighbor) = kAmideOrder;
           amide_carbons_.insert(neighbor.atom);
         }
         flat_nitrogens_.insert(i);
@@ -514,7 +522,7 @@ class OrderFinder {
   [[nodiscard]] bool is_carbonyl(std::int32_t i) const {
     const auto neighbors = graph_.neighbors(i);
     return std::any_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& n) {
-      return is(n.atom, oxygen) && result_.orders[static_cast<std::size_t>(n.bond)] == 2.0;
+      return is(n.atom, kOxygen) && result_.orders[static_cast<std::size_t>(n.bond)] == 2.0;
     });
   }
 

@@ -235,7 +235,8 @@ constexpr std::array<AtomType, 219> table{{
 std::span<const AtomType> atom_types() { return table; }
 
 const AtomType* find_atom_type(std::string_view name) {
-  const auto found = std::find_if(table.begin(), table.end(), [name](const AtomType& type) { return type.name == name; });
+  const auto found =
+      std::find_if(table.begin(), table.end(), [name](const AtomType& type) { return type.name == name; });
   return found == table.end() ? nullptr : &*found;
 }
 

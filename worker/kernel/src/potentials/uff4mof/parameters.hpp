@@ -1,4 +1,5 @@
-// The UFF and UFF4MOF parameter table. Which atom gets which row is decided elsewhere (type_by_papers.cpp, type_by_deck.cpp).
+// The UFF and UFF4MOF parameter table. Which atom gets which row is decided elsewhere (type_by_papers.cpp,
+// type_by_deck.cpp).
 #pragma once
 
 #include <span>
@@ -17,17 +18,17 @@ struct AtomType {
   std::string_view name;
   int atomic_number;
   Source source;
-  double r1;         ///< single-bond radius
-  double theta0_deg; ///< natural valence angle
-  double x1;         ///< van der Waals distance of the minimum of a like pair
-  double d1;         ///< van der Waals well depth
-  double z1;         ///< effective charge, e
-  double v_sp3;      ///< sp3 torsional parameter
-  double u_sp2;      ///< sp2 torsional parameter
-  double chi;        ///< GMP electronegativity, eV
+  double r1;          ///< single-bond radius
+  double theta0_deg;  ///< natural valence angle
+  double x1;          ///< van der Waals distance of the minimum of a like pair
+  double d1;          ///< van der Waals well depth
+  double z1;          ///< effective charge, e
+  double v_sp3;       ///< sp3 torsional parameter
+  double u_sp2;       ///< sp2 torsional parameter
+  double chi;         ///< GMP electronegativity, eV
 
-  /// Third character of the name: '1' linear, '2' trigonal, 'R' resonant, '3' tetrahedral, '4' square planar, '6' octahedral,
-  /// '8' eight-coordinate; '1' for the two-character names of terminal atoms and ions.
+  /// Third character of the name: '1' linear, '2' trigonal, 'R' resonant, '3' tetrahedral, '4' square planar, '6'
+  /// octahedral, '8' eight-coordinate; '1' for the two-character names of terminal atoms and ions.
   [[nodiscard]] char geometry() const { return name.size() < 3 ? '1' : name[2]; }
 };
 

@@ -14,36 +14,38 @@
 namespace mofkernel::uff4mof {
 namespace {
 
-constexpr int hydrogen = 1;
-constexpr int carbon = 6;
-
-/// Two atoms closer than this part of the sum of their covalent radii are an error of the file (disorder, doubled atoms), not a bond.
-/// The shortest real bonds (H2, N2, C-O in carbon monoxide, M=O) lie above 0.75.
-constexpr double overlap_fraction = 0.5;
+/// Two atoms closer than this part of the sum of their covalent radii are an error of the file (disorder, doubled
+/// atoms), not a bond. The shortest real bonds (H2, N2, C-O in carbon monoxide, M=O) lie above 0.75.
+constexpr double kOverlapFraction = 0.5;
 
 void require_known_elements(const Structure& structure) {
   for (int i = 0; i < structure.n_atoms(); ++i) {
     const int z = structure.atomic_numbers[static_cast<std::size_t>(i)];
-    if (z >= 1 && z <= max_atomic_number) continue;
-    throw KernelError(ErrorCode::bad_structure, "atom " + std::to_string(i) + " has atomic number " + std::to_string(z) +
-                                                    "; UFF4MOF knows the elements 1 to " + std::to_string(max_atomic_number));
+    if (z >= 1 && z <= kMaxAtomicNumber) continue;
+    throw KernelError(ErrorCode::bad_structure, "atom " + std::to_string(i) + " has atomic number " +
+                                                    std::to_string(z) + "; UFF4MOF knows the elements 1 to " +
+                                                    std::to_string(kMaxAtomicNumber));
   }
 }
 
 void require_no_overlap(const Structure& structure, const std::vector<GraphBond>& pairs) {
   const GraphBond* worst = nullptr;
-  const auto element = [&structure](std::int32_t atom) { return structure.atomic_numbers[static_cast<std::size_t>(atom)]; };
+  const auto element = [&structure](std::int32_t atom) {
+    return structure.atomic_numbers[static_cast<std::size_t>(atom)];
+  };
   for (const GraphBond& pair : pairs) {
     const double sum_A = covalent_radius_A(element(pair.i)) + covalent_radius_A(element(pair.j));
-    if (pair.distance_A < overlap_fraction * sum_A && (worst == nullptr || pair.distance_A < worst->distance_A)) worst = &pair;
+    if (pair.distance_A < kOverlapFraction * sum_A && (worst == nullptr || pair.distance_A < worst->distance_A))
+      worst = &pair;
   }
   if (worst == nullptr) return;
-  throw KernelError(ErrorCode::bad_structure,
-                    "atoms " + atom_name(structure, worst->i) + " and " + atom_name(structure, worst->j) + " overlap: they are " +
-                        format_A(worst->distance_A) +
-                        " A apart; remove disordered or doubled atoms (partial occupancy, symmetry copies) from the structure",
-                    "{\"atom_indices\":[" + std::to_string(worst->i) + "," + std::to_string(worst->j) +
-                        "],\"distance_A\":" + format_A(worst->distance_A) + "}");
+  throw KernelError(
+      ErrorCode::bad_structure,
+      "atoms " + atom_name(structure, worst->i) + " and " + atom_name(structure, worst->j) + " overlap: they are " +
+          format_A(worst->distance_A) +
+          " A apart; remove disordered or doubled atoms (partial occupancy, symmetry copies) from the structure",
+      "{\"atom_indices\":[" + std::to_string(worst->i) + "," + std::to_string(worst->j) +
+          "],\"distance_A\":" + format_A(worst->distance_A) + "}");
 }
 
 /// Largest value of a symmetric function of two elements over the elements present.
@@ -60,7 +62,8 @@ double largest_limit(const Structure& structure, Limit limit) {
 /// The bonded neighbors of an atom at an image, sorted.
 std::vector<Site> neighbor_sites(const BondGraph& graph, const Site& center) {
   std::vector<Site> sites;
-  for (const Neighbor& neighbor : graph.neighbors(center.atom)) sites.push_back({neighbor.atom, center.shift + neighbor.shift});
+  for (const Neighbor& neighbor : graph.neighbors(center.atom))
+    sites.push_back({neighbor.atom, center.shift + neighbor.shift});
   std::sort(sites.begin(), sites.end());
   return sites;
 }
@@ -68,12 +71,13 @@ std::vector<Site> neighbor_sites(const BondGraph& graph, const Site& center) {
 bool share_neighbor(const BondGraph& graph, const Site& a, const Site& b) {
   const std::vector<Site> around_a = neighbor_sites(graph, a);
   const std::vector<Site> around_b = neighbor_sites(graph, b);
-  return std::any_of(around_a.begin(), around_a.end(),
-                     [&around_b](const Site& site) { return std::binary_search(around_b.begin(), around_b.end(), site); });
+  return std::any_of(around_a.begin(), around_a.end(), [&around_b](const Site& site) {
+    return std::binary_search(around_b.begin(), around_b.end(), site);
+  });
 }
 
-/// Bonds by the chemistry of frameworks. The candidates are found once; then come, in this order, the bonds between non-metals, those
-/// between a metal and its donors, and those between metals, because each step needs the ones before.
+/// Bonds by the chemistry of frameworks. The candidates are found once; then come, in this order, the bonds between
+/// non-metals, those between a metal and its donors, and those between metals, because each step needs the ones before.
 class FrameworkBonds {
  public:
   FrameworkBonds(const Structure& structure, std::vector<GraphBond> pairs) : structure_(structure) {
@@ -86,9 +90,9 @@ class FrameworkBonds {
   static double limit_A(int a, int b) {
     if (is_alkali(a) || is_alkali(b)) return 0;
     const double sum_A = covalent_radius_A(a) + covalent_radius_A(b);
-    if (is_metal(a) && is_metal(b)) return std::max(sum_A, longest_paddlewheel_A);
-    if (!is_metal(a) && !is_metal(b)) return sum_A + covalent_tolerance_A;
-    return sum_A + (is_f_block(a) || is_f_block(b) ? f_block_tolerance_A : donor_tolerance_A);
+    if (is_metal(a) && is_metal(b)) return std::max(sum_A, kLongestPaddlewheelA);
+    if (!is_metal(a) && !is_metal(b)) return sum_A + kCovalentToleranceA;
+    return sum_A + (is_f_block(a) || is_f_block(b) ? kFBlockToleranceA : kDonorToleranceA);
   }
 
   BondGraph perceive() {
@@ -99,19 +103,22 @@ class FrameworkBonds {
   }
 
  private:
-  // Longest bonds between non-metals seen in frameworks exceed the sum of the radii by 0.2 A (P-S, C-I); the shortest contacts that are
-  // no bonds (1-3 distances in small rings, O...O of a carboxylate) by 0.8 A.
-  static constexpr double covalent_tolerance_A = 0.4;
+  // Longest bonds between non-metals seen in frameworks exceed the sum of the radii by 0.2 A (P-S, C-I); the shortest
+  // contacts that are no bonds (1-3 distances in small rings, O...O of a carboxylate) by 0.8 A.
+  static constexpr double kCovalentToleranceA = 0.4;
   // Jahn-Teller axial Cu-O and carboxylate O on Cd or Pb reach the sum of the radii + 0.45 A.
-  static constexpr double donor_tolerance_A = 0.45;
-  // The tabulated radii of lanthanides and actinides are those of large coordination numbers; their bonds end at the sum + 0.25 A.
-  static constexpr double f_block_tolerance_A = 0.30;
+  static constexpr double kDonorToleranceA = 0.45;
+  // The tabulated radii of lanthanides and actinides are those of large coordination numbers; their bonds end at the
+  // sum + 0.25 A.
+  static constexpr double kFBlockToleranceA = 0.30;
   // Zn2 paddlewheels are the longest common ones: 2.9 to 3.1 A.
-  static constexpr double longest_paddlewheel_A = 3.2;
+  static constexpr double kLongestPaddlewheelA = 3.2;
   // A donor atom shields the atom behind it unless both are about equally close, as in side-on ligands.
-  static constexpr double side_on_margin_A = 0.25;
+  static constexpr double kSideOnMarginA = 0.25;
 
-  [[nodiscard]] int element(std::int32_t atom) const { return structure_.atomic_numbers[static_cast<std::size_t>(atom)]; }
+  [[nodiscard]] int element(std::int32_t atom) const {
+    return structure_.atomic_numbers[static_cast<std::size_t>(atom)];
+  }
   [[nodiscard]] bool is_metal_atom(std::int32_t atom) const { return is_metal(element(atom)); }
 
   /// Bonds between non-metals; a hydrogen keeps the shortest one only.
@@ -128,14 +135,14 @@ class FrameworkBonds {
     }
     for (const GraphBond* pair : covalent) {
       const auto allows = [this, pair, &shortest_A](std::int32_t atom) {
-        return element(atom) != hydrogen || pair->distance_A <= shortest_A[static_cast<std::size_t>(atom)];
+        return element(atom) != kHydrogen || pair->distance_A <= shortest_A[static_cast<std::size_t>(atom)];
       };
       if (allows(pair->i) && allows(pair->j)) kept_.push_back(*pair);
     }
   }
 
-  /// Bonds of a metal to non-metals: not to an atom that hangs behind a closer donor, and never to a carbon whose own O, N, S or P is
-  /// already the donor (carboxylate, nitrile end-on, ...); hydrogen only when it has no other partner.
+  /// Bonds of a metal to non-metals: not to an atom that hangs behind a closer donor, and never to a carbon whose own
+  /// O, N, S or P is already the donor (carboxylate, nitrile end-on, ...); hydrogen only when it has no other partner.
   void keep_donor_bonds() {
     const BondGraph covalent(structure_.n_atoms(), kept_);
     std::vector<std::vector<Donor>> donors(static_cast<std::size_t>(structure_.n_atoms()));
@@ -160,25 +167,27 @@ class FrameworkBonds {
     const GraphBond* pair;
   };
 
-  [[nodiscard]] bool is_shielded(const Donor& donor, const std::vector<Donor>& around, const BondGraph& covalent) const {
+  [[nodiscard]] bool is_shielded(const Donor& donor, const std::vector<Donor>& around,
+                                 const BondGraph& covalent) const {
     const int z = element(donor.site.atom);
     const auto partners = covalent.neighbors(donor.site.atom);
-    if (z == hydrogen && !partners.empty()) return true;
+    if (z == kHydrogen && !partners.empty()) return true;
     for (const Neighbor& partner : partners) {
       const Site behind{partner.atom, donor.site.shift + partner.shift};
-      const auto found =
-          std::lower_bound(around.begin(), around.end(), behind, [](const Donor& a, const Site& site) { return a.site < site; });
+      const auto found = std::lower_bound(around.begin(), around.end(), behind,
+                                          [](const Donor& a, const Site& site) { return a.site < site; });
       if (found == around.end() || found->site != behind) continue;
       const int z_partner = element(partner.atom);
-      if (z_partner == hydrogen) continue;
-      if (found->distance_A < donor.distance_A - side_on_margin_A) return true;
-      if (z == carbon && z_partner != carbon && found->distance_A < donor.distance_A) return true;
+      if (z_partner == kHydrogen) continue;
+      if (found->distance_A < donor.distance_A - kSideOnMarginA) return true;
+      if (z == kCarbon && z_partner != kCarbon && found->distance_A < donor.distance_A) return true;
     }
     return false;
   }
 
-  /// Metal-metal bonds: in paddlewheels (no common donor atom, four three-atom bridges such as O-C-O), or between metals without any
-  /// bridge that touch. Metals that share a donor atom (MOF-74 rods, Zr6 and Zn4O nodes) are not bonded however close they are.
+  /// Metal-metal bonds: in paddlewheels (no common donor atom, four three-atom bridges such as O-C-O), or between
+  /// metals without any bridge that touch. Metals that share a donor atom (MOF-74 rods, Zr6 and Zn4O nodes) are not
+  /// bonded however close they are.
   void keep_metal_metal_bonds() {
     const BondGraph graph(structure_.n_atoms(), kept_);
     for (const GraphBond& pair : candidates_) {
@@ -207,7 +216,8 @@ class FrameworkBonds {
     };
     const std::set<Site> a = beyond(first);
     const std::set<Site> b = beyond(second);
-    return static_cast<std::size_t>(std::count_if(a.begin(), a.end(), [&b](const Site& site) { return b.contains(site); }));
+    return static_cast<std::size_t>(
+        std::count_if(a.begin(), a.end(), [&b](const Site& site) { return b.contains(site); }));
   }
 
   const Structure& structure_;
@@ -215,9 +225,9 @@ class FrameworkBonds {
   std::vector<GraphBond> kept_;
 };
 
-/// The rule of the tool, with one addition: a C-C, C-N or C-H pair up to 0.2 A beyond its limit is a bond too unless the two atoms share
-/// a neighbor. The tool sees only the geometry of the file; here a displaced one must give the same bonds, and contacts of that length
-/// between atoms that are not bonded do not occur.
+/// The rule of the tool, with one addition: a C-C, C-N or C-H pair up to 0.2 A beyond its limit is a bond too unless
+/// the two atoms share a neighbor. The tool sees only the geometry of the file; here a displaced one must give the same
+/// bonds, and contacts of that length between atoms that are not bonded do not occur.
 BondGraph perceive_deck_bonds(const Structure& structure, const std::vector<GraphBond>& pairs) {
   std::vector<GraphBond> bonds;
   std::vector<GraphBond> stretched;
@@ -244,9 +254,8 @@ BondGraph perceive_bonds(const Structure& structure, Dialect dialect) {
   const bool is_deck = dialect == Dialect::lammps_interface;
   const double reach_A = largest_limit(structure, is_deck ? deck_stretched_limit_A : FrameworkBonds::limit_A);
   // At least the largest overlap distance, so that overlapping ions are seen too.
-  const double overlap_reach_A = largest_limit(structure, [](int a, int b) {
-    return overlap_fraction * (covalent_radius_A(a) + covalent_radius_A(b));
-  });
+  const double overlap_reach_A = largest_limit(
+      structure, [](int a, int b) { return kOverlapFraction * (covalent_radius_A(a) + covalent_radius_A(b)); });
   std::vector<GraphBond> pairs = find_close_pairs(structure, std::max(reach_A, overlap_reach_A));
   require_no_overlap(structure, pairs);
   if (is_deck) return perceive_deck_bonds(structure, pairs);

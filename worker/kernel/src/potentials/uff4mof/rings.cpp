@@ -10,7 +10,8 @@ namespace {
 struct SiteHash {
   std::size_t operator()(const Site& site) const {
     std::size_t hash = static_cast<std::uint32_t>(site.atom);
-    for (const std::int32_t component : site.shift) hash = hash * 1000003U + static_cast<std::uint32_t>(component + 512);
+    for (const std::int32_t component : site.shift)
+      hash = hash * 1000003U + static_cast<std::uint32_t>(component + 512);
     return hash;
   }
 };
@@ -39,13 +40,15 @@ class RingFinder {
     return (from == start() && to == goal()) || (from == goal() && to == start());
   }
 
-  /// Breadth first from the goal; returns the number of atoms of the shortest ring, 0 when there is none of allowed size.
+  /// Breadth first from the goal; returns the number of atoms of the shortest ring, 0 when there is none of allowed
+  /// size.
   int measure_distances() {
     std::vector<Site> front{goal()};
     steps_to_goal_[goal()] = 0;
     int shortest = 0;
     for (int steps = 1; !front.empty(); ++steps) {
-      const int largest = (shortest == 0 ? search_.largest_shortest : shortest) + (shortest == 0 ? 0 : search_.extra_atoms);
+      const int largest =
+          (shortest == 0 ? search_.largest_shortest : shortest) + (shortest == 0 ? 0 : search_.extra_atoms);
       if (steps + 1 > largest) break;
       std::vector<Site> next;
       for (const Site& site : front) {

@@ -39,8 +39,8 @@ struct AngleTerm {
   std::array<double, 5> coefficients;
 };
 
-/// E = sum_m coefficients[m] cos(phi)^m about j-k (j in the home cell, k at shift_k, i at shift_i, l at shift_l, all relative to j);
-/// phi = 180 degrees is trans; eV.
+/// E = sum_m coefficients[m] cos(phi)^m about j-k (j in the home cell, k at shift_k, i at shift_i, l at shift_l, all
+/// relative to j); phi = 180 degrees is trans; eV.
 struct TorsionTerm {
   std::int32_t i, j, k, l;
   Shift shift_i, shift_k, shift_l;
@@ -48,14 +48,16 @@ struct TorsionTerm {
 };
 
 /// E = k (c0 + c1 cos w + c2 cos 2w), w = angle between the bond centre-l and the plane (centre, j, k); k eV.
-/// cos w >= 0 unless l lies on the side of j and k (u_l . (u_j + u_k) > 0), where it is negative. One entry is ONE axis l.
+/// cos w >= 0 unless l lies on the side of j and k (u_l . (u_j + u_k) > 0), where it is negative. One entry is ONE axis
+/// l.
 struct InversionTerm {
   std::int32_t center, j, k, l;
   Shift shift_j, shift_k, shift_l;
   double k_eV, c0, c1, c2;
 };
 
-/// A 1-2 or 1-3 pair that has no Lennard-Jones interaction; stored in both directions, sorted by (i, j, shift), without duplicates.
+/// A 1-2 or 1-3 pair that has no Lennard-Jones interaction; stored in both directions, sorted by (i, j, shift), without
+/// duplicates.
 struct ExcludedPair {
   std::int32_t i, j;
   Shift shift;
@@ -70,11 +72,13 @@ struct Bond {
 
 /// How the Lennard-Jones energy ends at the cutoff.
 enum class Truncation {
-  plain,   ///< lammps_interface decks: nothing is done
-  switched ///< paper dialect: multiplied by a C2 quintic switch between switch_start_A and cutoff_A, so that relaxations see a smooth surface
+  plain,    ///< lammps_interface decks: nothing is done
+  switched  ///< paper dialect: multiplied by a C2 quintic switch between switch_start_A and cutoff_A, so that
+            ///< relaxations see a smooth surface
 };
 
-/// Everything the evaluation needs. Pair table: [n_lj_types][n_lj_types], E = epsilon ((x/r)^12 - 2 (x/r)^6), x = distance of the minimum.
+/// Everything the evaluation needs. Pair table: [n_lj_types][n_lj_types], E = epsilon ((x/r)^12 - 2 (x/r)^6), x =
+/// distance of the minimum.
 struct Terms {
   std::int32_t n_atoms = 0;
   std::vector<std::string> atom_types;  ///< [n_atoms] e.g. "Zn3f2"

@@ -18,19 +18,10 @@
 namespace mofkernel::uff4mof {
 namespace {
 
-constexpr int hydrogen = 1;
-constexpr int carbon = 6;
-constexpr int nitrogen = 7;
-constexpr int oxygen = 8;
-constexpr int sulfur = 16;
-constexpr int zirconium = 40;
-
-bool is_ring_element(int z) { return z == carbon || z == nitrogen || z == oxygen || z == sulfur; }
+bool is_ring_element(int z) { return z == kCarbon || z == kNitrogen || z == kOxygen || z == kSulfur; }
 
 /// The tool keeps the 2016 row of square-planar platinum under the name of the 1992 one, which it thereby loses.
-const AtomType* find_deck_type(const std::string& name) {
-  return find_atom_type(name == "Pt4+2" ? "Pt4f2" : name);
-}
+const AtomType* find_deck_type(const std::string& name) { return find_atom_type(name == "Pt4+2" ? "Pt4f2" : name); }
 
 const AtomType* last_deck_type_of(int atomic_number) {
   const AtomType* last = nullptr;
@@ -73,8 +64,8 @@ class DeckTyper {
 
   void build_source_graph() {
     for (std::int32_t i = 0; i < n_source_; ++i) {
-      source_.atoms.push_back({structure_.atomic_numbers[static_cast<std::size_t>(i)], graph_.degree(i), false,
-                               Hybridization::sp3, {}});
+      source_.atoms.push_back(
+          {structure_.atomic_numbers[static_cast<std::size_t>(i)], graph_.degree(i), false, Hybridization::sp3, {}});
     }
     std::set<std::pair<std::int32_t, std::int32_t>> linked;
     for (std::int32_t i = 0; i < n_source_; ++i) {
@@ -103,7 +94,8 @@ class DeckTyper {
     return -1;
   }
 
-  /// Rings of up to ten members (and those one larger through the same bond) of C, N, O, S with at most three neighbors each.
+  /// Rings of up to ten members (and those one larger through the same bond) of C, N, O, S with at most three neighbors
+  /// each.
   void mark_rings() {
     const auto bonds = graph_.bonds();
     for (std::size_t b = 0; b < bonds.size(); ++b) {
@@ -122,7 +114,8 @@ class DeckTyper {
     for (const Site& site : ring) {
       source_.atoms[static_cast<std::size_t>(site.atom % n_source_)].is_in_aromatic_ring = true;
       for (const Neighbor& neighbor : graph_.neighbors(site.atom)) {
-        if (std::find(ring.begin(), ring.end(), Site{neighbor.atom, site.shift + neighbor.shift}) == ring.end()) continue;
+        if (std::find(ring.begin(), ring.end(), Site{neighbor.atom, site.shift + neighbor.shift}) == ring.end())
+          continue;
         const std::int32_t bond = source_bond(site.atom, neighbor.atom);
         if (bond >= 0) source_.bonds[static_cast<std::size_t>(bond)].is_in_aromatic_ring = true;
       }
@@ -138,7 +131,7 @@ class DeckTyper {
 
   const AtomType* type_of(std::int32_t i) {
     const int z = element(i);
-    if (z == hydrogen) return find_deck_type("H_");
+    if (z == kHydrogen) return find_deck_type("H_");
     if (is_ring_element(z)) return organic_type(i);
     const AtomType* type = is_deck_metal(z) ? metal_type(i) : halide_type(z);
     return type != nullptr ? type : fallback_type(i);
@@ -146,13 +139,13 @@ class DeckTyper {
 
   static const AtomType* halide_type(int z) {
     switch (z) {
-      case 9:
+      case kFluorine:
         return find_deck_type("F_");
-      case 17:
+      case kChlorine:
         return find_deck_type("Cl");
-      case 35:
+      case kBromine:
         return find_deck_type("Br");
-      case 53:
+      case kIodine:
         return find_deck_type("I_");
       default:
         return nullptr;
@@ -161,7 +154,7 @@ class DeckTyper {
 
   const AtomType* organic_type(std::int32_t i) {
     const int z = element(i);
-    if (z == oxygen) {
+    if (z == kOxygen) {
       if (const AtomType* type = framework_oxygen_type(i)) return type;
     }
     std::string name = std::string(element_symbol(z)) + "_";
@@ -182,7 +175,8 @@ class DeckTyper {
     const AtomType* type = find_deck_type(name);
     if (type != nullptr) return type;
     throw KernelError(ErrorCode::atom_typing,
-                      "atom " + atom_name(structure_, i) + " gets the type " + name + " from lammps_interface, which no table has; " +
+                      "atom " + atom_name(structure_, i) + " gets the type " + name +
+                          " from lammps_interface, which no table has; " +
                           "the tool stops there too. Use dialect=paper",
                       "{\"atom_index\":" + std::to_string(i) + ",\"element\":\"" + std::string(element_symbol(z)) +
                           "\",\"coordination_number\":" + std::to_string(source(i).degree) + "}");
@@ -192,12 +186,14 @@ class DeckTyper {
   const AtomType* framework_oxygen_type(std::int32_t i) {
     switch (source(i).degree) {
       case 2:
-        return all_neighbors(i, [](int z) { return is_deck_metal(z) || z == carbon; }) ? find_deck_type("O_2") : nullptr;
+        return all_neighbors(i, [](int z) { return is_deck_metal(z) || z == kCarbon; }) ? find_deck_type("O_2")
+                                                                                        : nullptr;
       case 3:
-        if (all_neighbors(i, [](int z) { return z == zirconium; })) return find_deck_type("O_3_f");
+        if (all_neighbors(i, [](int z) { return z == kZirconium; })) return find_deck_type("O_3_f");
         return find_deck_type(all_neighbors(i, is_deck_metal) ? "O_2_z" : "O_2");
       case 4:
-        return all_neighbors(i, [](int z) { return is_deck_metal(z) || z == hydrogen; }) ? find_deck_type("O_3_f") : nullptr;
+        return all_neighbors(i, [](int z) { return is_deck_metal(z) || z == kHydrogen; }) ? find_deck_type("O_3_f")
+                                                                                          : nullptr;
       default:
         return nullptr;
     }
@@ -272,7 +268,7 @@ class DeckTyper {
     for (const DeckGraph::Link& link : source(i).links) {
       double& order = source_.bonds[static_cast<std::size_t>(link.bond)].order;
       if (is_deck_metal(element(link.atom))) order = 0.25;
-      if (element(link.atom) == oxygen) order = 0.5;
+      if (element(link.atom) == kOxygen) order = 0.5;
     }
   }
 
@@ -309,13 +305,13 @@ class DeckTyper {
     const bool is_mixed = (is_flat(h_b) && h_c == Hybridization::sp3) || (h_b == Hybridization::sp3 && is_flat(h_c));
     if (!is_mixed) return {};
     const int z_sp3 = element(h_c == Hybridization::sp3 ? c : b);
-    const bool is_group16 = z_sp3 == oxygen || z_sp3 == sulfur || z_sp3 == 34 || z_sp3 == 52;
+    const bool is_group16 = z_sp3 == kOxygen || z_sp3 == kSulfur || z_sp3 == kSelenium || z_sp3 == kTellurium;
     return is_group16 ? TorsionRule{flat_barrier, 2, -1.0} : TorsionRule{2.0, 3, -1.0};
   }
 
   static double group16_barrier(int z) {
-    if (z == oxygen) return 2.0;
-    return z == sulfur || z == 34 || z == 52 || z == 84 ? 6.8 : 0.0;
+    if (z == kOxygen) return 2.0;
+    return z == kSulfur || z == kSelenium || z == kTellurium || z == kPolonium ? 6.8 : 0.0;
   }
 
   /// Two of the three lines of the tool name the same neighbor: the third one never leaves the plane.
@@ -324,17 +320,17 @@ class DeckTyper {
     InversionRule rule{i, {}, {2, 2, 1}, 0, 0, 0, 0};
     const auto neighbors = graph_.neighbors(i);
     std::copy(neighbors.begin(), neighbors.end(), rule.neighbors.begin());
-    std::stable_sort(rule.neighbors.begin(), rule.neighbors.end(), [this](const Neighbor& a, const Neighbor& b) {
-      return a.atom % n_source_ < b.atom % n_source_;
-    });
+    std::stable_sort(rule.neighbors.begin(), rule.neighbors.end(),
+                     [this](const Neighbor& a, const Neighbor& b) { return a.atom % n_source_ < b.atom % n_source_; });
     const AtomType& type = type_of_copy(i);
     const auto is_one_of = [&type](std::initializer_list<const char*> names) {
       return std::any_of(names.begin(), names.end(), [&type](const char* name) { return type.name == name; });
     };
     if (is_one_of({"N_3", "N_2", "N_R", "O_2", "O_R", "C_2", "C_R"})) {
-      const bool is_carbonyl = element(i) == carbon && std::any_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& n) {
-        return type_of_copy(n.atom).name == "O_2" && graph_.degree(n.atom) == 1;
-      });
+      const bool is_carbonyl =
+          element(i) == kCarbon && std::any_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& n) {
+            return type_of_copy(n.atom).name == "O_2" && graph_.degree(n.atom) == 1;
+          });
       rule.k_kcal = (is_carbonyl ? 50.0 : 6.0) / 3.0;
       rule.c0 = 1.0;
       rule.c1 = -1.0;

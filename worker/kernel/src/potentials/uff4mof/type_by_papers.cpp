@@ -1,4 +1,5 @@
-// Atom types and the choice of terms by the published rules of UFF (1992) and UFF4MOF (2014, 2016). The reasons: docs/uff4mof.md.
+// Atom types and the choice of terms by the published rules of UFF (1992) and UFF4MOF (2014, 2016). The reasons:
+// docs/uff4mof.md.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -17,35 +18,16 @@
 namespace mofkernel::uff4mof {
 namespace {
 
-constexpr int hydrogen = 1;
-constexpr int boron = 5;
-constexpr int carbon = 6;
-constexpr int nitrogen = 7;
-constexpr int oxygen = 8;
-constexpr int fluorine = 9;
-constexpr int aluminium = 13;
-constexpr int silicon = 14;
-constexpr int phosphorus = 15;
-constexpr int sulfur = 16;
-constexpr int chlorine = 17;
-constexpr int germanium = 32;
-constexpr int arsenic = 33;
-constexpr int selenium = 34;
-constexpr int bromine = 35;
-constexpr int zirconium = 40;
-constexpr int antimony = 51;
-constexpr int tellurium = 52;
-constexpr int iodine = 53;
-constexpr int hafnium = 72;
+constexpr double kLinearAngleDeg = 150.0;
 
-constexpr double linear_angle_deg = 150.0;
-
-bool is_chalcogen(int z) { return z == oxygen || z == sulfur || z == selenium || z == tellurium || z == 84; }
+bool is_chalcogen(int z) { return z == kOxygen || z == kSulfur || z == kSelenium || z == kTellurium || z == kPolonium; }
 
 class PaperTyper {
  public:
   PaperTyper(const Structure& structure, Fallback fallback)
-      : structure_(structure), graph_(perceive_bonds(structure, Dialect::paper)), fallback_(fallback),
+      : structure_(structure),
+        graph_(perceive_bonds(structure, Dialect::paper)),
+        fallback_(fallback),
         bonding_(assign_paper_bond_orders(structure, graph_)) {}
 
   Typing type() {
@@ -63,12 +45,16 @@ class PaperTyper {
   }
 
  private:
-  [[nodiscard]] int element(std::int32_t atom) const { return structure_.atomic_numbers[static_cast<std::size_t>(atom)]; }
+  [[nodiscard]] int element(std::int32_t atom) const {
+    return structure_.atomic_numbers[static_cast<std::size_t>(atom)];
+  }
   [[nodiscard]] PiState state(std::int32_t atom) const { return bonding_.states[static_cast<std::size_t>(atom)]; }
   [[nodiscard]] bool is_flat(std::int32_t atom) const {
     return state(atom) == PiState::double_bond || state(atom) == PiState::resonant;
   }
-  [[nodiscard]] const AtomType& type_at(std::int32_t atom) const { return *typing_.types[static_cast<std::size_t>(atom)]; }
+  [[nodiscard]] const AtomType& type_at(std::int32_t atom) const {
+    return *typing_.types[static_cast<std::size_t>(atom)];
+  }
 
   template <typename Predicate>
   [[nodiscard]] int count_neighbors(std::int32_t i, Predicate predicate) const {
@@ -78,7 +64,7 @@ class PaperTyper {
   }
 
   [[nodiscard]] bool is_linear(std::int32_t i) const {
-    return graph_.degree(i) == 2 && bond_angles_deg(structure_, graph_, i)[0] > linear_angle_deg;
+    return graph_.degree(i) == 2 && bond_angles_deg(structure_, graph_, i)[0] > kLinearAngleDeg;
   }
 
   const AtomType* type_of(std::int32_t i) {
@@ -121,39 +107,39 @@ class PaperTyper {
   std::string_view nonmetal_type(std::int32_t i) {
     const int n = graph_.degree(i);
     switch (element(i)) {
-      case hydrogen:
+      case kHydrogen:
         return n == 1 ? "H_" : "";
-      case boron:
+      case kBoron:
         return n == 3 ? "B_2" : n == 4 ? "B_3" : "";
-      case carbon:
+      case kCarbon:
         return carbon_type(i);
-      case nitrogen:
+      case kNitrogen:
         return nitrogen_type(i);
-      case oxygen:
+      case kOxygen:
         return oxygen_type(i);
-      case sulfur:
+      case kSulfur:
         return sulfur_type(i);
-      case fluorine:
+      case kFluorine:
         return halogen_type(i, "F_");
-      case chlorine:
+      case kChlorine:
         return halogen_type(i, "Cl");
-      case bromine:
+      case kBromine:
         return halogen_type(i, "Br");
-      case iodine:
+      case kIodine:
         return halogen_type(i, "I_");
-      case silicon:
+      case kSilicon:
         return n == 4 ? "Si3" : "";
-      case phosphorus:
+      case kPhosphorus:
         return phosphorus_type(i);
-      case germanium:
+      case kGermanium:
         return n == 4 ? "Ge3" : "";
-      case arsenic:
+      case kArsenic:
         return n == 3 ? "As3+3" : "";
-      case antimony:
+      case kAntimony:
         return n == 3 ? "Sb3+3" : "";
-      case selenium:
+      case kSelenium:
         return n <= 2 ? "Se3+2" : "";
-      case tellurium:
+      case kTellurium:
         return n <= 2 ? "Te3+2" : "";
       default:
         return n == 0 ? noble_gas_type(element(i)) : "";
@@ -162,7 +148,8 @@ class PaperTyper {
 
   static std::string_view noble_gas_type(int z) {
     for (const AtomType& type : atom_types()) {
-      if (type.atomic_number == z && type.geometry() == '4' && (z == 2 || z == 10 || z == 18 || z == 36 || z == 54 || z == 86)) {
+      if (type.atomic_number == z && type.geometry() == '4' &&
+          (z == 2 || z == 10 || z == 18 || z == 36 || z == 54 || z == 86)) {
         return type.name;
       }
     }
@@ -207,7 +194,8 @@ class PaperTyper {
   [[nodiscard]] bool is_next_to_flat_atom(std::int32_t i) const {
     const auto neighbors = graph_.neighbors(i);
     return std::any_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& n) {
-      return (is_flat(n.atom) && !is_chalcogen(element(n.atom))) || (element(n.atom) == boron && graph_.degree(n.atom) == 3);
+      return (is_flat(n.atom) && !is_chalcogen(element(n.atom))) ||
+             (element(n.atom) == kBoron && graph_.degree(n.atom) == 3);
     });
   }
 
@@ -237,14 +225,14 @@ class PaperTyper {
   }
 
   static bool is_tetrahedral_network_element(int z) {
-    return z == silicon || z == germanium || z == aluminium || z == phosphorus || z == 31;
+    return z == kSilicon || z == kGermanium || z == kAluminium || z == kPhosphorus || z == kGallium;
   }
 
   [[nodiscard]] bool is_zeolite_bridge(std::int32_t i) const {
     const auto neighbors = graph_.neighbors(i);
     return neighbors.size() == 2 && std::all_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& n) {
-      return is_tetrahedral_network_element(element(n.atom)) && graph_.degree(n.atom) == 4;
-    });
+             return is_tetrahedral_network_element(element(n.atom)) && graph_.degree(n.atom) == 4;
+           });
   }
 
   std::string_view oxygen_type(std::int32_t i) const {
@@ -254,7 +242,7 @@ class PaperTyper {
     if (n == 0 || n > 4) return "";
     if (n_metals == n) return oxide_type(i);
     if (n_metals == 0) return organic_oxygen_type(i);
-    const int n_hydrogens = count_neighbors(i, [](int z) { return z == hydrogen; });
+    const int n_hydrogens = count_neighbors(i, [](int z) { return z == kHydrogen; });
     const int n_others = n - n_metals - n_hydrogens;
     if (n_others == 0) {  // hydroxide and water on metals
       if (n_hydrogens == 2 || n_metals == 1) return "O_3";
@@ -263,9 +251,9 @@ class PaperTyper {
     if (n_others > 1 || n_hydrogens > 0) return n == 4 ? "" : "O_3";  // ethers, alcohols and acids on metals
     if (n_metals >= 3) return "O_3_f";
     const auto neighbors = graph_.neighbors(i);
-    const bool is_on_saturated_carbon = std::any_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& neighbor) {
-      return element(neighbor.atom) == carbon && !is_flat(neighbor.atom);
-    });
+    const bool is_on_saturated_carbon = std::any_of(
+        neighbors.begin(), neighbors.end(),
+        [this](const Neighbor& neighbor) { return element(neighbor.atom) == kCarbon && !is_flat(neighbor.atom); });
     return is_on_saturated_carbon ? "O_3" : "O_2";  // alkoxide, or carboxylate, phenolate, sulfonate, phosphonate ...
   }
 
@@ -277,9 +265,10 @@ class PaperTyper {
       case 2:
         return "O_2";
       case 3: {
-        // The building units of zirconium and its likes type their three-coordinate oxide as O_3_f, those of the trimers as O_2_z.
+        // The building units of zirconium and its likes type their three-coordinate oxide as O_3_f, those of the
+        // trimers as O_2_z.
         const bool is_in_large_node = std::any_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& n) {
-          return element(n.atom) == zirconium || element(n.atom) == hafnium || graph_.degree(n.atom) >= 7;
+          return element(n.atom) == kZirconium || element(n.atom) == kHafnium || graph_.degree(n.atom) >= 7;
         });
         return is_in_large_node ? "O_3_f" : "O_2_z";
       }
@@ -312,25 +301,25 @@ class PaperTyper {
     const auto named = [](std::string_view name) { return find_atom_type(name); };
     const int n = graph_.degree(i);
     switch (z) {
-      case hydrogen:
+      case kHydrogen:
         return named("H_");
-      case carbon:
+      case kCarbon:
         return named(n >= 4 || n == 0 ? "C_3" : "C_2");
-      case nitrogen:
+      case kNitrogen:
         return named("N_3");
-      case oxygen:
+      case kOxygen:
         return named(n >= 3 ? "O_3_f" : "O_3");
-      case fluorine:
+      case kFluorine:
         return named("F_");
-      case chlorine:
+      case kChlorine:
         return named("Cl");
-      case bromine:
+      case kBromine:
         return named("Br");
-      case iodine:
+      case kIodine:
         return named("I_");
-      case phosphorus:
+      case kPhosphorus:
         return named(n <= 3 ? "P_3+3" : "P_3+5");
-      case sulfur:
+      case kSulfur:
         return named(n <= 2 ? "S_3+2" : "S_3+6");
       default:
         return nearest_type(z, n);
@@ -346,12 +335,14 @@ class PaperTyper {
       return nearest;
     }
     if (nearest == nullptr) {
-      throw KernelError(ErrorCode::atom_typing,
-                        what + "; the force field has no parameters for " + std::string(element_symbol(z)) + ", so no fallback helps",
-                        details(i, nullptr));
+      throw KernelError(
+          ErrorCode::atom_typing,
+          what + "; the force field has no parameters for " + std::string(element_symbol(z)) + ", so no fallback helps",
+          details(i, nullptr));
     }
     throw KernelError(ErrorCode::atom_typing,
-                      what + "; the nearest known type is " + std::string(nearest->name) + ". Check the structure around this atom " +
+                      what + "; the nearest known type is " + std::string(nearest->name) +
+                          ". Check the structure around this atom " +
                           "(missing hydrogens, disorder, wrong element), or accept that type with fallback=uff",
                       details(i, nearest));
   }
@@ -373,15 +364,18 @@ class PaperTyper {
 
   /// JSON for programs; the same facts as the message.
   [[nodiscard]] std::string details(std::int32_t i, const AtomType* nearest) const {
-    std::string json = "{\"atom_index\":" + std::to_string(i) + ",\"element\":\"" + std::string(element_symbol(element(i))) +
+    std::string json = "{\"atom_index\":" + std::to_string(i) + ",\"element\":\"" +
+                       std::string(element_symbol(element(i))) +
                        "\",\"coordination_number\":" + std::to_string(graph_.degree(i)) + ",\"neighbors\":[";
     bool is_first = true;
     for (const Neighbor& neighbor : graph_.neighbors(i)) {
       json += std::string(is_first ? "" : ",") + "{\"index\":" + std::to_string(neighbor.atom) + ",\"element\":\"" +
-              std::string(element_symbol(element(neighbor.atom))) + "\",\"distance_A\":" + format_A(distance_A(neighbor)) + "}";
+              std::string(element_symbol(element(neighbor.atom))) +
+              "\",\"distance_A\":" + format_A(distance_A(neighbor)) + "}";
       is_first = false;
     }
-    json += "],\"nearest_type\":" + (nearest == nullptr ? std::string("null") : "\"" + std::string(nearest->name) + "\"");
+    json +=
+        "],\"nearest_type\":" + (nearest == nullptr ? std::string("null") : "\"" + std::string(nearest->name) + "\"");
     json += ",\"known_types\":[";
     is_first = true;
     for (const AtomType& type : atom_types()) {
@@ -400,10 +394,10 @@ class PaperTyper {
     if (first_is_metal && second_is_metal) return 0.25;
     const std::int32_t metal = first_is_metal ? bond.i : bond.j;
     const std::int32_t donor = first_is_metal ? bond.j : bond.i;
-    if (element(donor) != oxygen) return 1.0;
-    if (graph_.degree(donor) == 1) return 2.0;            // vanadyl, uranyl
-    if (type_at(donor).name == "O_3_z") return 1.0;       // alumino- and gallosilicates, alumino- and gallophosphates
-    return element(metal) == zirconium ? 1.0 : 0.5;
+    if (element(donor) != kOxygen) return 1.0;
+    if (graph_.degree(donor) == 1) return 2.0;       // vanadyl, uranyl
+    if (type_at(donor).name == "O_3_z") return 1.0;  // alumino- and gallosilicates, alumino- and gallophosphates
+    return element(metal) == kZirconium ? 1.0 : 0.5;
   }
 
   [[nodiscard]] static bool is_sp3(const AtomType& type) { return type.geometry() == '3'; }
@@ -427,12 +421,12 @@ class PaperTyper {
     if (is_chalcogen(saturated.atomic_number) && !is_chalcogen(flat.atomic_number)) return {flat_barrier, 2, -1.0};
     const std::int32_t flat_atom = is_sp3(a) ? bond.j : bond.i;
     const auto neighbors = graph_.neighbors(flat_atom);
-    const bool is_propene_like = std::any_of(neighbors.begin(), neighbors.end(),
-                                             [this](const Neighbor& n) { return is_sp2(type_at(n.atom)); });
+    const bool is_propene_like =
+        std::any_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& n) { return is_sp2(type_at(n.atom)); });
     return is_propene_like ? TorsionRule{2.0, 3, -1.0} : TorsionRule{1.0, 6, 1.0};
   }
 
-  static double group16_barrier(int z) { return z == oxygen ? 2.0 : 6.8; }
+  static double group16_barrier(int z) { return z == kOxygen ? 2.0 : 6.8; }
 
   void add_inversions(std::int32_t i) {
     if (graph_.degree(i) != 3) return;
@@ -440,11 +434,11 @@ class PaperTyper {
     const auto neighbors = graph_.neighbors(i);
     std::copy(neighbors.begin(), neighbors.end(), rule.neighbors.begin());
     const AtomType& type = type_at(i);
-    const bool is_flat_light_atom = type.atomic_number >= carbon && type.atomic_number <= oxygen && is_sp2(type);
+    const bool is_flat_light_atom = type.atomic_number >= kCarbon && type.atomic_number <= kOxygen && is_sp2(type);
     if (is_flat_light_atom && type.name != "O_2_z") {
-      const bool is_carbonyl = type.atomic_number == carbon && std::any_of(neighbors.begin(), neighbors.end(), [this](const Neighbor& n) {
-        return type_at(n.atom).name == "O_2";
-      });
+      const bool is_carbonyl = type.atomic_number == kCarbon &&
+                               std::any_of(neighbors.begin(), neighbors.end(),
+                                           [this](const Neighbor& n) { return type_at(n.atom).name == "O_2"; });
       rule.k_kcal = (is_carbonyl ? 50.0 : 6.0) / 3.0;
       rule.c0 = 1.0;
       rule.c1 = -1.0;
@@ -463,8 +457,6 @@ class PaperTyper {
 
 }  // namespace
 
-Typing type_by_papers(const Structure& structure, Fallback fallback) {
-  return PaperTyper(structure, fallback).type();
-}
+Typing type_by_papers(const Structure& structure, Fallback fallback) { return PaperTyper(structure, fallback).type(); }
 
 }  // namespace mofkernel::uff4mof

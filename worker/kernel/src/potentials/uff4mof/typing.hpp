@@ -1,4 +1,5 @@
-// What a dialect decides about a bond graph; assign_terms.cpp turns it into terms with the formulas that all dialects share.
+// What a dialect decides about a bond graph; assign_terms.cpp turns it into terms with the formulas that all dialects
+// share.
 #pragma once
 
 #include <array>
@@ -12,8 +13,8 @@
 
 namespace mofkernel::uff4mof {
 
-/// E = 1/2 (barrier / M) [1 - cos(n phi0) cos(n phi)] for every torsion about a bond, M = product of (neighbors - 1) of its two atoms.
-/// A barrier of zero means that there is none.
+/// E = 1/2 (barrier / M) [1 - cos(n phi0) cos(n phi)] for every torsion about a bond, M = product of (neighbors - 1) of
+/// its two atoms. A barrier of zero means that there is none.
 struct TorsionRule {
   double barrier_kcal = 0;
   int n = 0;
@@ -31,15 +32,15 @@ struct InversionRule {
 
 struct Typing {
   BondGraph graph;
-  std::vector<const AtomType*> types;     ///< [n_atoms]
-  std::vector<double> bond_orders;        ///< [n_bonds]
-  std::vector<TorsionRule> torsions;      ///< [n_bonds], about that bond
+  std::vector<const AtomType*> types;  ///< [n_atoms]
+  std::vector<double> bond_orders;     ///< [n_bonds]
+  std::vector<TorsionRule> torsions;   ///< [n_bonds], about that bond
   std::vector<InversionRule> inversions;
   std::vector<std::string> warnings;
 };
 
-/// Inversion parameters of the group-15 centers: Rappe et al. 1992; K 22 kcal/mol per center, minimum at the angle of the hydride.
-/// Returns whether the type is one of them.
+/// Inversion parameters of the group-15 centers: Rappe et al. 1992; K 22 kcal/mol per center, minimum at the angle of
+/// the hydride. Returns whether the type is one of them.
 bool set_group15_inversion(const AtomType& type, InversionRule& rule);
 
 /// The published rules, on any structure that they cover. Throws KernelError(atom_typing) and what
