@@ -27,6 +27,9 @@ constexpr const char* kHelp = R"(mofkernel: energies, forces and relaxation of m
         --repeat N                         also time N evaluations of energy and forces
         --json                             everything, with all digits
 
+  mofkernel terms FILE.xyz [--dialect …] [--cutoff A] [--fallback …]
+      Types, bonds, angles, torsions, inversions and pairs with their coefficients as JSON, in eV and Angstrom.
+
   mofkernel serve
       Speaks the protocol of docs/protocol.md on stdin and stdout; this is how MOFSimBench uses it.
 
@@ -54,6 +57,7 @@ int dispatch(std::span<const std::string> arguments) {
   const auto rest = arguments.subspan(arguments.empty() ? 0 : 1);
   if (command == "devices") return run_devices(rest);
   if (command == "evaluate") return run_evaluate(rest);
+  if (command == "terms") return run_terms(rest);
   Arguments(rest).finish();
   if (command == "serve") return protocol::serve_standard_streams();
   if (command == "--version") {

@@ -10,6 +10,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/extxyz.hpp"
+#include "cli/potential_options.hpp"
 #include "engine/engine.hpp"
 #include "protocol/json.hpp"
 #include "protocol/requests.hpp"
@@ -46,10 +47,7 @@ EvaluateOptions parse_options(std::span<const std::string> words) {
   Arguments arguments(words);
   EvaluateOptions options;
   options.wants_json = arguments.take_flag("--json");
-  if (const auto dialect = arguments.take_option("--dialect")) options.potential.uff4mof.dialect = protocol::parse_dialect(*dialect);
-  if (const auto fallback = arguments.take_option("--fallback")) options.potential.uff4mof.fallback = protocol::parse_fallback(*fallback);
-  if (const auto cutoff = arguments.take_number("--cutoff")) options.potential.uff4mof.cutoff_A = *cutoff;
-  protocol::check_cutoff(options.potential.uff4mof.cutoff_A);
+  options.potential = take_potential(arguments);
   if (const auto precision = arguments.take_option("--precision")) options.precision = protocol::parse_precision(*precision);
   if (const auto device = arguments.take_option("--device")) options.device = *device;
   protocol::check_device_name(options.device);
