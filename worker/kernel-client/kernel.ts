@@ -58,6 +58,9 @@ export interface KernelOptions {
 export type KernelHello = ResponseOf<'hello'>;
 
 interface OpenRequest {
+  type: KernelRequestType;
+  /** Where it is computed; null for requests that compute nothing. */
+  device: string | null;
   onStep: KernelRequestOptions['onStep'];
   resolve: (answer: Frame<KernelResponse>) => void;
   reject: (failure: unknown) => void;
@@ -146,7 +149,13 @@ export class Kernel {
 
     const id = `r${++this.#lastId}`;
     const answer = Promise.withResolvers<Frame<KernelResponse>>();
-    this.#open.set(id, { onStep: options.onStep, resolve: answer.resolve, reject: answer.reject });
+    this.#open.set(id, {
+      type: body.type,
+      device: 'device' in body && typeof body.device === 'string' ? body.device : null,
+      onStep: options.onStep,
+      resolve: answer.resolve,
+      reject: answer.reject,
+    });
     const watch = this.#watch(id, options);
     try {
       // Together: a kernel that dies while a long request is still being written rejects the answer first.
@@ -286,16 +295,22 @@ export class Kernel {
     });
   }
 
-  /** The first reason counts; every open request gets it. */
+  /** The first reason counts; every open request gets it, with what it was about. */
   #finish(failure: KernelFailure): void {
     this.#end ??= failure;
     this.#hello.reject(this.#end);
-    for (const request of this.#open.values()) request.reject(this.#end);
+    for (const request of this.#open.values()) request.reject(during(request, this.#end));
   }
 }
 
 function isAnswerTo<T extends KernelRequestType>(type: T, frame: Frame<KernelResponse>): frame is KernelAnswer<T> {
   return frame.header.type === ANSWER_TYPES[type];
+}
+
+function during({ type, device }: OpenRequest, failure: KernelFailure): KernelFailure {
+  const what = device === null ? type : `${type} on ${device}`;
+  const details = { ...failure.details, request: type, device };
+  return new KernelFailure(failure.code, `${failure.message} It was busy with: ${what}.`, details, { cause: failure });
 }
 
 function unexpected(header: KernelResponse): KernelFailure {
