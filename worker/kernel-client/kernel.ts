@@ -183,7 +183,7 @@ export class Kernel {
     let graceTimer: NodeJS.Timeout | undefined;
     const cancel = () => {
       graceTimer ??= setTimeout(() => {
-        const silence = `It did not stop within ${this.#cancelGraceMs} ms after it had been cancelled, and was killed.`;
+        const silence = `The kernel did not stop within ${this.#cancelGraceMs} ms after it had been cancelled, and was killed.`;
         this.#finish(new KernelFailure('cancelled', silence));
         this.#child.kill();
       }, this.#cancelGraceMs);
