@@ -21,7 +21,7 @@ export interface HttpServerOptions {
 }
 
 export interface HttpServer {
-  /** Settles when requests are answered. @throws Error of the system (EADDRINUSE) */
+  /** Settles when requests are answered. @throws Error when the port cannot be had */
   listen(): Promise<{ url: string }>;
   /** Ends open answers too, event streams among them. */
   close(): Promise<void>;
@@ -43,9 +43,12 @@ export function createHttpServer({ port, dialects, rendererFolder, logger }: Htt
   return {
     listen: () =>
       new Promise((resolve, reject) => {
-        server.once('error', reject);
+        const fail = (error: NodeJS.ErrnoException): void => {
+          reject(error.code === 'EADDRINUSE' ? portTaken(port, error) : error);
+        };
+        server.once('error', fail);
         server.listen(port, LOOPBACK, () => {
-          server.off('error', reject);
+          server.off('error', fail);
           resolve({ url: `http://${LOOPBACK}:${portOf(server)}` });
         });
       }),
@@ -68,6 +71,11 @@ function servePage(rendererFolder: string): RequestHandler {
       response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
+}
+
+function portTaken(port: number, cause: Error): Error {
+  const message = `Port ${port} is used by another program. Choose another one, or 0 for a free one.`;
+  return new Error(message, { cause });
 }
 
 function portOf(server: Server): number {

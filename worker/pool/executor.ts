@@ -38,7 +38,7 @@ export interface Executor {
   run(assignment: Assignment, observer: AttemptObserver): void;
   /** Asks for the end of this task; the observer hears of it. Ignored when it is not the one that runs. */
   cancel(task_id: string): void;
-  /** Ends what runs without telling the observer: the next start of the service puts the task back. */
+  /** Ends what runs without telling the observer. */
   stop(): Promise<void>;
   onIdle(listener: () => void): void;
 }

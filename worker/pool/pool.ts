@@ -4,13 +4,14 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
 import { structureGeometrySchema } from '../../contracts/structure.ts';
+import type { TaskError } from '../../contracts/task.ts';
 import type { Queue, SlotLabel } from '../queue/queue.ts';
 import type { Logger } from '../service/logger.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import { backoffDelayMs } from './backoff.ts';
 import type { Devices } from './discover-devices.ts';
-import type { Executor } from './executor.ts';
+import type { AttemptObserver, Executor } from './executor.ts';
 
 /** The task's input in its folder: structure, summary and name. */
 export const STRUCTURE_FILE = 'structure.json';
@@ -37,6 +38,7 @@ export interface Pool {
   status(): PoolStatus;
   /** Ends the computation of a task that has been cancelled in the queue. */
   cancel(task_id: string): void;
+  /** Ends what runs and puts it back into the queue. */
   stop(): Promise<void>;
 }
 
@@ -63,20 +65,28 @@ export function createPool({ store, queue, discover, createExecutor, logger }: P
   let isStopped = false;
   const slots: Slot[] = [];
 
-  const dispatch = (): void => {
-    if (isStopped) return;
-    for (const slot of slots) {
-      if (slot.task_id !== null || slot.executor.state !== 'idle') continue;
-      const task = queue.claim(slot.executor.label);
-      if (task === null) return;
-      slot.task_id = task.task_id;
-      void run(slot, task);
+  /** A store that fails (a full disk) must not end the service: the task is where the store last saw it. */
+  const survive = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      logger.error('The queue could not be written.', {
+        reason: error instanceof Error ? error.message : String(error),
+      });
     }
   };
 
-  const release = (slot: Slot): void => {
-    slot.task_id = null;
-    dispatch();
+  const dispatch = (): void => {
+    if (isStopped) return;
+    survive(() => {
+      for (const slot of slots) {
+        if (slot.task_id !== null || slot.executor.state !== 'idle') continue;
+        const task = queue.claim(slot.executor.label);
+        if (task === null) return;
+        slot.task_id = task.task_id;
+        void run(slot, task);
+      }
+    });
   };
 
   const run = async (slot: Slot, task: TaskRow): Promise<void> => {
@@ -91,38 +101,57 @@ export function createPool({ store, queue, discover, createExecutor, logger }: P
         slot.executor.run({ task, structure, folder }, observe(slot, task_id));
         return;
       }
-      const problem = slot.executor.problem ?? `Slot ${slot.executor.label.slot_id} is ${slot.executor.state}.`;
-      queue.fail(task_id, { type: 'TaskProcessCrashed', message: problem, details: {} });
-      release(slot);
+      const message = slot.executor.problem ?? `Slot ${slot.executor.label.slot_id} is ${slot.executor.state}.`;
+      giveBack(slot, task_id, { type: 'TaskProcessCrashed', message, details: {} });
     } catch (error) {
       if (isStopped) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.error('A task could not be given to its slot.', { task_id, reason });
-      const message = `The task could not be started: ${reason}`;
-      queue.log(task_id, 'ERROR', message);
-      queue.fail(task_id, { type: 'InternalError', message, details: {} });
-      release(slot);
+      const message = `The task could not be started: ${error instanceof Error ? error.message : String(error)}`;
+      logger.error(message, { task_id });
+      giveBack(slot, task_id, { type: 'InternalError', message, details: {} });
     }
   };
 
-  const observe = (slot: Slot, task_id: string) => ({
-    onStarted: () => {
-      // Cancelled between the claim and this message.
-      if (!queue.start(task_id)) slot.executor.cancel(task_id);
-    },
-    onEvents: (events: Parameters<Queue['record']>[1]) => {
-      queue.record(task_id, events);
-    },
-    onCompleted: (seconds: number) => {
-      queue.complete(task_id, seconds);
-      slot.task_id = null;
-    },
-    onFailed: (error: Parameters<Queue['fail']>[1]) => {
-      slot.task_id = null;
+  /** The attempt ended before it began. */
+  const giveBack = (slot: Slot, task_id: string, error: TaskError): void => {
+    survive(() => {
+      queue.log(task_id, 'ERROR', error.message);
       queue.fail(task_id, error);
+    });
+    slot.task_id = null;
+    dispatch();
+  };
+
+  const observe = (slot: Slot, task_id: string): AttemptObserver => ({
+    onStarted: () => {
+      survive(() => {
+        // Cancelled between the claim and this message.
+        if (!queue.start(task_id)) slot.executor.cancel(task_id);
+      });
+    },
+    onEvents: (events) => {
+      survive(() => {
+        queue.record(task_id, events);
+      });
+    },
+    onCompleted: (seconds) => {
+      slot.task_id = null;
+      survive(() => {
+        queue.complete(task_id, seconds);
+      });
+    },
+    onFailed: (error) => {
+      slot.task_id = null;
+      survive(() => {
+        queue.fail(task_id, error);
+      });
     },
     onCancelled: () => {
       slot.task_id = null;
+      // Changes nothing when somebody asked for it; a task process that is told to end by others lost an attempt.
+      const message = 'The task process gave up the task without being asked.';
+      survive(() => {
+        queue.fail(task_id, { type: 'TaskProcessCrashed', message, details: {} });
+      });
     },
   });
 
@@ -155,7 +184,8 @@ export function createPool({ store, queue, discover, createExecutor, logger }: P
     }
   };
 
-  queue.onQueued(dispatch);
+  // Later, so that a submission is answered before its task is prepared.
+  queue.onQueued(() => setImmediate(dispatch));
   return {
     start: () => {
       void discoverAndOpen();
@@ -182,6 +212,12 @@ export function createPool({ store, queue, discover, createExecutor, logger }: P
       isStopped = true;
       clearTimeout(retry);
       await Promise.all(slots.map(({ executor }) => executor.stop()));
+      for (const { task_id } of slots) {
+        if (task_id === null) continue;
+        survive(() => {
+          queue.putBack(task_id);
+        });
+      }
     },
   };
 }

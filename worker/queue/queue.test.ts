@@ -119,6 +119,17 @@ describe('the queue', () => {
     expect(queue.claim(CPU)).toMatchObject({ task_id: running, attempts: 2 });
   });
 
+  test('a_task_that_is_put_back_waits_without_having_lost_an_attempt', () => {
+    const id = submit();
+    queue.claim(CPU);
+    queue.start(id);
+    queue.putBack(id);
+    expect(store.tasks.find(id)).toMatchObject({ status: 'QUEUED', attempts: 0, started_at: null, slot_id: null });
+    queue.cancel(id);
+    queue.putBack(id);
+    expect(statusOf(id)).toBe('CANCELLED');
+  });
+
   test('numbers_of_events_go_on_after_a_restart', () => {
     const id = submit();
     queue.log(id, 'INFO', 'before the restart');

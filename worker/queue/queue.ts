@@ -35,6 +35,8 @@ export interface Queue {
   complete(task_id: string, execution_time_seconds: number): boolean;
   /** The attempt failed: the task waits again when the failure was not its own and attempts are left. */
   fail(task_id: string, error: TaskError): void;
+  /** The service stops in good order: the task waits for its next start, and the attempt does not count. */
+  putBack(task_id: string): void;
   /** Returns the status that was left, or null when the task had already ended. */
   cancel(task_id: string): TaskStatus | null;
   /** At start: what was interrupted by the last end of the service waits again, or fails after its last attempt. */
@@ -114,6 +116,15 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
     for (const listener of queuedListeners) listener();
   };
 
+  const waitAgain = ({ task_id, status }: TaskRow, attempts_given_back: 0 | 1, said: TaskEvent): void => {
+    const requeue = (): boolean => {
+      const isRequeued = store.tasks.requeue(task_id, status, attempts_given_back);
+      if (isRequeued) store.history.forgetSteps(task_id);
+      return isRequeued;
+    };
+    if (move(task_id, status, 'QUEUED', requeue, [said])) tellQueued();
+  };
+
   const failAttempt = (task: TaskRow, error: TaskError): void => {
     const { task_id, status, attempts, max_attempts } = task;
     const context = { error_type: error.type, attempt: attempts, max_attempts };
@@ -125,12 +136,7 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
       return;
     }
     const lost = `Attempt ${attempts} of ${max_attempts} was lost, the task waits again: ${error.message}`;
-    const requeue = (): boolean => {
-      const isRequeued = store.tasks.requeue(task_id, status);
-      if (isRequeued) store.history.forgetSteps(task_id);
-      return isRequeued;
-    };
-    if (move(task_id, status, 'QUEUED', requeue, [logEvent('WARNING', lost, context)])) tellQueued();
+    waitAgain(task, 0, logEvent('WARNING', lost, context));
   };
 
   return {
@@ -175,6 +181,12 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
     fail: (task_id, error) => {
       const task = store.tasks.find(task_id);
       if (task !== null && !isFinalStatus(task.status)) failAttempt(task, error);
+    },
+
+    putBack: (task_id) => {
+      const task = store.tasks.find(task_id);
+      if (task === null || (task.status !== 'ASSIGNED' && task.status !== 'RUNNING')) return;
+      waitAgain(task, 1, logEvent('INFO', 'The service stops; the task starts again with it.'));
     },
 
     cancel: (task_id) => {

@@ -42,7 +42,7 @@ export interface ServiceOptions {
 }
 
 export interface Service {
-  /** @throws StoreError when the data folder cannot be used; Error of the system when the port is taken */
+  /** @throws StoreError when the data folder cannot be used; Error when the port cannot be had */
   start(): Promise<{ url: string; apiKey: string }>;
   /** What runs is interrupted and waits again at the next start. */
   stop(): Promise<void>;
@@ -81,11 +81,14 @@ export function createService(options: ServiceOptions): Service {
     stop: async () => {
       if (starting === null) return;
       const started = starting;
-      stopping ??= started.then(stopParts).finally(() => {
-        starting = null;
-        running = null;
-        stopping = null;
-      });
+      // A start that failed has closed what it had opened.
+      stopping ??= started
+        .then(stopParts, () => undefined)
+        .finally(() => {
+          starting = null;
+          running = null;
+          stopping = null;
+        });
       await stopping;
     },
 

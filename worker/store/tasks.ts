@@ -92,8 +92,8 @@ export interface TaskStore {
   complete(task_id: string, now: string, execution_time_seconds: number): boolean;
   fail(task_id: string, from: TaskStatus, now: string, error: TaskError): boolean;
   cancel(task_id: string, from: TaskStatus, now: string): boolean;
-  /** ASSIGNED | RUNNING -> QUEUED: the attempt is lost, its progress too. */
-  requeue(task_id: string, from: TaskStatus): boolean;
+  /** ASSIGNED | RUNNING -> QUEUED: the progress is lost, and the attempt counts unless it is given back. */
+  requeue(task_id: string, from: TaskStatus, attempts_given_back: 0 | 1): boolean;
   /** Takes `n_events` numbers and raises the progress. Returns the last number; null when the task is gone. */
   advance(task_id: string, n_events: number, progress: number): number | null;
   /** Tasks that will be served before a new one of this priority, and those that run. */
@@ -149,7 +149,8 @@ export function createTaskStore(connection: Connection): TaskStore {
       WHERE task_id = :task_id AND status = :from`,
   );
   const requeue = connection.prepare(
-    `UPDATE tasks SET status = 'QUEUED', slot_id = NULL, device = NULL, gpu_id = NULL, started_at = NULL, progress = 0
+    `UPDATE tasks SET status = 'QUEUED', slot_id = NULL, device = NULL, gpu_id = NULL, started_at = NULL, progress = 0,
+                      attempts = attempts - :attempts_given_back
       WHERE task_id = :task_id AND status = :from`,
   );
   const advance = connection.prepare(
@@ -189,7 +190,7 @@ export function createTaskStore(connection: Connection): TaskStore {
     complete: (task_id, now, execution_time_seconds) => changed(complete.run({ task_id, now, execution_time_seconds })),
     fail: (task_id, from, now, error) => changed(fail.run({ task_id, from, now, error: JSON.stringify(error) })),
     cancel: (task_id, from, now) => changed(cancel.run({ task_id, from, now })),
-    requeue: (task_id, from) => changed(requeue.run({ task_id, from })),
+    requeue: (task_id, from, attempts_given_back) => changed(requeue.run({ task_id, from, attempts_given_back })),
     advance: (task_id, n_events, progress) =>
       z
         .object({ event_sequence: z.int() })

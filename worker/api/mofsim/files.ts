@@ -1,5 +1,6 @@
 // /files: what a task has written, listed and downloaded (ranges, ETag).
 import { Router } from 'express';
+import type { RequestHandler } from 'express';
 import { ServiceError } from '../../../contracts/error-code.ts';
 import { checkTaskFile, listTaskFiles } from '../../service/task-files.ts';
 import type { TaskService } from '../../service/task-service.ts';
@@ -15,14 +16,14 @@ export interface FileRouterParts {
 
 export function createFilesRouter({ tasks, store }: FileRouterParts): Router {
   const router = Router();
-  addResource(router, '/files/:id', {
-    get: async (request, response) => {
-      const { task_id } = tasks.get(ownerOf(request), pathParameter(request, 'id'));
-      const files = await listTaskFiles(store.taskFolder(task_id));
-      const listed = files.map((file) => ({ ...file, url: `/files/${task_id}/${file.filename}` }));
-      sendSuccess(request, response, { files: listed });
-    },
-  });
+  const listFiles: RequestHandler = async (request, response) => {
+    const { task_id } = tasks.get(ownerOf(request), pathParameter(request, 'id'));
+    const files = await listTaskFiles(store.taskFolder(task_id));
+    const listed = files.map((file) => ({ ...file, url: `/files/${task_id}/${file.filename}` }));
+    sendSuccess(request, response, { files: listed });
+  };
+  addResource(router, '/files/:id', { get: listFiles });
+  addResource(router, '/tasks/:id/files', { get: listFiles });
   addResource(router, '/files/:id/:filename', {
     get: async (request, response, next) => {
       const { task_id } = tasks.get(ownerOf(request), pathParameter(request, 'id'));

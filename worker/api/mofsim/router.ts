@@ -48,8 +48,8 @@ export function createMofsimRouter(parts: MofsimApiParts): Router {
     },
   });
   router.use(createStructuresRouter(parts.structures));
-  router.use(createTasksRouter(parts));
   router.use(createFilesRouter(parts));
+  router.use(createTasksRouter(parts));
   router.use((request) => {
     const path = `/api/v1${request.path}`;
     throw new ServiceError(40405, { message: `${path} is no path of this API; docs/api.md lists them.`, path });
