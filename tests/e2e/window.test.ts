@@ -19,7 +19,7 @@ const obstacle =
       : !hasBuiltPage()
         ? 'the page is not built (npm run build:app)'
         : null;
-if (obstacle !== null) console.warn(`The window's end-to-end tests are skipped: ${obstacle}.`);
+if (obstacle !== null) process.stderr.write(`The window's end-to-end tests are skipped: ${obstacle}.\n`);
 
 const DIAMOND = readFixture(join(import.meta.dirname, 'fixtures', 'diamond.cif'));
 

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { formatNumber, formatScientific, superscript } from '../../lib/format.ts';
+import { decadeRange, isDecade, onLogScale } from './log-scale.ts';
 import { thinSeries } from './thin-series.ts';
 
 export interface SeriesPlotProps {
@@ -45,7 +46,10 @@ export function SeriesPlot({ label, steps, values, decimals, isLogarithmic, them
         height: Math.max(1, container.clientHeight),
         legend: { show: false },
         cursor: { y: false, drag: { x: true, y: false }, points: { size: 6 } },
-        scales: { x: { time: false }, y: { distr } },
+        scales: {
+          x: { time: false },
+          y: isLogarithmic ? { distr, range: (_self, lowest, highest) => decadeRange(lowest, highest) } : { distr },
+        },
         axes: [
           { ...axis, size: 26, gap: 4, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000] },
           {
@@ -93,18 +97,12 @@ export function SeriesPlot({ label, steps, values, decimals, isLogarithmic, them
     const container = host.current;
     if (plot.current === null || container === null) return;
     const kept = thinSeries(values, Math.max(100, container.clientWidth));
-    // A force of exactly zero has no logarithm: leave a gap.
     const drawable = (value: number | undefined): number | null =>
-      value === undefined || (isLogarithmic && value <= 0) ? null : value;
+      value === undefined ? null : isLogarithmic ? onLogScale(value) : value;
     plot.current.setData([kept.map((i) => steps[i] ?? i), kept.map((i) => drawable(values[i]))]);
   }, [steps, values, isLogarithmic, label, decimals, theme, seriesColor]);
 
   return <div className="series-plot-canvas" ref={host} data-points={values.length} />;
-}
-
-function isDecade(value: number): boolean {
-  const exponent = Math.log10(value);
-  return Math.abs(exponent - Math.round(exponent)) < 1e-9;
 }
 
 function onlyDecades(_self: uPlot, splits: number[]): (number | null)[] {

@@ -70,9 +70,13 @@ export async function openBrowser(executablePath: string, options: BrowserOption
   page.on('pageerror', (error) => {
     complaints.push(error.message);
   });
+  await page.exposeFunction('reportViolation', (violation: string) => {
+    complaints.push(`content security policy: ${violation}`);
+  });
   await page.addInitScript(() => {
+    const { reportViolation } = globalThis as unknown as { reportViolation: (violation: string) => void };
     document.addEventListener('securitypolicyviolation', (event) => {
-      console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+      reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
     });
   });
   return {
