@@ -496,8 +496,9 @@ class OrderFinder {
       }
       state(i) = PiState::double_bond;
       needs_double(i) = 0;
-      result_.warnings.push_back("carbon atom " + std::to_string(i) +
-                                 " has three neighbors but none to share a double bond with; is a hydrogen missing?");
+      result_.warnings.add("lone carbon",
+                           "carbon atom " + std::to_string(i) +
+                               " has three neighbors but none to share a double bond with; is a hydrogen missing?");
     }
   }
 

@@ -1,11 +1,11 @@
 // Hybridization, aromaticity and bond orders of the paper dialect, from the bond graph and the angles around an atom.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "geometry/structure.hpp"
 #include "potentials/uff4mof/bond_graph.hpp"
+#include "potentials/uff4mof/text.hpp"
 
 namespace mofkernel::uff4mof {
 
@@ -21,7 +21,7 @@ struct PaperBonding {
   std::vector<PiState> states;    ///< [n_atoms]
   std::vector<char> is_aromatic;  ///< [n_atoms] member of an aromatic ring of five or six
   std::vector<double> orders;     ///< [n_bonds]; bonds of metals are 1 and set later, when their types are known
-  std::vector<std::string> warnings;
+  AtomWarnings warnings;
 };
 
 /// Local rules with forced double bonds first; what stays ambiguous is shared evenly. Nothing depends on the order of

@@ -18,4 +18,22 @@ std::string format_A(double length_A) {
   return text.data();
 }
 
+void AtomWarnings::add(const std::string& kind, const std::string& message) {
+  const auto [found, is_new] = index_of_kind_.try_emplace(kind, warnings_.size());
+  if (is_new) {
+    warnings_.push_back({message, 1});
+  } else {
+    ++warnings_[found->second].count;
+  }
+}
+
+std::vector<std::string> AtomWarnings::texts() const {
+  std::vector<std::string> texts;
+  for (const Warning& warning : warnings_) {
+    texts.push_back(warning.message +
+                    (warning.count == 1 ? "" : " (and " + std::to_string(warning.count - 1) + " more such atoms)"));
+  }
+  return texts;
+}
+
 }  // namespace mofkernel::uff4mof

@@ -43,7 +43,7 @@ class DeckTyper {
     for (std::int32_t i = 0; i < n_source_; ++i) source_types_.push_back(type_of(i));
     for (std::int32_t i = 0; i < n_source_; ++i) set_metal_orders(i);
     Typing typing;
-    typing.warnings = std::move(warnings_);
+    typing.warnings = warnings_.texts();
     for (std::int32_t i = 0; i < graph_.n_atoms(); ++i) {
       typing.types.push_back(source_types_[static_cast<std::size_t>(i % n_source_)]);
     }
@@ -257,9 +257,10 @@ class DeckTyper {
       throw KernelError(ErrorCode::atom_typing, "no row of the UFF4MOF table is for atom " + atom_name(structure_, i) +
                                                     "; the element cannot be calculated with this force field");
     }
-    warnings_.push_back("atom " + atom_name(structure_, i) + " with " + std::to_string(source(i).degree) +
-                        " neighbors fits no UFF4MOF type; lammps_interface takes " + std::string(type->name) +
-                        ", the last one of the element in its table");
+    const std::string kind = std::string(type->name) + " for " + std::to_string(source(i).degree);
+    warnings_.add(kind, "atom " + atom_name(structure_, i) + " with " + std::to_string(source(i).degree) +
+                            " neighbors fits no UFF4MOF type; lammps_interface takes " + std::string(type->name) +
+                            ", the last one of the element in its table");
     return type;
   }
 
@@ -346,7 +347,7 @@ class DeckTyper {
   std::int32_t n_source_;
   DeckGraph source_;
   std::vector<const AtomType*> source_types_;
-  std::vector<std::string> warnings_;
+  AtomWarnings warnings_;
 };
 
 }  // namespace

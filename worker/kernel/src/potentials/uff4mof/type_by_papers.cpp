@@ -31,7 +31,6 @@ class PaperTyper {
         bonding_(assign_paper_bond_orders(structure, graph_)) {}
 
   Typing type() {
-    typing_.warnings = std::move(bonding_.warnings);
     for (std::int32_t i = 0; i < graph_.n_atoms(); ++i) typing_.types.push_back(type_of(i));
     typing_.bond_orders = std::move(bonding_.orders);
     for (std::size_t b = 0; b < typing_.bond_orders.size(); ++b) {
@@ -40,6 +39,7 @@ class PaperTyper {
       typing_.torsions.push_back(torsion_about(bond, typing_.bond_orders[b]));
     }
     for (std::int32_t i = 0; i < graph_.n_atoms(); ++i) add_inversions(i);
+    typing_.warnings = bonding_.warnings.texts();
     typing_.graph = std::move(graph_);
     return std::move(typing_);
   }
@@ -97,8 +97,9 @@ class PaperTyper {
     const MetalTyping metal = type_metal(structure_, graph_, i);
     if (metal.type == nullptr) return refuse_or_fall_back(i, metal.nearest, metal.geometry);
     if (metal.geometry == "trigonal bipyramidal") {
-      typing_.warnings.push_back("metal atom " + atom_name(structure_, i) + " is trigonal bipyramidal; its type " +
-                                 std::string(metal.type->name) + " prefers angles of 90 and 180 degrees");
+      bonding_.warnings.add(metal.geometry + std::string(metal.type->name),
+                            "metal atom " + atom_name(structure_, i) + " is trigonal bipyramidal; its type " +
+                                std::string(metal.type->name) + " prefers angles of 90 and 180 degrees");
     }
     return metal.type;
   }
@@ -331,7 +332,8 @@ class PaperTyper {
     const std::string what = "atom " + atom_name(structure_, i) + " with " + describe_neighbors(i) +
                              (geometry.empty() ? "" : " is " + geometry + " and") + " fits no UFF4MOF type";
     if (nearest != nullptr && fallback_ == Fallback::uff) {
-      typing_.warnings.push_back(what + "; fallback=uff takes " + std::string(nearest->name));
+      const std::string kind = std::string(nearest->name) + " for " + geometry + std::to_string(graph_.degree(i));
+      bonding_.warnings.add(kind, what + "; fallback=uff takes " + std::string(nearest->name));
       return nearest;
     }
     if (nearest == nullptr) {
