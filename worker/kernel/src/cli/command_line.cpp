@@ -30,6 +30,9 @@ constexpr const char* kHelp = R"(mofkernel: energies, forces and relaxation of m
   mofkernel terms FILE.xyz [--dialect …] [--cutoff A] [--fallback …]
       Types, bonds, angles, torsions, inversions and pairs with their coefficients as JSON, in eV and Angstrom.
 
+  mofkernel selftest [--device cpu|cuda:INDEX]
+      Checks energies and forces of built-in systems on every device in every precision.
+
   mofkernel serve
       Speaks the protocol of docs/protocol.md on stdin and stdout; this is how MOFSimBench uses it.
 
@@ -57,6 +60,7 @@ int dispatch(std::span<const std::string> arguments) {
   const auto rest = arguments.subspan(arguments.empty() ? 0 : 1);
   if (command == "devices") return run_devices(rest);
   if (command == "evaluate") return run_evaluate(rest);
+  if (command == "selftest") return run_selftest(rest);
   if (command == "terms") return run_terms(rest);
   Arguments(rest).finish();
   if (command == "serve") return protocol::serve_standard_streams();

@@ -14,6 +14,7 @@ int run(std::span<const std::string> arguments);
 
 int run_devices(std::span<const std::string> arguments);
 int run_evaluate(std::span<const std::string> arguments);
+int run_selftest(std::span<const std::string> arguments);
 int run_terms(std::span<const std::string> arguments);
 
 /// `--name value`, `--name=value`, `--flag` and plain words, each taken once; finish() refuses what nobody took.
