@@ -42,6 +42,7 @@ export const structureSummarySchema = z.object({
   cell_parameters: cellParametersSchema.nullable(),
   volume_A3: z.number().positive().nullable(),
   density_g_cm3: z.number().positive().nullable(),
+  /** Short Hermann-Mauguin symbol of the symmetry that the atoms have within 0.01 A; null when not periodic or not determined. */
   space_group: z.string().nullable(),
   space_group_number: z.int().min(1).max(230).nullable(),
   /** Smallest distance between opposite cell faces, A. */
