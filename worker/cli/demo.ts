@@ -15,7 +15,7 @@ import { CliError, EXIT_FAILED, EXIT_INTERRUPTED } from './cli-error.ts';
 import { formatEnergyChart } from './energy-chart.ts';
 import { RESOURCES_FOLDER } from './paths.ts';
 import { printJson, printTable, printWarnings } from './print.ts';
-import { waitForStopSignal } from './stop-signal.ts';
+import { onStopSignal } from './stop-signal.ts';
 import { createTaskProgress } from './task-progress.ts';
 
 const STRUCTURE = 'MOF-5_primitive';
@@ -33,7 +33,7 @@ export async function demo(): Promise<void> {
   const kernelPath = locateKernel();
   const home = await mkdtemp(join(tmpdir(), 'mofsim-demo-'));
   const abort = new AbortController();
-  void waitForStopSignal().then(() => {
+  const stopListening = onStopSignal(() => {
     abort.abort();
   });
   const problems: string[] = [];
@@ -58,6 +58,7 @@ export async function demo(): Promise<void> {
     throw new CliError(EXIT_FAILED, [`The demo failed: ${reason}`, ...problems.slice(-5)].join('\n'), { cause });
   } finally {
     await service.stop();
+    stopListening();
     await rm(outcome === null ? home : join(home, 'service'), { recursive: true, force: true });
   }
   printOutcome(outcome, results);

@@ -7,7 +7,7 @@ import { createLineLogger } from '../service/logger.ts';
 import { createService } from '../service/service.ts';
 import { CliError, EXIT_FAILED } from './cli-error.ts';
 import { RENDERER_FOLDER, RESOURCES_FOLDER, defaultHome } from './paths.ts';
-import { waitForStopSignal } from './stop-signal.ts';
+import { onStopSignal } from './stop-signal.ts';
 
 export async function serve(options: { port: number; home?: string }): Promise<void> {
   const home = options.home === undefined ? defaultHome() : resolve(options.home);
@@ -23,7 +23,7 @@ export async function serve(options: { port: number; home?: string }): Promise<v
     startChild: forkChild,
     logger: createLineLogger((line) => process.stderr.write(`${line}\n`)),
   });
-  const stopSignal = waitForStopSignal();
+  const stopSignal = new Promise<void>((resolve) => onStopSignal(resolve));
   try {
     const { url, apiKey } = await service.start().catch((cause: unknown) => {
       throw startFailure(cause, options.port);

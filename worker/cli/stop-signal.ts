@@ -1,9 +1,15 @@
-// Ctrl-C and a supervisor's request to end, as a promise.
+// Ctrl-C, a supervisor's request to end, and a closed terminal.
 
-/** Settles on the first SIGINT or SIGTERM; the second one ends the process at once. */
-export function waitForStopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Calls `listener` on the first of these signals; the next one of the same kind ends the process at once.
+ *
+ * @returns stops listening
+ */
+export function onStopSignal(listener: () => void): () => void {
+  for (const signal of STOP_SIGNALS) process.once(signal, listener);
+  return () => {
+    for (const signal of STOP_SIGNALS) process.off(signal, listener);
+  };
 }

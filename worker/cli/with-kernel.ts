@@ -6,15 +6,14 @@ import { KernelFailure } from '../kernel-client/kernel-failure.ts';
 import { locateKernel } from '../kernel-client/locate-kernel.ts';
 import { isCancellation, isInputFailure, toTaskError } from '../workflows/task-failure.ts';
 import { CliError, EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED } from './cli-error.ts';
+import { onStopSignal } from './stop-signal.ts';
 
 /** @throws CliError with the exit code that fits the failure */
 export async function withKernel<T>(use: (kernel: Kernel, signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
-  const onInterrupt = () => {
+  const stopListening = onStopSignal(() => {
     abort.abort();
-  };
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onInterrupt);
+  });
   let kernel: Kernel | null = null;
   try {
     kernel = await startKernel({ path: locateKernel() });
@@ -22,9 +21,8 @@ export async function withKernel<T>(use: (kernel: Kernel, signal: AbortSignal) =
   } catch (error) {
     throw toCliError(error, abort.signal);
   } finally {
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
     await kernel?.stop();
+    stopListening();
   }
 }
 
