@@ -17,7 +17,7 @@ import type { Store } from '../store/store.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import type { Logger } from './logger.ts';
-import { readUntrustedStructure } from './read-structure.ts';
+import { readOwnStructure, readUntrustedStructure } from './read-structure.ts';
 import { createStructureLibrary } from './structure-library.ts';
 import { createSystemService } from './system-service.ts';
 import { createTaskService } from './task-service.ts';
@@ -115,7 +115,13 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       logger,
     });
     const credentials = createCredentials(store, now);
-    const structures = createStructureLibrary({ store, resourcesFolder, read: readUntrustedStructure, now });
+    const structures = createStructureLibrary({
+      store,
+      resourcesFolder,
+      readUpload: readUntrustedStructure,
+      readBuiltin: readOwnStructure,
+      now,
+    });
     const tasks = createTaskService({ store, queue, pool, structures, now });
     const system = createSystemService({ store, pool, readGpuUsage, version: APPLICATION_VERSION, now });
     const mofsim = createMofsimRouter({ credentials, structures, tasks, system, store, events, logger });

@@ -24,8 +24,8 @@ export interface ReadStructure extends StructureGeometry {
   format: StructureFormat;
 }
 
-/** Reads an untrusted file within limits of time and memory. @throws ServiceError */
-export type ReadUntrustedStructure = (bytes: Uint8Array, filename: string) => Promise<ReadStructure>;
+/** @throws ServiceError */
+export type ReadStructureFile = (bytes: Uint8Array, filename: string) => Promise<ReadStructure>;
 
 export interface StructureFileContent {
   filename: string;
@@ -49,11 +49,18 @@ export interface StructureLibraryParts {
   store: Store;
   /** Holds `structures/index.json` and the files that it names. */
   resourcesFolder: string;
-  read: ReadUntrustedStructure;
+  readUpload: ReadStructureFile;
+  readBuiltin: ReadStructureFile;
   now: () => Date;
 }
 
-export function createStructureLibrary({ store, resourcesFolder, read, now }: StructureLibraryParts): StructureLibrary {
+export function createStructureLibrary({
+  store,
+  resourcesFolder,
+  readUpload,
+  readBuiltin,
+  now,
+}: StructureLibraryParts): StructureLibrary {
   const builtinFolder = join(resourcesFolder, 'structures');
   const readIndex = once(async (): Promise<BuiltinStructureIndex['structures']> => {
     const json: unknown = JSON.parse(await readFile(join(builtinFolder, 'index.json'), 'utf8'));
@@ -72,7 +79,7 @@ export function createStructureLibrary({ store, resourcesFolder, read, now }: St
 
   const builtinGeometry = async (name: string): Promise<StructureGeometry> => {
     const { filename, bytes } = await builtinFile(name);
-    const { structure, summary } = await read(bytes, filename);
+    const { structure, summary } = await readBuiltin(bytes, filename);
     return { name, structure, summary };
   };
 
@@ -86,7 +93,7 @@ export function createStructureLibrary({ store, resourcesFolder, read, now }: St
 
   return {
     upload: async (owner, givenFilename, bytes, name) => {
-      const { structure, summary, format } = await read(bytes, givenFilename);
+      const { structure, summary, format } = await readUpload(bytes, givenFilename);
       const file_id = createId('file');
       const filename = name ?? givenFilename;
       const geometry: StructureGeometry = { name: withoutExtension(filename), structure, summary };
