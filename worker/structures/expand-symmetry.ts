@@ -23,7 +23,7 @@ function nearestDifference(to: Vector3, from: Vector3): Vector3 {
   return [wrap(to[0] - from[0]), wrap(to[1] - from[1]), wrap(to[2] - from[2])];
 }
 
-function wrapIntoCell(t: number): number {
+function wrapFraction(t: number): number {
   const wrapped = t - Math.floor(t);
   return wrapped < 1 ? wrapped : 0;
 }
@@ -46,7 +46,7 @@ function orbitOf(site: AtomSite, operations: readonly SymmetryOperation[], cell:
       return distance < MERGE_DISTANCE_A;
     });
     if (member === undefined) {
-      const first: Vector3 = i === 0 ? image : [wrapIntoCell(image[0]), wrapIntoCell(image[1]), wrapIntoCell(image[2])];
+      const first: Vector3 = i === 0 ? image : [wrapFraction(image[0]), wrapFraction(image[1]), wrapFraction(image[2])];
       orbit.push({ first, drift: [0, 0, 0], count: 1 });
     } else {
       const difference = nearestDifference(image, member.first);

@@ -64,16 +64,6 @@ export function buildSupercell(
 }
 
 /**
- * Smallest repeats that make every perpendicular width at least `minWidth`.
- *
- * @param widths perpendicular widths, A
- */
-export function repeatsForWidth(widths: Vector3, minWidth: number): Vector3 {
-  const count = (width: number): number => Math.max(1, Math.ceil(minWidth / width));
-  return [count(widths[0]), count(widths[1]), count(widths[2])];
-}
-
-/**
  * Move every atom into the cell along the periodic directions: fractional coordinates in [0, 1).
  *
  * @throws StructureError not_periodic without a cell
