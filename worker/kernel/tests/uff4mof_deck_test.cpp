@@ -6,8 +6,8 @@
 
 #include "check.hpp"
 #include "potentials/potential.hpp"
-#include "potentials/uff4mof/elements.hpp"
 #include "reference.hpp"
+#include "reference_structure.hpp"
 
 namespace mofkernel {
 namespace {
@@ -25,25 +25,12 @@ bool crosses_bond_limit(const std::string& name, const std::string& block, const
   return name == "IXOFIL" || (is_unit_cell && (name == "UiO-66_primitive" || name == "calf" || name == "zif-8"));
 }
 
-Structure structure_of(const json::Value& block, const std::string& configuration) {
-  static const std::map<std::string, int, std::less<>> atomic_numbers = [] {
-    std::map<std::string, int, std::less<>> result;
-    for (int z = 1; z <= uff4mof::kMaxAtomicNumber; ++z) result.emplace(uff4mof::element_symbol(z), z);
-    return result;
-  }();
-  Structure structure = reference::structure(block, configuration);
-  structure.atomic_numbers.clear();
-  for (const json::Value& symbol : block.at("species").array()) {
-    structure.atomic_numbers.push_back(atomic_numbers.find(symbol.text())->second);
-  }
-  return structure;
-}
-
 Terms assign(const json::Value& block, const std::string& configuration) {
-  return uff4mof::assign_terms(structure_of(block, configuration), {.dialect = uff4mof::Dialect::lammps_interface,
-                                                                    .cutoff_A = block.at("cutoff_A").number(),
-                                                                    .fallback = uff4mof::Fallback::none,
-                                                                    .tail_correction = -1});
+  return uff4mof::assign_terms(reference::structure_with_elements(block, configuration),
+                               {.dialect = uff4mof::Dialect::lammps_interface,
+                                .cutoff_A = block.at("cutoff_A").number(),
+                                .fallback = uff4mof::Fallback::none,
+                                .tail_correction = -1});
 }
 
 Shift minus(const Shift& a, const Shift& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
@@ -156,7 +143,7 @@ TEST(every_term_of_the_decks_is_reproduced) {
 TEST(component_energies_of_the_decks_are_reproduced) {
   const auto context = std::make_unique<cpu::Context>();
   for_each_configuration([&context](const json::Value& block, const std::string& configuration) {
-    const Structure structure = structure_of(block, configuration);
+    const Structure structure = reference::structure_with_elements(block, configuration);
     const Terms terms = assign(block, configuration);
     const cpu::Batch batch = cpu::make_batch(*context, std::span(&structure, 1));
     const auto potential = cpu::make_uff4mof(*context, std::span(&terms, 1), Precision::float64);
@@ -177,7 +164,7 @@ TEST(typing_before_the_displacement_serves_the_displaced_atoms) {
     if (is_other_force_field(name)) continue;
     const json::Value file = reference::read(name);
     const json::Value& block = file.at("unit_cell");
-    const Structure displaced = structure_of(block, "perturbed");
+    const Structure displaced = reference::structure_with_elements(block, "perturbed");
     const Terms terms = assign(block, "original");
     const cpu::Batch batch = cpu::make_batch(*context, std::span(&displaced, 1));
     const auto potential = cpu::make_uff4mof(*context, std::span(&terms, 1), Precision::float64);

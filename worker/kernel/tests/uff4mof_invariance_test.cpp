@@ -9,9 +9,9 @@
 #include "check.hpp"
 #include "errors.hpp"
 #include "fixtures.hpp"
-#include "potentials/uff4mof/elements.hpp"
 #include "potentials/uff4mof/terms.hpp"
 #include "reference.hpp"
+#include "reference_structure.hpp"
 
 namespace mofkernel::uff4mof {
 namespace {
@@ -124,19 +124,6 @@ void check_invariance(const Structure& s, Dialect dialect) {
   CHECK(inventory_of(scattered_over_cells(s, random), dialect) == expected);
 }
 
-Structure read_reference(const std::string& name) {
-  const json::Value file = reference::read(name);
-  const json::Value& block = file.at("unit_cell");
-  Structure s = reference::structure(block, "original");
-  s.atomic_numbers.clear();
-  for (const json::Value& symbol : block.at("species").array()) {
-    int z = 1;
-    while (element_symbol(z) != symbol.text()) ++z;
-    s.atomic_numbers.push_back(z);
-  }
-  return s;
-}
-
 }  // namespace
 
 TEST(terms_of_small_structures_are_invariant) {
@@ -149,7 +136,7 @@ TEST(terms_of_small_structures_are_invariant) {
 
 TEST(terms_of_the_reference_frameworks_are_invariant) {
   for (const std::string& name : reference::names()) {
-    const Structure s = read_reference(name);
+    const Structure s = reference::structure_with_elements(reference::read(name).at("unit_cell"), "original");
     const int failures_before = check::failures();
     for (const Dialect dialect : {Dialect::paper, Dialect::lammps_interface}) check_invariance(s, dialect);
     if (check::failures() != failures_before) std::printf("  in %s\n", name.c_str());
