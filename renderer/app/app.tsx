@@ -69,15 +69,6 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
               text={upload.isPending ? t('app.loading') : t('structures.open')}
             />
           </header>
-          {upload.isError && (
-            <FailureNotice
-              title={t('structures.openFailed', { name: uploadName })}
-              error={upload.error}
-              onDismiss={() => {
-                upload.reset();
-              }}
-            />
-          )}
           {upload.isSuccess && skippedFiles && <p className="side-note">{t('drop.oneFile')}</p>}
           <StructureList
             opened={recent_files}
@@ -103,6 +94,17 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
         </section>
       </nav>
       {renderScreen()}
+      {upload.isError && (
+        <div className="toast">
+          <FailureNotice
+            title={t('structures.openFailed', { name: uploadName })}
+            error={upload.error}
+            onDismiss={() => {
+              upload.reset();
+            }}
+          />
+        </div>
+      )}
       <FileDrop onDrop={openFiles} />
     </div>
   );

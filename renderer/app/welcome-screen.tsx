@@ -7,10 +7,13 @@ import { Brand } from './brand.tsx';
 import { formatRoute, goTo } from './route.ts';
 
 const N_EXAMPLES = 4;
+/** Small enough to relax within seconds on any computer. */
+const MAX_EXAMPLE_ATOMS = 200;
 
 export function WelcomeScreen({ onOpen, isOpening }: { onOpen: (files: readonly File[]) => void; isOpening: boolean }) {
   const { t } = useTranslation();
   const builtin = useBuiltinStructures();
+  const examples = (builtin.data ?? []).filter(({ n_atoms }) => n_atoms <= MAX_EXAMPLE_ATOMS).slice(0, N_EXAMPLES);
   return (
     <>
       <main className="center welcome">
@@ -24,11 +27,11 @@ export function WelcomeScreen({ onOpen, isOpening }: { onOpen: (files: readonly 
           text={isOpening ? t('app.loading') : t('welcome.choose')}
         />
         <div className="welcome-examples">
-          {builtin.isSuccess && builtin.data.length > 0 && (
+          {examples.length > 0 && (
             <>
               <p>{t('welcome.examples')}</p>
               <ul>
-                {builtin.data.slice(0, N_EXAMPLES).map(({ name, formula }) => (
+                {examples.map(({ name, formula }) => (
                   <li key={name}>
                     <a href={formatRoute({ screen: 'structure', source: { source: 'builtin', name } })}>
                       <strong>{name.replaceAll('_', ' ')}</strong>

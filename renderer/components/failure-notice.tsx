@@ -10,12 +10,13 @@ function isKnownCode(code: number | null): code is ErrorCode {
   return code !== null && Object.hasOwn(ERROR_CODES, code);
 }
 
-/** The facts of `details` that a person can use, as `name: value` lines. */
+/** What `details` tell a person: the sentence when there is one, else the facts as `name: value` lines. */
 function detailLines(details: Readonly<Record<string, unknown>>): string[] {
+  if (typeof details.message === 'string') return [details.message];
   return Object.entries(details).flatMap(([name, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     if (value === null || value === undefined) return [];
-    return name === 'reason' || name === 'message' || name === 'hint' ? [text] : [`${name}: ${text}`];
+    return [`${name}: ${text}`];
   });
 }
 

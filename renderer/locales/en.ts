@@ -237,7 +237,8 @@ export const en = {
   devices: {
     loading: 'Looking for devices …',
     failed: 'Devices unknown',
-    cpuOnly: 'CPU · {{threads}} threads',
+    cpuOnly_one: 'CPU · {{count}} thread',
+    cpuOnly_other: 'CPU · {{count}} threads',
     noGpu: 'No GPU: tasks run on the CPU',
     reason: 'Reason given by the driver',
     noReason: 'None was found on this computer.',

@@ -120,7 +120,7 @@ export const zh: Translation = {
   },
   taskTypes: { optimization: '结构优化', 'single-point-energy': '单点能' },
   taskTypesHelp: {
-    optimization: '弛豫原子位置(以及晶胞)，直到受力趋于零。',
+    optimization: '弛豫原子位置（以及晶胞），直到受力趋于零。',
     'single-point-energy': '计算当前结构的能量、受力和应力。',
   },
   priorities: { CRITICAL: '紧急', HIGH: '高', NORMAL: '普通', LOW: '低' },
@@ -129,7 +129,7 @@ export const zh: Translation = {
     max_steps: '最大步数',
     optimizer: '优化器',
     relax_cell: '弛豫晶胞',
-    trajectory_interval: '轨迹间隔(步)',
+    trajectory_interval: '轨迹间隔（步）',
     precision: '精度',
     compute_forces: '受力',
     compute_stress: '应力',
@@ -237,7 +237,8 @@ export const zh: Translation = {
   devices: {
     loading: '正在查找设备…',
     failed: '设备未知',
-    cpuOnly: 'CPU · {{threads}} 线程',
+    cpuOnly_one: 'CPU · {{count}} 线程',
+    cpuOnly_other: 'CPU · {{count}} 线程',
     noGpu: '没有 GPU：任务在 CPU 上运行',
     reason: '驱动给出的原因',
     noReason: '本机没有找到 GPU。',

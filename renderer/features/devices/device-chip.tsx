@@ -24,7 +24,7 @@ export function DeviceChip() {
     <>
       <button type="button" className="device-chip" data-state={hasGpu ? 'gpu' : 'cpu'} popoverTarget={panelId}>
         <Icon name="chip" />
-        {hasGpu ? gpuText(gpus) : t('devices.cpuOnly', { threads: cpu.n_threads })}
+        {hasGpu ? gpuText(gpus) : t('devices.cpuOnly', { count: cpu.n_threads })}
         {!hasGpu && <span className="device-chip-note">{t('devices.noGpu')}</span>}
       </button>
       <div id={panelId} popover="auto" className="device-panel" aria-label={t('devices.title')}>
@@ -57,7 +57,7 @@ function DevicePanel({ devices }: { devices: Gpus }) {
         <li>
           <strong>{cpu.name}</strong>
           <span>{t(`devices.cpu.${cpu.status}`)}</span>
-          <span>{t('devices.cpuOnly', { threads: cpu.n_threads })}</span>
+          <span>{t('devices.cpuOnly', { count: cpu.n_threads })}</span>
         </li>
       </ul>
       {gpus.length === 0 && (

@@ -72,7 +72,9 @@ export function TaskHeader({ task, status, progress, error, phase, now, onUseStr
         </div>
         <div>
           <dt>{t('tasks.elapsed')}</dt>
-          <dd className="task-elapsed">{seconds === null ? t('tasks.waiting') : formatDuration(seconds)}</dd>
+          <dd className="task-elapsed">
+            {seconds !== null ? formatDuration(seconds) : isActive ? t('tasks.waiting') : '–'}
+          </dd>
         </div>
       </dl>
       {phase === 'waiting' && (
