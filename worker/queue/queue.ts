@@ -83,11 +83,7 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
     return { type: 'log', timestamp: timestamp(), level, message, context: { ...context } };
   };
 
-  /** The state of a task as its listeners are told. A task that does not run has no frame to show. */
-  const stateEvent = (task: TaskRow): TaskEvent => {
-    if (task.status !== 'RUNNING') events.forgetFrame(task.task_id);
-    return { type: 'state', status: task.status, progress: task.progress, error: task.error };
-  };
+  const stateEvent = ({ status, progress, error }: TaskRow): TaskEvent => ({ type: 'state', status, progress, error });
 
   /**
    * The update, what is said about it and the new state: one transaction, told after it.
@@ -108,6 +104,8 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
       return task === null ? null : persist(task_id, [...said, stateEvent(task)]);
     });
     if (news === null) return false;
+    // What does not run has no frame to show.
+    if (to !== 'RUNNING') events.forgetFrame(task_id);
     events.publish(task_id, news);
     return true;
   };

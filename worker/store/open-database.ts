@@ -5,6 +5,7 @@ import type { Migration } from './migrations/index.ts';
 import { StoreError } from './store-error.ts';
 
 export type Connection = Database.Database;
+export type Statement = Database.Statement;
 
 /**
  * WAL with `synchronous = FULL`: a committed change survives a power cut.

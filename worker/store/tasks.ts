@@ -6,7 +6,7 @@ import type { TaskError, TaskType } from '../../contracts/task.ts';
 import { taskStatusSchema } from '../../contracts/task-status.ts';
 import type { TaskStatus } from '../../contracts/task-status.ts';
 import { jsonColumn } from './json-column.ts';
-import type { Connection } from './open-database.ts';
+import type { Connection, Statement } from './open-database.ts';
 
 const taskRowSchema = z.object({
   submitted_order: z.int(),
@@ -101,11 +101,14 @@ export interface TaskStore {
   measurements(model: string, task_type: TaskType, limit: number): Measurement[];
 }
 
-const FILTER = `owner = :owner
-  AND (:status IS NULL OR status = :status) AND (:task_type IS NULL OR task_type = :task_type)
-  AND (:model IS NULL OR model = :model)
-  AND (:created_after IS NULL OR created_at > :created_after)
-  AND (:created_before IS NULL OR created_at < :created_before)`;
+const CONDITIONS: Readonly<Record<keyof TaskFilter, string>> = {
+  owner: 'owner = :owner',
+  status: 'status = :status',
+  task_type: 'task_type = :task_type',
+  model: 'model = :model',
+  created_after: 'created_at > :created_after',
+  created_before: 'created_at < :created_before',
+};
 
 export function createTaskStore(connection: Connection): TaskStore {
   const insertPending = connection.prepare(
@@ -116,10 +119,19 @@ export function createTaskStore(connection: Connection): TaskStore {
      RETURNING *`,
   );
   const find = connection.prepare('SELECT * FROM tasks WHERE task_id = ?');
-  const list = connection.prepare(
-    `SELECT * FROM tasks WHERE ${FILTER} ORDER BY submitted_order DESC LIMIT :limit OFFSET :offset`,
-  );
-  const count = connection.prepare(`SELECT count(*) AS total FROM tasks WHERE ${FILTER}`);
+  // One statement per combination of filters in use: the planner picks its index by the conditions that are there.
+  const listStatements = new Map<string, { list: Statement; count: Statement }>();
+  const filtered = (filter: TaskFilter) => {
+    const where = conditionsOf(filter).join(' AND ');
+    const known = listStatements.get(where) ?? {
+      list: connection.prepare(
+        `SELECT * FROM tasks WHERE ${where} ORDER BY submitted_order DESC LIMIT :limit OFFSET :offset`,
+      ),
+      count: connection.prepare(`SELECT count(*) AS total FROM tasks WHERE ${where}`),
+    };
+    listStatements.set(where, known);
+    return known;
+  };
   const withStatus = connection.prepare('SELECT * FROM tasks WHERE status = ? ORDER BY submitted_order');
   const enqueue = connection.prepare(`UPDATE tasks SET status = 'QUEUED' WHERE task_id = ? AND status = 'PENDING'`);
   // One statement, so that two schedulers can never both win.
@@ -181,8 +193,8 @@ export function createTaskStore(connection: Connection): TaskStore {
       ),
     find: (task_id) => taskRowSchema.nullable().parse(find.get(task_id) ?? null),
     list: (filter, limit, offset) =>
-      z.array(taskRowSchema).parse(list.all({ ...filterColumns(filter), limit, offset })),
-    count: (filter) => z.object({ total: z.int() }).parse(count.get(filterColumns(filter))).total,
+      z.array(taskRowSchema).parse(filtered(filter).list.all({ ...filter, limit, offset })),
+    count: (filter) => z.object({ total: z.int() }).parse(filtered(filter).count.get({ ...filter })).total,
     withStatus: (status) => z.array(taskRowSchema).parse(withStatus.all(status)),
     enqueue: (task_id) => changed(enqueue.run(task_id)),
     claim: (slot) => taskRowSchema.nullable().parse(claim.get(slot) ?? null),
@@ -202,13 +214,9 @@ export function createTaskStore(connection: Connection): TaskStore {
   };
 }
 
-function filterColumns(filter: TaskFilter): Record<string, string | null> {
-  return {
-    owner: filter.owner,
-    status: filter.status ?? null,
-    task_type: filter.task_type ?? null,
-    model: filter.model ?? null,
-    created_after: filter.created_after ?? null,
-    created_before: filter.created_before ?? null,
-  };
+/** Conditions of the filters that are given; the texts come from the table above and never from a request. */
+function conditionsOf(filter: TaskFilter): string[] {
+  return Object.entries(CONDITIONS)
+    .filter(([name]) => Object.entries(filter).some(([given, value]) => given === name && value !== undefined))
+    .map(([, condition]) => condition);
 }

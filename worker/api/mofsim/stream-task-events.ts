@@ -2,6 +2,7 @@
 // for: it misses frames and progress, and gets steps and log lines from the store once it has caught up.
 import type { Request, Response } from 'express';
 import type { TaskEvent } from '../../../contracts/event.ts';
+import type { LogLine } from '../../../contracts/log.ts';
 import { isFinalStatus } from '../../../contracts/task-status.ts';
 import type { TaskEvents } from '../../queue/task-events.ts';
 import type { Numbered, TaskHistoryStore } from '../../store/task-history.ts';
@@ -95,7 +96,7 @@ function sendFrame(stream: EventStream, { task_id, events }: TaskEventSource): v
 
 function mergeBySequence(
   steps: readonly Numbered<TaskEvent>[],
-  logs: readonly Numbered<Omit<Extract<TaskEvent, { type: 'log' }>, 'type'>>[],
+  logs: readonly Numbered<LogLine>[],
 ): Numbered<TaskEvent>[] {
   const lines = logs.map(({ sequence, event }): Numbered<TaskEvent> => ({
     sequence,

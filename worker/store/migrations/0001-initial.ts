@@ -71,7 +71,9 @@ CREATE TABLE tasks (
 CREATE INDEX tasks_waiting ON tasks (priority_rank DESC, submitted_order) WHERE status = 'QUEUED';
 -- reconcile and estimates: what occupies the slots
 CREATE INDEX tasks_active ON tasks (status) WHERE status IN ('PENDING', 'ASSIGNED', 'RUNNING');
--- list: newest first, by owner and status
+-- list: newest first
+CREATE INDEX tasks_newest ON tasks (owner, submitted_order DESC);
+-- list: newest first of one status
 CREATE INDEX tasks_listed ON tasks (owner, status, submitted_order DESC);
 -- estimates: what has been measured for a model and task type
 CREATE INDEX tasks_measured ON tasks (model, task_type, submitted_order DESC) WHERE status = 'COMPLETED';
