@@ -3,7 +3,7 @@ import { app } from 'electron';
 import { join } from 'node:path';
 import { defaultHome } from '../worker/cli/paths.ts';
 import { locateKernel } from '../worker/kernel-client/locate-kernel.ts';
-import { createLineLogger } from '../worker/service/logger.ts';
+import { createLineLogger } from '../worker/logger.ts';
 import { createService } from '../worker/service/service.ts';
 import type { Service } from '../worker/service/service.ts';
 import { startUtilityChild } from './utility-child.ts';

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import express from 'express';
 import type { RequestHandler, Router } from 'express';
 import { ServiceError } from '../../contracts/error-code.ts';
-import type { Logger } from '../service/logger.ts';
+import type { Logger } from '../logger.ts';
 import { createGuard } from './guard.ts';
 import { createErrorHandler } from './mofsim/error-handler.ts';
 

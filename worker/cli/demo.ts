@@ -8,7 +8,7 @@ import type { TaskError } from '../../contracts/task.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
 import { locateKernel } from '../kernel-client/locate-kernel.ts';
 import { forkChild } from '../pool/start-child.ts';
-import { createLineLogger } from '../service/logger.ts';
+import { createLineLogger } from '../logger.ts';
 import { createService } from '../service/service.ts';
 import { ApiClient } from './api-client.ts';
 import { CliError, EXIT_FAILED, EXIT_INTERRUPTED } from './cli-error.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { locateKernel } from '../kernel-client/locate-kernel.ts';
 import { forkChild } from '../pool/start-child.ts';
-import { createLineLogger } from '../service/logger.ts';
+import { createLineLogger } from '../logger.ts';
 import { createService } from '../service/service.ts';
 import { CliError, EXIT_FAILED } from './cli-error.ts';
 import { RENDERER_FOLDER, RESOURCES_FOLDER, defaultHome } from './paths.ts';

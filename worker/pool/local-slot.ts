@@ -2,7 +2,7 @@
 import { fromTaskProcessSchema } from '../../contracts/task-process-message.ts';
 import type { FromTaskProcess } from '../../contracts/task-process-message.ts';
 import type { SlotLabel } from '../queue/queue.ts';
-import type { Logger } from '../service/logger.ts';
+import type { Logger } from '../logger.ts';
 import { backoffDelayMs } from './backoff.ts';
 import type { Assignment, AttemptObserver, Executor, ExecutorState } from './executor.ts';
 import type { ChildExit, StartChild, TaskProcessChild } from './start-child.ts';

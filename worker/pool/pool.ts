@@ -6,7 +6,7 @@ import type { KernelDevice } from '../../contracts/kernel-message.ts';
 import { structureGeometrySchema } from '../../contracts/structure.ts';
 import type { TaskError } from '../../contracts/task.ts';
 import type { Queue, SlotLabel } from '../queue/queue.ts';
-import type { Logger } from '../service/logger.ts';
+import type { Logger } from '../logger.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import { backoffDelayMs } from './backoff.ts';

@@ -16,7 +16,7 @@ import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../logger.ts';
 import { readOwnStructure, readUntrustedStructure } from './read-structure.ts';
 import { createStructureLibrary } from './structure-library.ts';
 import { createSystemService } from './system-service.ts';

@@ -1,7 +1,7 @@
 // Whatever a route throws becomes an error of the API here, and nowhere else.
 import type { ErrorRequestHandler } from 'express';
 import { ServiceError } from '../../../contracts/error-code.ts';
-import type { Logger } from '../../service/logger.ts';
+import type { Logger } from '../../logger.ts';
 import { sendError } from './envelope.ts';
 
 export const MAX_JSON_BODY_BYTES = 1024 * 1024;

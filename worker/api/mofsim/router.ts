@@ -3,7 +3,7 @@ import { Router } from 'express';
 import { ServiceError } from '../../../contracts/error-code.ts';
 import { MODELS } from '../../models/catalogue.ts';
 import type { Credentials } from '../../service/credentials.ts';
-import type { Logger } from '../../service/logger.ts';
+import type { Logger } from '../../logger.ts';
 import type { StructureLibrary } from '../../service/structure-library.ts';
 import type { SystemService } from '../../service/system-service.ts';
 import { createAuthenticator } from './authenticate.ts';
