@@ -128,7 +128,7 @@ export const en = {
     max_steps: 'Step limit',
     optimizer: 'Optimizer',
     relax_cell: 'Relax the cell',
-    trajectory_interval: 'Trajectory every n-th step',
+    trajectory_interval: 'Trajectory interval',
     precision: 'Precision',
     compute_forces: 'Forces',
     compute_stress: 'Stress',

@@ -129,7 +129,7 @@ export const zh: Translation = {
     max_steps: '最大步数',
     optimizer: '优化器',
     relax_cell: '弛豫晶胞',
-    trajectory_interval: '轨迹间隔（步）',
+    trajectory_interval: '轨迹间隔',
     precision: '精度',
     compute_forces: '受力',
     compute_stress: '应力',

@@ -44,9 +44,16 @@ describe('drawing plan', () => {
     // Zn on 8 corners; O on the edge y = z = 0 at 4 places.
     expect(drawing.atoms.filter(({ i_atom }) => i_atom === 0)).toHaveLength(8);
     expect(drawing.atoms.filter(({ i_atom }) => i_atom === 1)).toHaveLength(4);
-    // Each O meets the Zn on the far corner in full; each Zn on the near corner keeps its half.
+    // Each O meets the Zn on the far corner in full; what leaves the near corners is drawn there, at the far ones.
     expect(drawing.bonds).toHaveLength(4);
-    expect(drawing.stubs).toHaveLength(4);
+    expect(drawing.stubs).toEqual([]);
+  });
+
+  test('an_atom_inside_keeps_its_half_bond_beside_boundary_atoms', () => {
+    const inside: Structure = { ...pair, positions: pair.positions.map(([x, y, z]) => [x + 0.9, y + 1, z + 1]) };
+    const drawing = plan(inside, [1, 1, 1], true);
+    expect(drawing.atoms).toHaveLength(2);
+    expect(drawing.stubs).toHaveLength(2);
   });
 
   test('an_atom_just_below_a_face_counts_as_on_it', () => {

@@ -18,7 +18,7 @@ export interface DrawingPlan {
   readonly atoms: readonly { readonly i_atom: number; readonly shift: Vector3 }[];
   /** Pairs of indices into `atoms`. */
   readonly bonds: readonly (readonly [number, number])[];
-  /** Half bonds from a drawn atom towards one that is not drawn. */
+  /** Half bonds from a drawn atom towards one that is not drawn; atoms on faces have none while both faces show them. */
   readonly stubs: readonly { readonly from: number; readonly to_atom: number; readonly to_shift: Vector3 }[];
   readonly repeats: Vector3;
   readonly notes: readonly DrawingNote[];
@@ -64,7 +64,8 @@ export function planDrawing(
     notes.push('bonds_left_out');
     return { atoms, bonds: [], stubs: [], repeats, notes };
   }
-  return { atoms, ...joinImages(bonds, images, wraps), repeats, notes };
+  const hasStubs = structure.positions.map((_, i_atom) => far?.[i_atom]?.some(Boolean) !== true);
+  return { atoms, ...joinImages(bonds, images, wraps, hasStubs), repeats, notes };
 }
 
 /** Positions of the drawn atoms and of the stubs' free ends, cartesian, A. */
@@ -140,6 +141,7 @@ function joinImages(
   bonds: readonly PeriodicBond[],
   images: ImageTable,
   wraps: readonly Vector3[],
+  hasStubs: readonly boolean[],
 ): Pick<DrawingPlan, 'bonds' | 'stubs'> {
   const drawnBonds: [number, number][] = [];
   const stubs: DrawingPlan['stubs'][number][] = [];
@@ -152,8 +154,9 @@ function joinImages(
       const image_j = add(image, between);
       const partner = images.indexOf(j, image_j);
       if (partner !== null) drawnBonds.push([index, partner]);
-      else stubs.push({ from: index, to_atom: j, to_shift: minus(image_j, wrap_j) });
+      else if (hasStubs[i] === true) stubs.push({ from: index, to_atom: j, to_shift: minus(image_j, wrap_j) });
     }
+    if (hasStubs[j] !== true) continue;
     for (const { index, image } of images.of(j)) {
       const image_i = minus(image, between);
       if (images.indexOf(i, image_i) === null)

@@ -1,5 +1,5 @@
 // Built-in structures and the files opened before, with one search over both.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BuiltinStructure, StructureSource } from '../../../../contracts/structure.ts';
 import { IconButton } from '../../../components/button.tsx';
@@ -141,8 +141,13 @@ function StructureItem({
   onSelect: () => void;
 }) {
   const { t } = useTranslation();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isSelected) button.current?.scrollIntoView({ block: 'nearest' });
+  }, [isSelected]);
   return (
     <button
+      ref={button}
       type="button"
       className="structure-item"
       aria-current={isSelected ? 'true' : undefined}
