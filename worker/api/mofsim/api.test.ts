@@ -373,6 +373,12 @@ describe('lists, cancel, files, events', () => {
     expect(rest.at(-1)?.event).toMatchObject({ type: 'state', status: 'COMPLETED', progress: 100 });
   });
 
+  test('a_head_request_for_a_stream_is_answered_at_once', async () => {
+    const id = await client.submit({ fmax: 1e-6, max_steps: 100_000 });
+    const response = await client.fetch(`/tasks/${id}/events`, { method: 'HEAD' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  });
+
   test('numbers_of_events_grow', async () => {
     const id = await client.submit();
     const numbers = (await client.events(id)).flatMap((entry) => (entry.id === undefined ? [] : [Number(entry.id)]));

@@ -22,6 +22,11 @@ export interface TaskEventSource {
 }
 
 export function streamTaskEvents(request: Request, response: Response, source: TaskEventSource): void {
+  if (request.method === 'HEAD') {
+    // Without a body there is nothing to wait for.
+    response.type('text/event-stream').end();
+    return;
+  }
   const stream = openEventStream(response);
   // A failure here can only be the store's; the client reconnects and gets the error as a status.
   follow(stream, source, lastEventId(request)).catch(() => response.destroy());
