@@ -18,7 +18,7 @@ const SECONDS_PER_ROUND = 1;
 
 const timedEvaluationSchema = z.object({
   energy_components_eV: z.record(z.string(), z.number()),
-  timing: z.object({ min_ns_per_atom: z.number(), median_ns_per_atom: z.number() }),
+  timing: z.object({ mean_ns_per_atom: z.number() }),
 });
 
 function runKernel(kernelPath: string, args: readonly string[]): unknown {
@@ -61,22 +61,19 @@ export function measureEnergyAndForces(options: {
         ]),
       );
     const trial = time(20);
-    const secondsPerStep = trial.timing.median_ns_per_atom * 1e-9 * nAtoms;
+    const secondsPerStep = trial.timing.mean_ns_per_atom * 1e-9 * nAtoms;
     const nSteps = Math.max(20, Math.round(SECONDS_PER_ROUND / secondsPerStep));
 
     const lammps = findLammps();
     const deck =
       lammps === null
         ? null
-        : buildDeck(
-            termsSchema.parse(runKernel(kernelPath, ['terms', file, ...dialect, '--json'])),
-            DECK_DATA_FILENAME,
-          );
+        : buildDeck(termsSchema.parse(runKernel(kernelPath, ['terms', file, ...dialect])), DECK_DATA_FILENAME);
     const oursNs: number[] = [];
     const theirsNs: number[] = [];
     const notes: string[] = [];
     for (let round = 0; round < N_ROUNDS; round += 1) {
-      oursNs.push(time(nSteps).timing.median_ns_per_atom);
+      oursNs.push(time(nSteps).timing.mean_ns_per_atom);
       if (lammps === null || deck === null) continue;
       const run = runLammps(lammps, deck, Math.max(20, Math.round(nSteps / 2)), nThreads);
       theirsNs.push((run.seconds_per_step * 1e9) / nAtoms);

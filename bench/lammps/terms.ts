@@ -1,4 +1,4 @@
-// The output of `mofkernel terms FILE --json`: every term of a structure with its coefficients, in eV and A.
+// The output of `mofkernel terms FILE`: every term of a structure with its coefficients, in eV and A.
 // Same layout as worker/kernel/src/potentials/uff4mof/terms.hpp.
 import { z } from 'zod';
 import { cellSchema, vector3Schema } from '../../contracts/structure.ts';

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <optional>
 
 #ifdef _OPENMP
@@ -33,6 +34,7 @@ struct Timing {
   int n_repeats = 0;
   double min_ns_per_atom = 0;
   double median_ns_per_atom = 0;
+  double mean_ns_per_atom = 0;
 };
 
 void set_n_threads([[maybe_unused]] int n_threads) {
@@ -71,7 +73,8 @@ Timing time_evaluations(Engine& engine, std::span<const Structure> structure, co
     ns_per_atom.push_back(elapsed.count() / structure.front().n_atoms());
   }
   std::sort(ns_per_atom.begin(), ns_per_atom.end());
-  return {options.n_repeats, ns_per_atom.front(), ns_per_atom[ns_per_atom.size() / 2]};
+  const double sum = std::accumulate(ns_per_atom.begin(), ns_per_atom.end(), 0.0);
+  return {options.n_repeats, ns_per_atom.front(), ns_per_atom[ns_per_atom.size() / 2], sum / options.n_repeats};
 }
 
 void print_json(const Structure& structure, const Evaluation& evaluation, const std::optional<Timing>& timing) {
@@ -97,7 +100,8 @@ void print_json(const Structure& structure, const Evaluation& evaluation, const 
   if (timing) {
     answer.push_back({"timing", json::Object{{"n_repeats", timing->n_repeats},
                                              {"min_ns_per_atom", timing->min_ns_per_atom},
-                                             {"median_ns_per_atom", timing->median_ns_per_atom}}});
+                                             {"median_ns_per_atom", timing->median_ns_per_atom},
+                                             {"mean_ns_per_atom", timing->mean_ns_per_atom}}});
   }
   std::printf("%s\n", json::write(answer).c_str());
 }
@@ -116,8 +120,8 @@ void print_text(const Structure& structure, const Evaluation& evaluation, const 
     std::printf("stress      %.6g %.6g %.6g %.6g %.6g %.6g eV/A^3 (xx yy zz yz xz xy)\n", s[0], s[4], s[8], s[5], s[2], s[1]);
   }
   if (timing) {
-    std::printf("time        min %.1f, median %.1f ns/atom over %d evaluations of energy and forces\n", timing->min_ns_per_atom,
-                timing->median_ns_per_atom, timing->n_repeats);
+    std::printf("time        min %.1f, median %.1f, mean %.1f ns/atom over %d evaluations of energy and forces\n", timing->min_ns_per_atom,
+                timing->median_ns_per_atom, timing->mean_ns_per_atom, timing->n_repeats);
   }
   for (const std::string& warning : evaluation.warnings) std::fprintf(stderr, "mofkernel: warning: %s\n", warning.c_str());
 }

@@ -1,0 +1,35 @@
+// `npm run bench`: one line of JSON per case, with the peers found on this machine measured in the same run.
+// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, service.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readStructure } from '../worker/cli/read-structure.ts';
+import { locateKernel } from '../worker/kernel-client/locate-kernel.ts';
+import { buildSupercell } from '../worker/structures/supercell.ts';
+import { writeStructure } from '../worker/structures/write-structure.ts';
+import { APPLICATION_VERSION } from '../worker/version.ts';
+import { measureService } from './cases/service.ts';
+import { measureEnergyAndForces } from './cases/uff4mof-energy-forces.ts';
+import { printMeasurement } from './measurement.ts';
+
+const resourcesFolder = join(import.meta.dirname, '..', 'resources');
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const isWanted = (group: string): boolean => values.only === undefined || values.only === group;
+
+if (isWanted('uff4mof')) {
+  const kernelPath = locateKernel();
+  const version = spawnSync(kernelPath, ['--version'], { encoding: 'utf8' }).stdout.trim().replace('mofkernel ', '');
+  const { structure: mof5 } = await readStructure('MOF-5', resourcesFolder);
+  const structures = { 'MOF-5': mof5, 'MOF-5 2x2x2': buildSupercell(mof5, [2, 2, 2]) };
+  for (const [name, structure] of Object.entries(structures)) {
+    const extxyz = writeStructure(structure, 'xyz', name);
+    for (const nThreads of [1, 2]) {
+      printMeasurement(
+        measureEnergyAndForces({ kernelPath, kernelVersion: version, name, structure, extxyz, nThreads }),
+      );
+    }
+  }
+}
+if (isWanted('service')) {
+  for (const measurement of await measureService(APPLICATION_VERSION)) printMeasurement(measurement);
+}
