@@ -5,7 +5,6 @@ import { locateKernel } from '../kernel-client/locate-kernel.ts';
 import { forkChild } from '../pool/start-child.ts';
 import { createLineLogger } from '../logger.ts';
 import { createService } from '../service/service.ts';
-import { CliError, EXIT_FAILED } from './cli-error.ts';
 import { RENDERER_FOLDER, RESOURCES_FOLDER, defaultHome } from './paths.ts';
 import { onStopSignal } from './stop-signal.ts';
 
@@ -25,9 +24,7 @@ export async function serve(options: { port: number; home?: string }): Promise<v
   });
   const stopSignal = new Promise<void>((resolve) => onStopSignal(resolve));
   try {
-    const { url, apiKey } = await service.start().catch((cause: unknown) => {
-      throw startFailure(cause, options.port);
-    });
+    const { url, apiKey } = await service.start();
     console.log(`MOFSimBench is at ${url}/#key=${encodeURIComponent(apiKey)}`);
     console.log(
       preset === undefined ? `The API key lies in ${join(home, 'api-key')}` : 'The API key is MOFSIM_API_KEY',
@@ -37,10 +34,4 @@ export async function serve(options: { port: number; home?: string }): Promise<v
   } finally {
     await service.stop();
   }
-}
-
-function startFailure(cause: unknown, port: number): unknown {
-  if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) return cause;
-  const message = `Port ${port} is in use, perhaps by a service that runs already. Choose another one: --port 0 takes a free one.`;
-  return new CliError(EXIT_FAILED, message, { cause });
 }
