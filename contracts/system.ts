@@ -27,6 +27,9 @@ export const gpusSchema = z.object({
   cpu: z.object({
     name: z.string(),
     n_threads: z.int().positive(),
+    /** Memory that programs hold; what the system would give back at once is not counted. */
+    memory_used_mb: z.number().nonnegative(),
+    memory_total_mb: z.number().nonnegative(),
     status: z.enum(['free', 'busy', 'unused']),
     current_task: z.string().nullable(),
   }),

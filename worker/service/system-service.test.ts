@@ -1,6 +1,6 @@
 // What machines with GPUs answer, from reported devices; nothing is computed here.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
@@ -91,4 +91,11 @@ test('a_gpu_whose_slot_is_down_is_offline_and_health_says_degraded', async () =>
 test('without_nvidia_smi_the_kernels_figures_stand_in', async () => {
   const system = serviceWith({ devices: [CPU, gpu(0)] }, () => Promise.reject(new Error('no nvidia-smi')));
   expect((await system.gpus()).gpus[0]).toMatchObject({ memory_used_mb: 576, memory_total_mb: 24576 });
+});
+
+test('the_memory_of_the_computer_is_told_beside_its_processor', async () => {
+  const { cpu } = await serviceWith({}).gpus();
+  expect(cpu.memory_total_mb).toBe(Math.round(totalmem() / 2 ** 20));
+  expect(cpu.memory_used_mb).toBeGreaterThan(0);
+  expect(cpu.memory_used_mb).toBeLessThan(cpu.memory_total_mb);
 });

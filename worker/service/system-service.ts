@@ -1,5 +1,6 @@
 // Health and devices, for any dialect of the API.
 import { availableParallelism, cpus } from 'node:os';
+import { mem } from 'systeminformation';
 import type { z } from 'zod';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
 import type { healthSchema } from '../../contracts/system.ts';
@@ -54,6 +55,7 @@ export function createSystemService({ store, pool, readGpuUsage, version, now }:
       const { devices, slots, cuda_unavailable_reason, problem } = pool.status();
       const cudaDevices = devices.filter(({ kind }) => kind === 'cuda');
       const measured = cudaDevices.length === 0 ? new Map<string, GpuUsage>() : await currentUsage();
+      const memory = await mem();
       const cpuSlot = slots.find(({ device }) => device.kind === 'cpu');
       const kernelCpu = devices.find(({ kind }) => kind === 'cpu');
       return {
@@ -72,6 +74,8 @@ export function createSystemService({ store, pool, readGpuUsage, version, now }:
         cpu: {
           name: kernelCpu?.name ?? cpus()[0]?.model ?? 'CPU',
           n_threads: kernelCpu?.n_threads ?? availableParallelism(),
+          memory_used_mb: Math.round((memory.total - memory.available) / BYTES_PER_MB),
+          memory_total_mb: Math.round(memory.total / BYTES_PER_MB),
           status: cpuSlot === undefined ? 'unused' : cpuSlot.current_task === null ? 'free' : 'busy',
           current_task: cpuSlot?.current_task ?? null,
         },

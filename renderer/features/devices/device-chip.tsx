@@ -58,6 +58,7 @@ function DevicePanel({ devices }: { devices: Gpus }) {
           <strong>{cpu.name}</strong>
           <span>{t(`devices.cpu.${cpu.status}`)}</span>
           <span>{t('devices.cpuOnly', { count: cpu.n_threads })}</span>
+          <span>{t('devices.memory', { used: gib(cpu.memory_used_mb), total: gib(cpu.memory_total_mb) })}</span>
         </li>
       </ul>
       {gpus.length === 0 && (
