@@ -41,6 +41,7 @@ export default defineConfig({
       outDir: path('./out/renderer'),
       emptyOutDir: true,
       target: 'chrome140',
+      minify: true,
       // The content security policy allows scripts from files only.
       assetsInlineLimit: 0,
       rolldownOptions: { input: path('./renderer/index.html') },

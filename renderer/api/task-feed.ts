@@ -4,7 +4,7 @@ import type { LogLine } from '../../contracts/log.ts';
 import type { TaskError } from '../../contracts/task.ts';
 import type { TaskStatus } from '../../contracts/task-status.ts';
 
-/** Older lines stay on disk and in the downloadable log. */
+/** Older lines stay with the service, under /tasks/{task_id}/logs. */
 export const MAX_LOG_LINES = 20_000;
 
 export interface TaskFeed {

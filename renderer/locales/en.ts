@@ -199,7 +199,8 @@ export const en = {
   tabs: { log: 'Log', result: 'Result', files: 'Files' },
   logs: {
     none: 'No log lines yet.',
-    dropped: 'Only the last {{kept}} lines are shown; {{dropped}} older ones are in the downloadable log.',
+    dropped:
+      'Only the last {{kept}} lines are shown; the service keeps the {{dropped}} before them (GET /tasks/ID/logs).',
     follow: 'Jump to the end',
     filter: 'Warnings and errors only',
     noneFiltered: 'No warnings or errors.',

@@ -199,7 +199,7 @@ export const zh: Translation = {
   tabs: { log: '日志', result: '结果', files: '文件' },
   logs: {
     none: '还没有日志。',
-    dropped: '只显示最近 {{kept}} 行；更早的 {{dropped}} 行请下载日志查看。',
+    dropped: '只显示最近 {{kept}} 行；更早的 {{dropped}} 行保存在服务中（GET /tasks/ID/logs）。',
     follow: '跳到末尾',
     filter: '仅警告和错误',
     noneFiltered: '没有警告或错误。',

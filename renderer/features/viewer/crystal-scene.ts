@@ -70,6 +70,8 @@ const viewSchema = z.array(z.number()).min(8);
 
 const SOFTWARE_RENDERERS = /swiftshader|llvmpipe|softpipe|basic render/i;
 
+const FIELD_OF_VIEW_DEGREES = 20;
+
 /** A frame glides to its place in this time; longer would lag behind a fast relaxation. */
 const GLIDE_MS = 140;
 /** Above this many drawn atoms a frame is shown at once: rebuilding the geometry takes longer than a screen refresh. */
@@ -120,6 +122,7 @@ export class CrystalScene {
       throw new NoWebGlError(cause);
     }
     this.viewer.setZoomLimits(4, 2_000);
+    this.viewer.setCameraParameters({ fov: FIELD_OF_VIEW_DEGREES });
   }
 
   private draw(subject: SceneSubject, settings: SceneSettings): SceneReport {
@@ -143,6 +146,9 @@ export class CrystalScene {
     const isNewSubject = previous?.subject.id !== subject.id;
     const hasOtherExtent = previous?.plan.repeats.some((n, axis) => n !== plan.repeats[axis]) ?? true;
     if (isNewSubject || hasOtherExtent) this.frameView(isNewSubject);
+    else if (previous.settings.is_orthographic !== settings.is_orthographic) {
+      viewer.zoom(settings.is_orthographic ? this.parallelZoom() : 1 / this.parallelZoom());
+    }
     viewer.render();
     return {
       n_drawn_atoms: plan.atoms.length,
@@ -274,7 +280,14 @@ export class CrystalScene {
       viewer.rotate(10, 'x');
     }
     viewer.zoomTo();
-    viewer.zoom(ZOOM_AFTER_FIT);
+    viewer.zoom(ZOOM_AFTER_FIT * (this.shown?.settings.is_orthographic === true ? this.parallelZoom() : 1));
+  }
+
+  /** 3Dmol spans the parallel view by the whole angle and across, the perspective one by half of it and upwards. */
+  private parallelZoom(): number {
+    const { width, height } = this.requireViewer().getCanvas();
+    const angle = (FIELD_OF_VIEW_DEGREES * Math.PI) / 180;
+    return (Math.tan(angle) / Math.tan(angle / 2)) * (height / width);
   }
 
   private stopAnimation(): void {
