@@ -14,7 +14,8 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const DIALOG_EXTENSIONS = ['cif', 'xyz', 'extxyz', 'poscar', 'vasp'];
 
 export interface OpenedFiles {
-  open(path: string): Promise<void>;
+  /** Failures are told in a box. */
+  open(path: string): void;
   /** From now on files go to this page; what has waited goes first. */
   deliverTo(page: WebContents): void;
 }
@@ -23,7 +24,7 @@ export function watchOpenedFiles(): OpenedFiles {
   const waiting: OpenedFile[] = [];
   let target: WebContents | null = null;
 
-  async function open(path: string): Promise<void> {
+  async function read(path: string): Promise<void> {
     const { size } = await stat(path);
     if (size > MAX_FILE_BYTES) {
       dialog.showErrorBox(
@@ -37,19 +38,19 @@ export function watchOpenedFiles(): OpenedFiles {
     else target.send(CHANNELS.openFile, file);
   }
 
-  const openOrTell = (path: string): void => {
-    open(path).catch((error: unknown) => {
+  const open = (path: string): void => {
+    read(path).catch((error: unknown) => {
       dialog.showErrorBox(basename(path), error instanceof Error ? error.message : String(error));
     });
   };
   app.on('open-file', (event, path) => {
     event.preventDefault();
-    openOrTell(path);
+    open(path);
   });
   app.on('second-instance', (_event, argv, workingDirectory) => {
-    for (const path of structureFilesOf(argv.slice(1))) openOrTell(resolve(workingDirectory, path));
+    for (const path of structureFilesOf(argv.slice(1))) open(resolve(workingDirectory, path));
   });
-  for (const path of structureFilesOf(process.argv.slice(1))) openOrTell(resolve(path));
+  for (const path of structureFilesOf(process.argv.slice(1))) open(resolve(path));
 
   return {
     open,
@@ -60,7 +61,7 @@ export function watchOpenedFiles(): OpenedFiles {
   };
 }
 
-export async function askForFiles(open: (path: string) => Promise<void>): Promise<void> {
+export async function askForFiles(open: (path: string) => void): Promise<void> {
   const { filePaths } = await dialog.showOpenDialog({
     properties: ['openFile'],
     filters: [
@@ -69,5 +70,5 @@ export async function askForFiles(open: (path: string) => Promise<void>): Promis
     ],
   });
   const [path] = filePaths;
-  if (path !== undefined) await open(path);
+  if (path !== undefined) open(path);
 }

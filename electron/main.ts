@@ -24,7 +24,9 @@ async function run(): Promise<void> {
   };
   const refreshMenu = (language: 'en' | 'zh'): void => {
     setMenu(language, () => {
-      void askForFiles((path) => files.open(path));
+      void askForFiles((path) => {
+        files.open(path);
+      });
     });
   };
 
