@@ -1,6 +1,5 @@
 // Health and devices, for any dialect of the API.
 import { availableParallelism, cpus } from 'node:os';
-import { mem } from 'systeminformation';
 import type { z } from 'zod';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
 import type { healthSchema } from '../../contracts/system.ts';
@@ -55,6 +54,7 @@ export function createSystemService({ store, pool, readGpuUsage, version, now }:
       const { devices, slots, cuda_unavailable_reason, problem } = pool.status();
       const cudaDevices = devices.filter(({ kind }) => kind === 'cuda');
       const measured = cudaDevices.length === 0 ? new Map<string, GpuUsage>() : await currentUsage();
+      const { mem } = await import('systeminformation');
       const memory = await mem();
       const cpuSlot = slots.find(({ device }) => device.kind === 'cpu');
       const kernelCpu = devices.find(({ kind }) => kind === 'cpu');
