@@ -17,7 +17,9 @@ export interface TaskRunnerParts {
 export class TaskRunner {
   readonly #parts: TaskRunnerParts;
   #kernel: Kernel | null = null;
-  #current: { task_id: string; abort: AbortController; ended: Promise<void> } | null = null;
+  #current: { task_id: string; abort: AbortController } | null = null;
+  /** Settles when the service has been told how the last task ended. */
+  #lastEnd: Promise<void> = Promise.resolve();
 
   constructor(parts: TaskRunnerParts) {
     this.#parts = parts;
@@ -37,11 +39,13 @@ export class TaskRunner {
       return;
     }
     const abort = new AbortController();
-    const ended = this.#runOne(message, abort.signal).finally(() => {
+    this.#current = { task_id: message.task_id, abort };
+    this.#lastEnd = this.#runOne(message, abort.signal).then((end) => {
+      // Before the service hears of the end: it may answer with the next task at once.
       this.#current = null;
+      return this.#parts.send(end);
     });
-    this.#current = { task_id: message.task_id, abort, ended };
-    await ended;
+    await this.#lastEnd;
   }
 
   cancel(task_id: string): void {
@@ -51,11 +55,12 @@ export class TaskRunner {
   /** Cancels what runs, waits for its end, and stops the kernel. */
   async shutdown(): Promise<void> {
     this.#current?.abort.abort();
-    await this.#current?.ended;
+    await this.#lastEnd;
     await this.#kernel?.stop();
   }
 
-  async #runOne(message: RunMessage, signal: AbortSignal): Promise<void> {
+  /** Returns the message that tells how the task ended; everything before it has been sent. */
+  async #runOne(message: RunMessage, signal: AbortSignal): Promise<FromTaskProcess> {
     const { task_id } = message;
     const batcher = new EventBatcher((events) => this.#parts.send({ type: 'events', task_id, events }));
     const reporter = new Reporter((event) => {
@@ -71,7 +76,7 @@ export class TaskRunner {
       end = endOfFailedRun(task_id, error, signal, reporter);
     }
     await batcher.flush();
-    await this.#parts.send(end);
+    return end;
   }
 
   /** The kernel of the last task, or a new one when that has died. */
