@@ -37,6 +37,7 @@ export function StructureScreen({ source, theme }: { source: StructureSource; th
               name={geometry.data.name}
               structure={geometry.data.structure}
               frame={null}
+              caption={null}
               theme={theme}
             />
           )}

@@ -93,6 +93,7 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
               name={task.structure_name}
               structure={structure.data.structure}
               frame={feed.frame}
+              caption={feed.frame === null ? t('viewer.asSubmitted') : t('viewer.frame', { step: feed.frame.step })}
               theme={theme}
             />
           )}

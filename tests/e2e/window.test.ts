@@ -104,6 +104,10 @@ describe.skipIf(obstacle !== null)('the window', () => {
       await page.locator('.task-status[data-status="RUNNING"]').waitFor();
       await page.locator('.series-plot [data-points]').first().waitFor();
       await opened.screenshot('running');
+      // A reload in the middle finds the task running, with the steps that were missed.
+      await page.reload();
+      await page.locator('.task-status[data-status="RUNNING"]').waitFor();
+      await page.locator('.series-plot [data-points]').first().waitFor();
       await page.getByRole('button', { name: 'Cancel' }).click();
       await page.locator('.task-status[data-status="CANCELLED"]').waitFor();
       expect(opened.complaints).toEqual([]);

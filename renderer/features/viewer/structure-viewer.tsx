@@ -21,13 +21,15 @@ interface StructureViewerProps {
   structure: Structure;
   /** Where the atoms of a running task are now. */
   frame: FrameEvent | null;
+  /** What is shown, in words; null when that needs none. */
+  caption: string | null;
   theme: 'light' | 'dark';
 }
 
 const MAX_REPEATS = 3;
 const AXES = ['a', 'b', 'c'] as const;
 
-export function StructureViewer({ subjectId, name, structure, frame, theme }: StructureViewerProps) {
+export function StructureViewer({ subjectId, name, structure, frame, caption, theme }: StructureViewerProps) {
   const { t } = useTranslation();
   const host = useRef<HTMLDivElement>(null);
   const [scene] = useState(() => new CrystalScene());
@@ -179,7 +181,7 @@ export function StructureViewer({ subjectId, name, structure, frame, theme }: St
               </span>
             )}
             <div className="viewer-notes" aria-live="polite" data-drawn-atoms={report?.n_drawn_atoms}>
-              {frame !== null && <span>{t('viewer.frame', { step: frame.step })}</span>}
+              {caption !== null && <span>{caption}</span>}
               {report?.notes.map((note) => (
                 <span key={note}>
                   {t(`viewer.notes.${note}`, {
