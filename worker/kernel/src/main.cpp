@@ -2,19 +2,18 @@
 #include <vector>
 
 #if defined(__linux__) && defined(_OPENMP)
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
+#include <unistd.h>
 #endif
 
 #include "cli/command_line.hpp"
 
 namespace {
 
-/// GNU OpenMP lets idle threads spin for milliseconds, which on a busy machine takes the processor from the thread that they
-/// wait for: relaxing MOF-5 (424 atoms) with two threads took 19 s beside other work, and 0.24 s with spinning cut to
-/// 1000 rounds, which costs nothing on an idle machine. The library reads its settings before main() begins, so the
+/// GNU OpenMP lets idle threads spin for milliseconds, which on a busy machine takes the processor from the thread that
+/// they wait for: relaxing MOF-5 (424 atoms) with two threads took 19 s beside other work, and 0.24 s with spinning cut
+/// to 1000 rounds, which costs nothing on an idle machine. The library reads its settings before main() begins, so the
 /// program has to start itself once more; a user's own settings stand.
 void limit_spinning([[maybe_unused]] char** argv) {
 #if defined(__linux__) && defined(_OPENMP)

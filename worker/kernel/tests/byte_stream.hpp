@@ -12,7 +12,8 @@ namespace mofkernel::protocol {
 
 class ByteStream : public ByteSource {
  public:
-  explicit ByteStream(std::vector<std::byte> bytes, std::size_t chunk = 4096) : bytes_(std::move(bytes)), chunk_(chunk) {}
+  explicit ByteStream(std::vector<std::byte> bytes, std::size_t chunk = 4096)
+      : bytes_(std::move(bytes)), chunk_(chunk) {}
   explicit ByteStream(std::string_view text) : chunk_(4096) {
     const auto bytes = std::as_bytes(std::span(text));
     bytes_.assign(bytes.begin(), bytes.end());

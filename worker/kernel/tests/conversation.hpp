@@ -53,7 +53,9 @@ class Conversation : private Peer {
   ~Conversation() override { finish(); }
 
   void send(std::span<const std::byte> bytes) { to_kernel_.write(bytes); }
-  void send(json::Object header, std::span<const Array> arrays = {}) { to_kernel_.write(encode_frame(std::move(header), arrays)); }
+  void send(json::Object header, std::span<const Array> arrays = {}) {
+    to_kernel_.write(encode_frame(std::move(header), arrays));
+  }
   void send_text(std::string_view text) { to_kernel_.write(std::as_bytes(std::span(text))); }
 
   /// The next frame of the kernel; throws when it has none left.
@@ -106,7 +108,8 @@ inline std::vector<Array> structure_arrays(const std::vector<Structure>& structu
   return {Array::make<double>("cells", {n, 3, 3}, std::span<const std::array<std::array<double, 3>, 3>>(cells)),
           Array::make<std::uint8_t>("pbc", {n, 3}, std::span<const std::array<std::uint8_t, 3>>(pbc)),
           Array::make<double>("positions", {positions.size(), 3}, std::span<const std::array<double, 3>>(positions)),
-          Array::make<std::int32_t>("atomic_numbers", {atomic_numbers.size()}, std::span<const std::int32_t>(atomic_numbers)),
+          Array::make<std::int32_t>("atomic_numbers", {atomic_numbers.size()},
+                                    std::span<const std::int32_t>(atomic_numbers)),
           Array::make<std::int32_t>("n_atoms", {n}, std::span<const std::int32_t>(n_atoms))};
 }
 

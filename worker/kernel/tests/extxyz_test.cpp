@@ -9,7 +9,8 @@ namespace mofkernel::cli {
 
 TEST(a_periodic_frame_is_read) {
   const Structure s = parse_extxyz(
-      "2\r\nLattice=\"5 0 0 0.5 6 0 0 0 7\" Properties=species:S:1:tags:I:1:pos:R:3:forces:R:3 energy=-1.5 pbc=\"T T F\" note=\"a b\"\r\n"
+      "2\r\nLattice=\"5 0 0 0.5 6 0 0 0 7\" Properties=species:S:1:tags:I:1:pos:R:3:forces:R:3 energy=-1.5 pbc=\"T T "
+      "F\" note=\"a b\"\r\n"
       "Zn 3 0.1 -2e-1 +3.5 9 9 9\r\nH 1 1 2 3 0 0 0\r\n\r\n");
   CHECK((s.atomic_numbers == std::vector<int>{30, 1}));
   CHECK((s.positions[0] == std::array<double, 3>{0.1, -0.2, 3.5}));
@@ -29,7 +30,8 @@ TEST(a_lattice_alone_is_periodic_and_atomic_numbers_do) {
 }
 
 TEST(the_symbols_of_all_elements_are_in_their_places) {
-  CHECK(atomic_number_of("H") == 1 && atomic_number_of("Zn") == 30 && atomic_number_of("Xe") == 54 && atomic_number_of("Lu") == 71);
+  CHECK(atomic_number_of("H") == 1 && atomic_number_of("Zn") == 30 && atomic_number_of("Xe") == 54 &&
+        atomic_number_of("Lu") == 71);
   CHECK(atomic_number_of("Rn") == 86 && atomic_number_of("Lr") == 103 && atomic_number_of("Og") == 118);
   CHECK(atomic_number_of("X") == 0 && atomic_number_of("") == 0 && atomic_number_of("zn") == 0);
 }

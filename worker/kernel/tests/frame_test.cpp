@@ -85,7 +85,8 @@ TEST(frames_that_break_a_limit_or_their_own_word_are_refused) {
   CHECK(is_fatal("{\"arrays\":[{\"name\":\"\",\"dtype\":\"u8\",\"shape\":[0]}]}\n") == 0);
   CHECK(is_fatal("{\"arrays\":[{\"name\":\"x\",\"dtype\":\"u8\",\"shape\":[1,1,1,1,1]}],\"payload_bytes\":1}\nx") == 0);
   CHECK(is_fatal("{\"arrays\":[{\"name\":\"x\",\"dtype\":\"u8\",\"shape\":[-1]}]}\n") == 0);
-  CHECK(is_fatal("{\"arrays\":[{\"name\":\"x\",\"dtype\":\"u8\",\"shape\":[2147483648,2147483648,2147483648,4]}]}\n") == 0);
+  CHECK(is_fatal("{\"arrays\":[{\"name\":\"x\",\"dtype\":\"u8\",\"shape\":[2147483648,2147483648,2147483648,4]}]}\n") ==
+        0);
 }
 
 TEST(a_refused_frame_keeps_its_id_and_the_stream) {
@@ -109,7 +110,8 @@ TEST(random_and_mutated_bytes_never_do_worse_than_an_error) {
       bytes.resize(random() % 200);
       for (std::byte& byte : bytes) byte = static_cast<std::byte>(random() & 0xFFU);
     } else {
-      for (unsigned i = 0; i <= random() % 4; ++i) bytes[random() % bytes.size()] = static_cast<std::byte>(random() & 0xFFU);
+      for (unsigned i = 0; i <= random() % 4; ++i)
+        bytes[random() % bytes.size()] = static_cast<std::byte>(random() & 0xFFU);
     }
     ByteStream stream(bytes, 1 + random() % 64);
     FrameReader reader(stream);

@@ -53,10 +53,39 @@ TEST(numbers_that_are_not_finite_are_refused) {
 }
 
 TEST(text_that_is_not_json_is_refused) {
-  for (const char* text :
-       {"", " ", "{", "}", "[1,]", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "tru", "nul", "01", "+1",
-        ".5", "1.", "1e", "1e+", "-", "0x10", "1 2", "'a'", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"",
-        "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\t\"", "[1]]", "\\"}) {
+  for (const char* text : {"",
+                           " ",
+                           "{",
+                           "}",
+                           "[1,]",
+                           "[1 2]",
+                           "{\"a\"}",
+                           "{\"a\":}",
+                           "{a:1}",
+                           "{\"a\":1,}",
+                           "{\"a\":1,\"a\":2}",
+                           "tru",
+                           "nul",
+                           "01",
+                           "+1",
+                           ".5",
+                           "1.",
+                           "1e",
+                           "1e+",
+                           "-",
+                           "0x10",
+                           "1 2",
+                           "'a'",
+                           "\"a",
+                           "\"\\x\"",
+                           "\"\\u12\"",
+                           "\"\\u12g4\"",
+                           "\"\\ud800\"",
+                           "\"\\ud800\\u0041\"",
+                           "\"\\udc00\"",
+                           "\"\t\"",
+                           "[1]]",
+                           "\\"}) {
     CHECK_THROWS_CODE(parse(text), ErrorCode::bad_request);
   }
 }
@@ -67,7 +96,8 @@ TEST(strings_are_utf8) {
   CHECK(parse(write(text)).text() == text);
   CHECK(parse(write(std::string("a\0b", 3))).text() == std::string("a\0b", 3));
   // Overlong, surrogate, beyond U+10FFFF, lone continuation, cut short.
-  for (const char* bytes : {"\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"\x80\"", "\"\xE4\xB8\"", "\"\xFF\""}) {
+  for (const char* bytes :
+       {"\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"\x80\"", "\"\xE4\xB8\"", "\"\xFF\""}) {
     CHECK_THROWS_CODE(parse(bytes), ErrorCode::bad_request);
   }
   CHECK(write(std::string("a\xFF") + "b") == "\"a\\ufffdb\"");

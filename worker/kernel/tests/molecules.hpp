@@ -1,4 +1,5 @@
-// Small systems for tests that need something to compute: bond lengths and angles of textbooks, so that typing succeeds.
+// Small systems for tests that need something to compute: bond lengths and angles of textbooks, so that typing
+// succeeds.
 #pragma once
 
 #include <cmath>

@@ -1,18 +1,17 @@
 // The program as others see it: real processes, pipes, signals and exit codes. POSIX only.
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <poll.h>
 #include <random>
 #include <string>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 #include "check.hpp"
 #include "conversation.hpp"
@@ -90,7 +89,8 @@ class Program : private ByteSource {
  private:
   std::size_t read(std::span<std::byte> into) override {
     pollfd waiting{stdout_, POLLIN, 0};
-    if (poll(&waiting, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) != 1) throw std::runtime_error("no answer");
+    if (poll(&waiting, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) != 1)
+      throw std::runtime_error("no answer");
     const auto n = ::read(stdout_, into.data(), into.size());
     return n > 0 ? static_cast<std::size_t>(n) : 0;
   }
@@ -209,17 +209,21 @@ TEST(bytes_that_are_no_frames_are_refused_by_the_process) {
 }
 
 TEST(commands_have_their_exit_codes) {
-  const std::string path = std::filesystem::temp_directory_path() / ("mofkernel_test_" + std::to_string(getpid()) + ".xyz");
+  const std::string path =
+      std::filesystem::temp_directory_path() / ("mofkernel_test_" + std::to_string(getpid()) + ".xyz");
   std::ofstream(path) << "5\nmethane\nC 0 0 0\nH .63 .63 .63\nH .63 -.63 -.63\nH -.63 .63 -.63\nH -.63 -.63 .63\n";
   std::string output;
   CHECK(run({"--version"}, &output) == kExitOk && output == "mofkernel " MOFK_VERSION "\n");
   CHECK(run({"--help"}, &output) == kExitOk && output.find("evaluate FILE.xyz") != std::string::npos);
-  CHECK(run({"devices", "--json"}, &output) == kExitOk && json::parse(output).at("devices").at(0).at("device").text() == "cpu");
+  CHECK(run({"devices", "--json"}, &output) == kExitOk &&
+        json::parse(output).at("devices").at(0).at("device").text() == "cpu");
   CHECK(run({"selftest", "--device", "cpu"}, &output) == kExitOk && output.find("WRONG") == std::string::npos);
 
-  CHECK(run({"evaluate", path, "--json", "--repeat", "3", "--threads=1", "--cutoff", "9", "--precision", "mixed"}, &output) == kExitOk);
+  CHECK(run({"evaluate", path, "--json", "--repeat", "3", "--threads=1", "--cutoff", "9", "--precision", "mixed"},
+            &output) == kExitOk);
   const json::Value result = json::parse(output);
-  CHECK(result.at("n_atoms").integer() == 5 && result.at("forces_eV_A").array().size() == 5 && result.at("stress_eV_A3").is_null());
+  CHECK(result.at("n_atoms").integer() == 5 && result.at("forces_eV_A").array().size() == 5 &&
+        result.at("stress_eV_A3").is_null());
   double sum = 0;
   for (const json::Member& component : result.at("energy_components_eV").object()) sum += component.value.number();
   CHECK_CLOSE(sum, result.at("energy_eV").number(), 1e-12, 1e-12);
@@ -227,12 +231,13 @@ TEST(commands_have_their_exit_codes) {
   CHECK(result.at("timing").at("min_ns_per_atom").number() <= result.at("timing").at("median_ns_per_atom").number());
 
   using Words = std::vector<std::string>;
-  for (const Words& words : {Words{}, Words{"relax"}, Words{"serve", "now"}, Words{"evaluate"}, Words{"evaluate", "/no/such/file"},
-                             Words{"evaluate", path, "--cutoff"}, Words{"evaluate", path, "--cutoff", "x"},
-                             Words{"evaluate", path, "--cutoff", "1"}, Words{"evaluate", path, "--repeat", "0"},
-                             Words{"evaluate", path, "--precision", "half"}, Words{"evaluate", path, "--device", "gpu"},
-                             Words{"evaluate", path, "--device", "cuda:999"}, Words{"evaluate", path, "--verbose"},
-                             Words{"evaluate", MOFK_PROGRAM}, Words{"selftest", "--device", "gpu"}}) {
+  for (const Words& words :
+       {Words{}, Words{"relax"}, Words{"serve", "now"}, Words{"evaluate"}, Words{"evaluate", "/no/such/file"},
+        Words{"evaluate", path, "--cutoff"}, Words{"evaluate", path, "--cutoff", "x"},
+        Words{"evaluate", path, "--cutoff", "1"}, Words{"evaluate", path, "--repeat", "0"},
+        Words{"evaluate", path, "--precision", "half"}, Words{"evaluate", path, "--device", "gpu"},
+        Words{"evaluate", path, "--device", "cuda:999"}, Words{"evaluate", path, "--verbose"},
+        Words{"evaluate", MOFK_PROGRAM}, Words{"selftest", "--device", "gpu"}}) {
     CHECK(run(words) == kExitBadInput);
   }
   std::filesystem::remove(path);

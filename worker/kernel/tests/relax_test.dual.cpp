@@ -64,13 +64,16 @@ struct System {
         potential(make_uff4mof(*context, terms_of(structures, lennard_jones), Precision::float64)),
         evaluation(*context, batch, static_cast<int>(potential->component_names().size())) {}
 
-  static std::vector<uff4mof::Terms> terms_of(const std::vector<Structure>& structures, const json::Value& lennard_jones) {
+  static std::vector<uff4mof::Terms> terms_of(const std::vector<Structure>& structures,
+                                              const json::Value& lennard_jones) {
     std::vector<uff4mof::Terms> terms;
-    for (const Structure& structure : structures) terms.push_back(lennard_jones_terms(structure.n_atoms(), lennard_jones));
+    for (const Structure& structure : structures)
+      terms.push_back(lennard_jones_terms(structure.n_atoms(), lennard_jones));
     return terms;
   }
 
-  std::vector<RelaxOutcome> relax(const RelaxOptions& options, const std::function<void(const RelaxStep&)>& on_step = kNoReport) {
+  std::vector<RelaxOutcome> relax(const RelaxOptions& options,
+                                  const std::function<void(const RelaxStep&)>& on_step = kNoReport) {
     return relax_batch(*context, batch, *potential, options, evaluation, on_step, kNotCancelled);
   }
 };
@@ -136,7 +139,8 @@ TEST(row_forces_are_the_derivatives_of_the_enthalpy) {
       filter.apply(rows, system.batch);
       system.potential->evaluate(system.batch, {}, system.evaluation);
       const std::vector<double> cell = system.batch.cells.to_host();
-      return system.evaluation.energies.to_host()[0] + (mode == CellMode::fixed ? 0 : kPressure * std::abs(determinant(cell.data())));
+      return system.evaluation.energies.to_host()[0] +
+             (mode == CellMode::fixed ? 0 : kPressure * std::abs(determinant(cell.data())));
     };
     (void)enthalpy(at);
     filter.forces(system.batch, system.evaluation, rows, forces);
@@ -157,7 +161,8 @@ TEST(row_forces_are_the_derivatives_of_the_enthalpy) {
         plus[k] += kStep;
         minus[k] -= kStep;
       }
-      CHECK_CLOSE(analytic[12] + analytic[16] + analytic[20], -(enthalpy(plus) - enthalpy(minus)) / (2 * kStep), 1e-6, 1e-6);
+      CHECK_CLOSE(analytic[12] + analytic[16] + analytic[20], -(enthalpy(plus) - enthalpy(minus)) / (2 * kStep), 1e-6,
+                  1e-6);
     }
   }
 }
@@ -174,7 +179,8 @@ TEST(relaxations_follow_those_of_ase) {
       CHECK_CLOSE(step.energy_eV, energies[i], 1e-9, 0);
       const std::vector<double> positions = numbers_of(relaxation.at("first_positions_A").at(i));
       const std::vector<double> cell = numbers_of(relaxation.at("first_cells_A").at(i));
-      for (std::size_t k = 0; k < positions.size(); ++k) CHECK_CLOSE(step.positions[k / 3][k % 3], positions[k], 1e-8, 0);
+      for (std::size_t k = 0; k < positions.size(); ++k)
+        CHECK_CLOSE(step.positions[k / 3][k % 3], positions[k], 1e-8, 0);
       for (std::size_t k = 0; k < 9; ++k) CHECK_CLOSE(step.cell[k / 3][k % 3], cell[k], 1e-8, 0);
     };
     const RelaxOutcome outcome = system.relax(options_of(relaxation, reference.at("fmax_eV_A").number()), compare)[0];
@@ -198,7 +204,8 @@ TEST(structures_of_a_batch_relax_as_if_alone) {
   pair.positions = {{0, 0, 0}, {0, 0, 2.9}};
   pair.atomic_numbers = {18, 18};
   for (const Optimizer optimizer : {Optimizer::lbfgs, Optimizer::fire}) {
-    const RelaxOptions options{.optimizer = optimizer, .fmax_eV_A = 1e-4, .max_steps = 1000, .cell_mode = CellMode::fixed};
+    const RelaxOptions options{
+        .optimizer = optimizer, .fmax_eV_A = 1e-4, .max_steps = 1000, .cell_mode = CellMode::fixed};
     System together({pair, crystal, stretched}, reference.at("potential"));
     const auto outcomes = together.relax(options);
     const std::vector<Structure> relaxed = to_structures(together.batch);
@@ -235,9 +242,11 @@ TEST(a_cancelled_relaxation_keeps_its_last_step) {
   System system({crystal_of(reference)}, reference.at("potential"));
   int n_asked = 0;
   RelaxStep last;
-  const auto outcomes = relax_batch(*system.context, system.batch, *system.potential, {.frame_interval = 1}, system.evaluation,
-                                    [&](const RelaxStep& step) { last = step; }, [&] { return n_asked++ == 5; });
-  CHECK(outcomes[0].end_state == RelaxEndState::cancelled && outcomes[0].steps == 5 && last.step == 5 && last.has_frame);
+  const auto outcomes = relax_batch(
+      *system.context, system.batch, *system.potential, {.frame_interval = 1}, system.evaluation,
+      [&](const RelaxStep& step) { last = step; }, [&] { return n_asked++ == 5; });
+  CHECK(outcomes[0].end_state == RelaxEndState::cancelled && outcomes[0].steps == 5 && last.step == 5 &&
+        last.has_frame);
   CHECK(to_structures(system.batch)[0].positions == last.positions);
 }
 
@@ -253,7 +262,8 @@ TEST(a_cell_without_three_periodic_axes_cannot_move) {
 /// One spring to the origin per coordinate, of which nothing is left after some evaluations.
 class BreakingSprings : public Potential {
  public:
-  BreakingSprings(const Context& context, double stiffness, int n_good) : context_(context), stiffness_(stiffness), n_good_(n_good) {}
+  BreakingSprings(const Context& context, double stiffness, int n_good)
+      : context_(context), stiffness_(stiffness), n_good_(n_good) {}
 
   void evaluate(const Batch& batch, EvaluateWant /*want*/, DeviceEvaluation& out) override {
     std::vector<double> x = batch.positions.to_host();
@@ -293,9 +303,9 @@ TEST(a_diverged_relaxation_ends_with_its_last_good_step) {
     BreakingSprings springs(*context, 5, 4);
     DeviceEvaluation evaluation(*context, batch, 1);
     RelaxStep last;
-    const auto outcomes =
-        relax_batch(*context, batch, springs, {.optimizer = optimizer, .cell_mode = CellMode::fixed, .frame_interval = 1}, evaluation,
-                    [&](const RelaxStep& step) { last = step; }, kNotCancelled);
+    const auto outcomes = relax_batch(
+        *context, batch, springs, {.optimizer = optimizer, .cell_mode = CellMode::fixed, .frame_interval = 1},
+        evaluation, [&](const RelaxStep& step) { last = step; }, kNotCancelled);
     CHECK(outcomes[0].end_state == RelaxEndState::diverged && outcomes[0].steps == 4 && last.step == 3);
     CHECK(to_structures(batch)[0].positions == last.positions);
   }

@@ -82,7 +82,8 @@ TEST(topology_names_types_and_bonds) {
   const Frame answer = kernel.receive();
   CHECK(answer.header.at("type").text() == "topology_result");
   CHECK(answer.header.at("atom_types").at(0).text() == "C_3" && answer.header.at("atom_types").at(4).text() == "H_");
-  CHECK(answer.header.at("n_terms").at("bond").integer() == 4 && answer.header.at("n_terms").at("angle").integer() == 6);
+  CHECK(answer.header.at("n_terms").at("bond").integer() == 4 &&
+        answer.header.at("n_terms").at("angle").integer() == 6);
   CHECK((array_of(answer, "bonds").shape == std::vector<std::size_t>{4, 5}));
   CHECK(array_of(answer, "bond_orders").rows<double>() == std::vector<double>(4, 1.0));
 }
@@ -101,7 +102,8 @@ TEST(an_evaluated_batch_is_its_structures_one_by_one) {
   CHECK((array_of(batch, "forces").shape == std::vector<std::size_t>{15, 3}));
   CHECK((array_of(batch, "stress").shape == std::vector<std::size_t>{2, 3, 3}));
   // Sums of a few dozen doubles of about 1 eV.
-  CHECK_CLOSE(std::accumulate(components.end() - static_cast<std::ptrdiff_t>(n_components), components.end(), 0.0), energies[1], 1e-13, 1e-13);
+  CHECK_CLOSE(std::accumulate(components.end() - static_cast<std::ptrdiff_t>(n_components), components.end(), 0.0),
+              energies[1], 1e-13, 1e-13);
   CHECK_CLOSE(std::accumulate(per_atom.begin(), per_atom.begin() + 5, 0.0), energies[0], 1e-13, 1e-13);
 
   kernel.send(evaluate_header("one"), structure_arrays({both[1]}));
@@ -134,7 +136,8 @@ TEST(a_relaxation_streams_its_steps_and_thinned_frames) {
   CHECK(outcome.at("end_state").text() == "converged" && outcome.at("steps").integer() == n_steps - 1);
   CHECK(outcome.at("max_force_eV_A").number() < 1e-3 && outcome.at("max_cell_force_eV_A").number() < 1e-3);
   CHECK(array_of(frame, "energies").rows<double>()[0] == last_energy);
-  for (const char* name : {"energy_components", "forces", "stress", "positions", "cells"}) CHECK(!array_of(frame, name).bytes.empty());
+  for (const char* name : {"energy_components", "forces", "stress", "positions", "cells"})
+    CHECK(!array_of(frame, name).bytes.empty());
 
   // What it found is a minimum for a fresh start, too.
   kernel.send(relax_header("again", 1.01e-3, 0, "full", 0),
@@ -191,7 +194,8 @@ TEST(a_bad_request_is_refused_and_the_next_one_served) {
     kernel.send(std::move(header), with);
     const Frame answer = kernel.receive();
     const bool is_error = answer.header.at("type").text() == "error";
-    if (is_error && answer.header.at("code").text() != code) std::printf("  %s\n", answer.header.at("message").text().c_str());
+    if (is_error && answer.header.at("code").text() != code)
+      std::printf("  %s\n", answer.header.at("message").text().c_str());
     return is_error && answer.header.at("code").text() == code && answer.header.at("id").text() == "x";
   };
   const json::Object good = evaluate_header("x");
@@ -265,8 +269,8 @@ TEST(errors_of_the_engine_travel_with_their_code_and_details) {
     Evaluation evaluate(std::span<const Structure>, const PotentialSpec&, EvaluateWant) override {
       throw KernelError(ErrorCode::device_lost, "the GPU fell off", R"({"device":"cuda:0"})");
     }
-    RelaxResult relax(std::span<const Structure>, const PotentialSpec&, const RelaxOptions&, const std::function<void(const RelaxStep&)>&,
-                      const std::function<bool()>&) override {
+    RelaxResult relax(std::span<const Structure>, const PotentialSpec&, const RelaxOptions&,
+                      const std::function<void(const RelaxStep&)>&, const std::function<bool()>&) override {
       throw std::bad_alloc();
     }
   };
@@ -296,7 +300,8 @@ TEST(mutated_requests_are_answered_or_refused) {
     std::vector<std::byte> bytes = good;
     const std::size_t range = round % 2 == 0 ? header_end : bytes.size();
     for (unsigned i = 0; i <= random() % 3; ++i) {
-      bytes[random() % range] = round % 3 == 0 ? static_cast<std::byte>(random() & 0xFFU) : static_cast<std::byte>('0' + random() % 10);
+      bytes[random() % range] =
+          round % 3 == 0 ? static_cast<std::byte>(random() & 0xFFU) : static_cast<std::byte>('0' + random() % 10);
     }
     Conversation kernel;
     (void)kernel.receive();

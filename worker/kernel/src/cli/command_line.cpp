@@ -81,12 +81,14 @@ bool is_bad_input(ErrorCode code) {
     case ErrorCode::unsupported:
     case ErrorCode::bad_structure:
     case ErrorCode::atom_typing:
-    case ErrorCode::no_device: return true;
+    case ErrorCode::no_device:
+      return true;
     case ErrorCode::non_finite:
     case ErrorCode::out_of_memory:
     case ErrorCode::device_lost:
     case ErrorCode::unsupported_architecture:
-    case ErrorCode::internal: return false;
+    case ErrorCode::internal:
+      return false;
   }
   return false;
 }
@@ -114,7 +116,8 @@ bool Arguments::take_flag(const std::string& name) {
 
 std::optional<std::string> Arguments::take_option(const std::string& name) {
   const std::string prefix = name + "=";
-  const auto joined = std::find_if(words_.begin(), words_.end(), [&](const std::string& word) { return word.starts_with(prefix); });
+  const auto joined =
+      std::find_if(words_.begin(), words_.end(), [&](const std::string& word) { return word.starts_with(prefix); });
   if (joined != words_.end()) {
     std::string value = joined->substr(prefix.size());
     words_.erase(joined);
@@ -144,7 +147,8 @@ std::optional<double> Arguments::take_number(const std::string& name) {
 }
 
 std::optional<std::string> Arguments::take_word() {
-  const auto word = std::find_if(words_.begin(), words_.end(), [](const std::string& w) { return !w.starts_with("--"); });
+  const auto word =
+      std::find_if(words_.begin(), words_.end(), [](const std::string& w) { return !w.starts_with("--"); });
   if (word == words_.end()) return std::nullopt;
   std::string value = *word;
   words_.erase(word);

@@ -41,7 +41,8 @@ void set_n_threads([[maybe_unused]] int n_threads) {
 #ifdef _OPENMP
   omp_set_num_threads(n_threads);
 #else
-  if (n_threads > 1) throw KernelError(ErrorCode::unsupported, "--threads: this program was built without OpenMP and has one thread");
+  if (n_threads > 1)
+    throw KernelError(ErrorCode::unsupported, "--threads: this program was built without OpenMP and has one thread");
 #endif
 }
 
@@ -50,7 +51,8 @@ EvaluateOptions parse_options(std::span<const std::string> words) {
   EvaluateOptions options;
   options.wants_json = arguments.take_flag("--json");
   options.potential = take_potential(arguments);
-  if (const auto precision = arguments.take_option("--precision")) options.precision = protocol::parse_precision(*precision);
+  if (const auto precision = arguments.take_option("--precision"))
+    options.precision = protocol::parse_precision(*precision);
   if (const auto device = arguments.take_option("--device")) options.device = *device;
   protocol::check_device_name(options.device);
   if (const auto n_threads = arguments.take_count("--threads")) set_n_threads(*n_threads);
@@ -88,7 +90,8 @@ void print_json(const Structure& structure, const Evaluation& evaluation, const 
   if (!evaluation.stress.empty()) {
     json::Array stress_rows;
     const auto& values = evaluation.stress.front();
-    for (std::size_t row = 0; row < 3; ++row) stress_rows.emplace_back(json::Array{values[3 * row], values[3 * row + 1], values[3 * row + 2]});
+    for (std::size_t row = 0; row < 3; ++row)
+      stress_rows.emplace_back(json::Array{values[3 * row], values[3 * row + 1], values[3 * row + 2]});
     stress = std::move(stress_rows);
   }
   json::Object answer{{"n_atoms", structure.n_atoms()},
@@ -113,17 +116,20 @@ void print_text(const Structure& structure, const Evaluation& evaluation, const 
     std::printf("  %-16s %.10g eV\n", evaluation.component_names[i].c_str(), evaluation.energy_components[i]);
   }
   double max_force_squared = 0;
-  for (const auto& f : evaluation.forces) max_force_squared = std::max(max_force_squared, f[0] * f[0] + f[1] * f[1] + f[2] * f[2]);
+  for (const auto& f : evaluation.forces)
+    max_force_squared = std::max(max_force_squared, f[0] * f[0] + f[1] * f[1] + f[2] * f[2]);
   std::printf("max force   %.10g eV/A\n", std::sqrt(max_force_squared));
   if (!evaluation.stress.empty()) {
     const auto& s = evaluation.stress.front();
-    std::printf("stress      %.6g %.6g %.6g %.6g %.6g %.6g eV/A^3 (xx yy zz yz xz xy)\n", s[0], s[4], s[8], s[5], s[2], s[1]);
+    std::printf("stress      %.6g %.6g %.6g %.6g %.6g %.6g eV/A^3 (xx yy zz yz xz xy)\n", s[0], s[4], s[8], s[5], s[2],
+                s[1]);
   }
   if (timing) {
-    std::printf("time        min %.1f, median %.1f, mean %.1f ns/atom over %d evaluations of energy and forces\n", timing->min_ns_per_atom,
-                timing->median_ns_per_atom, timing->mean_ns_per_atom, timing->n_repeats);
+    std::printf("time        min %.1f, median %.1f, mean %.1f ns/atom over %d evaluations of energy and forces\n",
+                timing->min_ns_per_atom, timing->median_ns_per_atom, timing->mean_ns_per_atom, timing->n_repeats);
   }
-  for (const std::string& warning : evaluation.warnings) std::fprintf(stderr, "mofkernel: warning: %s\n", warning.c_str());
+  for (const std::string& warning : evaluation.warnings)
+    std::fprintf(stderr, "mofkernel: warning: %s\n", warning.c_str());
 }
 
 }  // namespace

@@ -15,12 +15,13 @@ namespace mofkernel::cli {
 namespace {
 
 constexpr std::array<std::string_view, 119> kSymbols{
-    "X",  "H",  "He", "Li", "Be", "B",  "C",  "N",  "O",  "F",  "Ne", "Na", "Mg", "Al", "Si", "P",  "S",  "Cl", "Ar", "K",
-    "Ca", "Sc", "Ti", "V",  "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se", "Br", "Kr", "Rb", "Sr", "Y",
-    "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb", "Te", "I",  "Xe", "Cs", "Ba", "La", "Ce", "Pr",
-    "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W",  "Re", "Os", "Ir", "Pt", "Au",
-    "Hg", "Tl", "Pb", "Bi", "Po", "At", "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U",  "Np", "Pu", "Am", "Cm", "Bk", "Cf", "Es",
-    "Fm", "Md", "No", "Lr", "Rf", "Db", "Sg", "Bh", "Hs", "Mt", "Ds", "Rg", "Cn", "Nh", "Fl", "Mc", "Lv", "Ts", "Og"};
+    "X",  "H",  "He", "Li", "Be", "B",  "C",  "N",  "O",  "F",  "Ne", "Na", "Mg", "Al", "Si", "P",  "S",
+    "Cl", "Ar", "K",  "Ca", "Sc", "Ti", "V",  "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As",
+    "Se", "Br", "Kr", "Rb", "Sr", "Y",  "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn",
+    "Sb", "Te", "I",  "Xe", "Cs", "Ba", "La", "Ce", "Pr", "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho",
+    "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W",  "Re", "Os", "Ir", "Pt", "Au", "Hg", "Tl", "Pb", "Bi", "Po",
+    "At", "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U",  "Np", "Pu", "Am", "Cm", "Bk", "Cf", "Es", "Fm", "Md",
+    "No", "Lr", "Rf", "Db", "Sg", "Bh", "Hs", "Mt", "Ds", "Rg", "Cn", "Nh", "Fl", "Mc", "Lv", "Ts", "Og"};
 
 constexpr std::string_view kWhiteSpace = " \t\r";
 
@@ -56,7 +57,8 @@ Number parse_number(std::string_view word, std::size_t line) {
   if (word.starts_with('+')) word.remove_prefix(1);
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   const bool is_read = error == std::errc() && end == word.data() + word.size();
-  if (!is_read || !std::isfinite(static_cast<double>(value))) refuse(line, "\"" + std::string(word) + "\" is not a number here");
+  if (!is_read || !std::isfinite(static_cast<double>(value)))
+    refuse(line, "\"" + std::string(word) + "\" is not a number here");
   return value;
 }
 
@@ -68,7 +70,8 @@ std::map<std::string, std::string, std::less<>> parse_comment(std::string_view l
     if (line.empty()) return pairs;
     const std::size_t key_end = std::min(line.find_first_of(" \t\r="), line.size());
     std::string key(line.substr(0, key_end));
-    std::transform(key.begin(), key.end(), key.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(key.begin(), key.end(), key.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     line.remove_prefix(key_end);
     std::string value = "T";
     if (line.starts_with('=')) {
@@ -160,17 +163,22 @@ Structure parse_extxyz(std::string_view text) {
   structure.pbc.fill(lattice != comment.end());
   if (lattice != comment.end()) structure.cell = parse_lattice(lattice->second, 2);
   if (const auto pbc = comment.find("pbc"); pbc != comment.end()) structure.pbc = parse_pbc(pbc->second, 2);
-  if (lattice == comment.end() && (structure.pbc[0] || structure.pbc[1] || structure.pbc[2])) refuse(2, "pbc is set, but there is no Lattice");
+  if (lattice == comment.end() && (structure.pbc[0] || structure.pbc[1] || structure.pbc[2]))
+    refuse(2, "pbc is set, but there is no Lattice");
   const auto properties = comment.find("properties");
   const Columns columns = parse_properties(properties == comment.end() ? "species:S:1:pos:R:3" : properties->second, 2);
 
   for (std::size_t i = 2; i < lines.size(); ++i) {
     const auto words = split_words(lines[i]);
-    if (words.size() < columns.n) refuse(i + 1, "there are " + std::to_string(words.size()) + " columns, " + std::to_string(columns.n) + " are expected");
+    if (words.size() < columns.n)
+      refuse(i + 1,
+             "there are " + std::to_string(words.size()) + " columns, " + std::to_string(columns.n) + " are expected");
     const bool has_species = columns.species >= 0;
-    const std::string_view element = words[static_cast<std::size_t>(has_species ? columns.species : columns.atomic_number)];
+    const std::string_view element =
+        words[static_cast<std::size_t>(has_species ? columns.species : columns.atomic_number)];
     const int atomic_number = has_species ? atomic_number_of(element) : parse_number<int>(element, i + 1);
-    if (atomic_number < 1 || atomic_number >= static_cast<int>(kSymbols.size())) refuse(i + 1, "\"" + std::string(element) + "\" is not an element");
+    if (atomic_number < 1 || atomic_number >= static_cast<int>(kSymbols.size()))
+      refuse(i + 1, "\"" + std::string(element) + "\" is not an element");
     structure.atomic_numbers.push_back(atomic_number);
     std::array<double, 3>& position = structure.positions.emplace_back();
     for (std::size_t axis = 0; axis < 3; ++axis) {

@@ -6,8 +6,10 @@ namespace mofkernel::cli {
 
 PotentialSpec take_potential(Arguments& arguments) {
   PotentialSpec potential;
-  if (const auto dialect = arguments.take_option("--dialect")) potential.uff4mof.dialect = protocol::parse_dialect(*dialect);
-  if (const auto fallback = arguments.take_option("--fallback")) potential.uff4mof.fallback = protocol::parse_fallback(*fallback);
+  if (const auto dialect = arguments.take_option("--dialect"))
+    potential.uff4mof.dialect = protocol::parse_dialect(*dialect);
+  if (const auto fallback = arguments.take_option("--fallback"))
+    potential.uff4mof.fallback = protocol::parse_fallback(*fallback);
   if (const auto cutoff = arguments.take_number("--cutoff")) potential.uff4mof.cutoff_A = *cutoff;
   protocol::check_cutoff(potential.uff4mof.cutoff_A);
   return potential;

@@ -55,7 +55,8 @@ constexpr std::array<PrecisionCase, 3> kPrecisions{{{"float64", Precision::float
                                                     {"mixed", Precision::mixed, 1e-5, 1e-4}}};
 
 /// Central differences of fourth order, in one batch: step 1e-3 A errs by step^4 times the fifth derivative.
-std::vector<std::array<double, 3>> difference_forces(Engine& engine, const Structure& structure, const PotentialSpec& potential) {
+std::vector<std::array<double, 3>> difference_forces(Engine& engine, const Structure& structure,
+                                                     const PotentialSpec& potential) {
   constexpr double kStep = 1e-3;
   constexpr std::array<double, 4> kOffsets{-2, -1, 1, 2};
   constexpr std::array<double, 4> kWeights{1.0 / 12, -8.0 / 12, 8.0 / 12, -1.0 / 12};
@@ -65,7 +66,8 @@ std::vector<std::array<double, 3>> difference_forces(Engine& engine, const Struc
       for (const double offset : kOffsets) displaced.emplace_back(structure).positions[i][axis] += offset * kStep;
     }
   }
-  const Evaluation evaluation = engine.evaluate(displaced, potential, {.forces = false, .stress = false, .per_atom = false});
+  const Evaluation evaluation =
+      engine.evaluate(displaced, potential, {.forces = false, .stress = false, .per_atom = false});
   std::vector<std::array<double, 3>> forces(structure.positions.size());
   for (std::size_t k = 0; k < evaluation.energies.size(); ++k) {
     forces[k / 12][k / 4 % 3] -= kWeights[k % 4] * evaluation.energies[k] / kStep;
@@ -95,10 +97,11 @@ bool check_device(const std::string& device) {
           engine->evaluate(std::span(&structure, 1), potential, {.forces = true, .stress = false, .per_atom = false});
       const double energy_error = std::abs(evaluation.energies.front() - system.energy_eV);
       const double force_error = largest_difference(evaluation.forces, expected_forces);
-      const bool is_right = energy_error <= precision.energy_tolerance_eV && force_error <= precision.force_tolerance_eV_A;
+      const bool is_right =
+          energy_error <= precision.energy_tolerance_eV && force_error <= precision.force_tolerance_eV_A;
       has_passed = has_passed && is_right;
-      std::printf("%-8s %-9s %-10s %11.1e %14.1e   %s\n", device.c_str(), precision.name, system.name, energy_error, force_error,
-                  is_right ? "ok" : "WRONG");
+      std::printf("%-8s %-9s %-10s %11.1e %14.1e   %s\n", device.c_str(), precision.name, system.name, energy_error,
+                  force_error, is_right ? "ok" : "WRONG");
     }
   }
   return has_passed;

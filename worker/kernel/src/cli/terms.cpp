@@ -49,7 +49,8 @@ int run_terms(std::span<const std::string> words) {
   json::Array bonds;
   for (const auto& t : terms.bonds) bonds.push_back(row_of(Indices2{t.i, t.j}, std::array{t.k, t.r0}));
   json::Array angles;
-  for (const auto& t : terms.angles) angles.push_back(row_of(Indices3{t.i, t.j, t.k}, std::array{array_of(t.coefficients)}));
+  for (const auto& t : terms.angles)
+    angles.push_back(row_of(Indices3{t.i, t.j, t.k}, std::array{array_of(t.coefficients)}));
   json::Array torsions;
   for (const auto& t : terms.torsions) {
     torsions.push_back(row_of(Indices4{t.i, t.j, t.k, t.l}, std::array{array_of(t.coefficients)}));

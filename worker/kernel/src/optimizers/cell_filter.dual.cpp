@@ -26,7 +26,8 @@ void check_periodic(const Batch& batch) {
   const std::vector<int> pbc = batch.pbc.to_host();
   for (std::size_t k = 0; k < pbc.size(); ++k) {
     if (pbc[k] != 0) continue;
-    throw KernelError(ErrorCode::unsupported, "structure " + std::to_string(k / 3) + " is not periodic along all axes, so its " +
+    throw KernelError(ErrorCode::unsupported, "structure " + std::to_string(k / 3) +
+                                                  " is not periodic along all axes, so its " +
                                                   "cell cannot be relaxed; use cell_mode fixed");
   }
 }
@@ -57,9 +58,10 @@ void CellFilter::start(const Batch& batch, Buffer<double>& rows) const {
   const int* const d_structure = batch.structure_of_atom.data();
   const double* const d_positions = batch.positions.data();
   double* const d_rows = rows.data();
-  parallel_for(context_, batch.n_atoms, MOFK_LAMBDA(int i) {
-    for (int a = 0; a < 3; ++a) d_rows[3 * (i + kCellRows * d_structure[i]) + a] = d_positions[3 * i + a];
-  });
+  parallel_for(
+      context_, batch.n_atoms, MOFK_LAMBDA(int i) {
+        for (int a = 0; a < 3; ++a) d_rows[3 * (i + kCellRows * d_structure[i]) + a] = d_positions[3 * i + a];
+      });
 }
 
 void CellFilter::apply(const Buffer<double>& rows, Batch& batch) {
@@ -74,24 +76,27 @@ void CellFilter::apply(const Buffer<double>& rows, Batch& batch) {
   double* const d_deformations = deformations_.data();
   double* const d_cells = batch.cells.data();
   double* const d_positions = batch.positions.data();
-  parallel_for(context_, batch.n_structures, MOFK_LAMBDA(int s) {
-    const int n_atoms = d_first_atom[s + 1] - d_first_atom[s];
-    const double* const cell_rows = d_rows + 3 * (d_first_atom[s + 1] + kCellRows * s);
-    double log_deformation[9], no_direction[9], no_derivative[9], transposed[9];
-    for (int k = 0; k < 9; ++k) {
-      log_deformation[k] = cell_rows[k] / n_atoms;
-      no_direction[k] = 0;
-    }
-    double* const deformation = d_deformations + 9 * s;
-    matrix_exponential(log_deformation, no_direction, deformation, no_derivative);
-    transpose_matrix(deformation, transposed);
-    multiply_matrices(d_start_cells + 9 * s, transposed, d_cells + 9 * s);
-  });
-  parallel_for(context_, batch.n_atoms, MOFK_LAMBDA(int i) {
-    const double* const f = d_deformations + 9 * d_structure[i];
-    const double* const row = d_rows + 3 * (i + kCellRows * d_structure[i]);
-    for (int a = 0; a < 3; ++a) d_positions[3 * i + a] = f[3 * a] * row[0] + f[3 * a + 1] * row[1] + f[3 * a + 2] * row[2];
-  });
+  parallel_for(
+      context_, batch.n_structures, MOFK_LAMBDA(int s) {
+        const int n_atoms = d_first_atom[s + 1] - d_first_atom[s];
+        const double* const cell_rows = d_rows + 3 * (d_first_atom[s + 1] + kCellRows * s);
+        double log_deformation[9], no_direction[9], no_derivative[9], transposed[9];
+        for (int k = 0; k < 9; ++k) {
+          log_deformation[k] = cell_rows[k] / n_atoms;
+          no_direction[k] = 0;
+        }
+        double* const deformation = d_deformations + 9 * s;
+        matrix_exponential(log_deformation, no_direction, deformation, no_derivative);
+        transpose_matrix(deformation, transposed);
+        multiply_matrices(d_start_cells + 9 * s, transposed, d_cells + 9 * s);
+      });
+  parallel_for(
+      context_, batch.n_atoms, MOFK_LAMBDA(int i) {
+        const double* const f = d_deformations + 9 * d_structure[i];
+        const double* const row = d_rows + 3 * (i + kCellRows * d_structure[i]);
+        for (int a = 0; a < 3; ++a)
+          d_positions[3 * i + a] = f[3 * a] * row[0] + f[3 * a + 1] * row[1] + f[3 * a + 2] * row[2];
+      });
 }
 
 void CellFilter::forces(const Batch& batch, const DeviceEvaluation& evaluation, const Buffer<double>& rows,
@@ -111,32 +116,35 @@ void CellFilter::forces(const Batch& batch, const DeviceEvaluation& evaluation, 
   double* const d_row_forces = row_forces.data();
   const double pressure = pressure_;
   const bool is_isotropic = mode_ == CellMode::isotropic;
-  parallel_for(context_, batch.n_atoms, MOFK_LAMBDA(int i) {
-    row_times_matrix(d_forces + 3 * i, d_deformations + 9 * d_structure[i], d_row_forces + 3 * (i + kCellRows * d_structure[i]));
-  });
-  parallel_for(context_, batch.n_structures, MOFK_LAMBDA(int s) {
-    const int n_atoms = d_first_atom[s + 1] - d_first_atom[s];
-    const int first = 3 * (d_first_atom[s + 1] + kCellRows * s);
-    // d(energy + pressure * volume) / d(strain)
-    double gradient[9];
-    for (int k = 0; k < 9; ++k) gradient[k] = d_virials[9 * s + k];
-    const double pressure_volume = pressure * fabs(determinant(d_cells + 9 * s));
-    for (int a = 0; a < 3; ++a) gradient[4 * a] += pressure_volume;
-    if (is_isotropic) {
-      const double mean = (gradient[0] + gradient[4] + gradient[8]) / 3;
-      for (int k = 0; k < 9; ++k) gradient[k] = k % 4 == 0 ? mean : 0.0;
-    }
-    // A strain e changes F by e F, hence dE/dF = (dE/de) F^-T; the derivative through the exponential is self-adjoint up
-    // to a transposition: dE/dL = D exp(L^T)[dE/dF].
-    double inverse[9], inverse_transposed[9], by_deformation[9];
-    invert(d_deformations + 9 * s, inverse);
-    transpose_matrix(inverse, inverse_transposed);
-    multiply_matrices(gradient, inverse_transposed, by_deformation);
-    double log_transposed[9], unused[9], by_log[9];
-    for (int k = 0; k < 9; ++k) log_transposed[k] = d_rows[first + 3 * (k % 3) + k / 3] / n_atoms;
-    matrix_exponential(log_transposed, by_deformation, unused, by_log);
-    for (int k = 0; k < 9; ++k) d_row_forces[first + k] = -by_log[k] / n_atoms;
-  });
+  parallel_for(
+      context_, batch.n_atoms, MOFK_LAMBDA(int i) {
+        row_times_matrix(d_forces + 3 * i, d_deformations + 9 * d_structure[i],
+                         d_row_forces + 3 * (i + kCellRows * d_structure[i]));
+      });
+  parallel_for(
+      context_, batch.n_structures, MOFK_LAMBDA(int s) {
+        const int n_atoms = d_first_atom[s + 1] - d_first_atom[s];
+        const int first = 3 * (d_first_atom[s + 1] + kCellRows * s);
+        // d(energy + pressure * volume) / d(strain)
+        double gradient[9];
+        for (int k = 0; k < 9; ++k) gradient[k] = d_virials[9 * s + k];
+        const double pressure_volume = pressure * fabs(determinant(d_cells + 9 * s));
+        for (int a = 0; a < 3; ++a) gradient[4 * a] += pressure_volume;
+        if (is_isotropic) {
+          const double mean = (gradient[0] + gradient[4] + gradient[8]) / 3;
+          for (int k = 0; k < 9; ++k) gradient[k] = k % 4 == 0 ? mean : 0.0;
+        }
+        // A strain e changes F by e F, hence dE/dF = (dE/de) F^-T; the derivative through the exponential is
+        // self-adjoint up to a transposition: dE/dL = D exp(L^T)[dE/dF].
+        double inverse[9], inverse_transposed[9], by_deformation[9];
+        invert(d_deformations + 9 * s, inverse);
+        transpose_matrix(inverse, inverse_transposed);
+        multiply_matrices(gradient, inverse_transposed, by_deformation);
+        double log_transposed[9], unused[9], by_log[9];
+        for (int k = 0; k < 9; ++k) log_transposed[k] = d_rows[first + 3 * (k % 3) + k / 3] / n_atoms;
+        matrix_exponential(log_transposed, by_deformation, unused, by_log);
+        for (int k = 0; k < 9; ++k) d_row_forces[first + k] = -by_log[k] / n_atoms;
+      });
 }
 
 }  // namespace mofkernel::MOFK_NS

@@ -15,11 +15,11 @@ struct RowLayout {
   Buffer<int> structure_of_row;  ///< [n_rows]
 };
 
-/// With the start cell C0 and the deformation gradient F = exp(L): cell = C0 F^T, positions = (atom rows) F^T, and the cell
-/// rows are n_atoms L, so that a step of the same length means about the same for atoms and cell. Forces are minus the
-/// exact derivatives of energy + pressure * volume. With a fixed cell the rows are the positions.
-/// Source: the construction of ASE's FrechetCellFilter (Larsen et al., J. Phys.: Condens. Matter 29, 273002 (2017)), which
-/// goes back to Tadmor et al., Phys. Rev. B 59, 235 (1999), with the exact derivative of the exponential. Isotropic: only
+/// With the start cell C0 and the deformation gradient F = exp(L): cell = C0 F^T, positions = (atom rows) F^T, and the
+/// cell rows are n_atoms L, so that a step of the same length means about the same for atoms and cell. Forces are minus
+/// the exact derivatives of energy + pressure * volume. With a fixed cell the rows are the positions. Source: the
+/// construction of ASE's FrechetCellFilter (Larsen et al., J. Phys.: Condens. Matter 29, 273002 (2017)), which goes
+/// back to Tadmor et al., Phys. Rev. B 59, 235 (1999), with the exact derivative of the exponential. Isotropic: only
 /// the trace of L moves.
 class CellFilter {
  public:
@@ -33,7 +33,8 @@ class CellFilter {
   /// Positions and cells that the rows stand for.
   void apply(const Buffer<double>& rows, Batch& batch);
   /// Forces on the rows from an evaluation (forces and virials) of what apply() made last.
-  void forces(const Batch& batch, const DeviceEvaluation& evaluation, const Buffer<double>& rows, Buffer<double>& row_forces) const;
+  void forces(const Batch& batch, const DeviceEvaluation& evaluation, const Buffer<double>& rows,
+              Buffer<double>& row_forces) const;
 
  private:
   const Context& context_;

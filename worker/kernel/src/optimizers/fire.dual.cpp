@@ -44,7 +44,8 @@ MOFK_HD void advance(State& state, const Products& p) {
     state.keep = 1 - state.mixing;
     state.push = state.mixing * sqrt(p.vv / p.ff);
     if (state.n_downhill > kMinDownhillSteps) {
-      state.time_step = state.time_step * kTimeStepGrowth < kLargestTimeStep ? state.time_step * kTimeStepGrowth : kLargestTimeStep;
+      state.time_step =
+          state.time_step * kTimeStepGrowth < kLargestTimeStep ? state.time_step * kTimeStepGrowth : kLargestTimeStep;
       state.mixing *= kMixingDecay;
     }
     ++state.n_downhill;
@@ -65,7 +66,8 @@ class Fire final : public RowOptimizer {
       : context_(context),
         layout_(layout),
         velocities_(context, static_cast<std::size_t>(layout.n_rows) * 3),
-        states_(context, std::span<const State>(std::vector<State>(static_cast<std::size_t>(layout.n_structures), kStart))),
+        states_(context,
+                std::span<const State>(std::vector<State>(static_cast<std::size_t>(layout.n_structures), kStart))),
         products_(context, static_cast<std::size_t>(layout.n_structures)),
         lengths_squared_(context, static_cast<std::size_t>(layout.n_structures)),
         is_active_(context) {
@@ -81,36 +83,39 @@ class Fire final : public RowOptimizer {
     double* const d_velocities = velocities_.data();
     double* const d_rows = rows.data();
     State* const d_states = states_.data();
-    segmented_reduce<Sum>(context_, layout_.n_structures, layout_.first_row.data(), Products{0, 0, 0},
-                          MOFK_LAMBDA(int row) {
-                            Products p{0, 0, 0};
-                            for (int k = 3 * row; k < 3 * row + 3; ++k) {
-                              p += {d_velocities[k] * d_forces[k], square(d_forces[k]), square(d_velocities[k])};
-                            }
-                            return p;
-                          },
-                          products_.data());
+    segmented_reduce<Sum>(
+        context_, layout_.n_structures, layout_.first_row.data(), Products{0, 0, 0},
+        MOFK_LAMBDA(int row) {
+          Products p{0, 0, 0};
+          for (int k = 3 * row; k < 3 * row + 3; ++k) {
+            p += {d_velocities[k] * d_forces[k], square(d_forces[k]), square(d_velocities[k])};
+          }
+          return p;
+        },
+        products_.data());
     const Products* const d_products = products_.data();
     parallel_for(context_, layout_.n_structures, MOFK_LAMBDA(int s) { advance(d_states[s], d_products[s]); });
-    segmented_reduce<Sum>(context_, layout_.n_structures, layout_.first_row.data(), 0.0,
-                          MOFK_LAMBDA(int row) {
-                            const State& state = d_states[d_structure[row]];
-                            double length_squared = 0;
-                            for (int k = 3 * row; k < 3 * row + 3; ++k) {
-                              d_velocities[k] = state.keep * d_velocities[k] + state.push * d_forces[k];
-                              length_squared += square(state.time_step * d_velocities[k]);
-                            }
-                            return length_squared;
-                          },
-                          lengths_squared_.data());
+    segmented_reduce<Sum>(
+        context_, layout_.n_structures, layout_.first_row.data(), 0.0,
+        MOFK_LAMBDA(int row) {
+          const State& state = d_states[d_structure[row]];
+          double length_squared = 0;
+          for (int k = 3 * row; k < 3 * row + 3; ++k) {
+            d_velocities[k] = state.keep * d_velocities[k] + state.push * d_forces[k];
+            length_squared += square(state.time_step * d_velocities[k]);
+          }
+          return length_squared;
+        },
+        lengths_squared_.data());
     const double* const d_lengths_squared = lengths_squared_.data();
-    parallel_for(context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
-      const int s = d_structure[k / 3];
-      if (d_is_active[s] == 0) return;
-      const double length = sqrt(d_lengths_squared[s]);
-      const double cut = length > kMaxStep_A ? kMaxStep_A / length : 1.0;
-      d_rows[k] += cut * d_states[s].time_step * d_velocities[k];
-    });
+    parallel_for(
+        context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
+          const int s = d_structure[k / 3];
+          if (d_is_active[s] == 0) return;
+          const double length = sqrt(d_lengths_squared[s]);
+          const double cut = length > kMaxStep_A ? kMaxStep_A / length : 1.0;
+          d_rows[k] += cut * d_states[s].time_step * d_velocities[k];
+        });
   }
 
  private:

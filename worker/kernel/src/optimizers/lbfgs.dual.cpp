@@ -16,8 +16,8 @@ constexpr double kStepGrowth = 1.5;
 constexpr double kSmallestCosine = 1e-10;
 
 enum Verdict : int {
-  kFrozen,    ///< converged: stays where it is
-  kFirst,     ///< nothing to compare with
+  kFrozen,  ///< converged: stays where it is
+  kFirst,   ///< nothing to compare with
   kAccepted,
   kRejected,  ///< back to the step before
 };
@@ -108,35 +108,38 @@ class Lbfgs final : public RowOptimizer {
     double* const d_s = steps_[static_cast<std::size_t>(slot)].data();
     double* const d_y = gradient_changes_[static_cast<std::size_t>(slot)].data();
     double* const d_direction = direction_.data();
-    parallel_for(context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
-      const int verdict = d_controls[d_structure[k / 3]].verdict;
-      d_s[k] = verdict == kAccepted ? d_rows[k] - d_old_rows[k] : 0.0;
-      d_y[k] = verdict == kAccepted ? d_old_forces[k] - d_forces[k] : 0.0;
-      if (verdict == kAccepted || verdict == kFirst) {
-        d_old_rows[k] = d_rows[k];
-        d_old_forces[k] = d_forces[k];
-      } else if (verdict == kRejected) {
-        d_rows[k] = d_old_rows[k];
-      }
-      d_direction[k] = verdict == kFrozen ? 0.0 : -d_old_forces[k];
-    });
-    segmented_reduce<Sum>(context_, layout_.n_structures, layout_.first_row.data(), PairProducts{0, 0, 0},
-                          MOFK_LAMBDA(int row) {
-                            const double* const s = d_s + 3 * row;
-                            const double* const y = d_y + 3 * row;
-                            return PairProducts{dot_rows(s, y), dot_rows(s, s), dot_rows(y, y)};
-                          },
-                          pair_products_.data());
+    parallel_for(
+        context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
+          const int verdict = d_controls[d_structure[k / 3]].verdict;
+          d_s[k] = verdict == kAccepted ? d_rows[k] - d_old_rows[k] : 0.0;
+          d_y[k] = verdict == kAccepted ? d_old_forces[k] - d_forces[k] : 0.0;
+          if (verdict == kAccepted || verdict == kFirst) {
+            d_old_rows[k] = d_rows[k];
+            d_old_forces[k] = d_forces[k];
+          } else if (verdict == kRejected) {
+            d_rows[k] = d_old_rows[k];
+          }
+          d_direction[k] = verdict == kFrozen ? 0.0 : -d_old_forces[k];
+        });
+    segmented_reduce<Sum>(
+        context_, layout_.n_structures, layout_.first_row.data(), PairProducts{0, 0, 0},
+        MOFK_LAMBDA(int row) {
+          const double* const s = d_s + 3 * row;
+          const double* const y = d_y + 3 * row;
+          return PairProducts{dot_rows(s, y), dot_rows(s, s), dot_rows(y, y)};
+        },
+        pair_products_.data());
     const PairProducts* const d_products = pair_products_.data();
     double* const d_inverse_curvatures = inverse_curvatures_.data();
     const int n_structures = layout_.n_structures;
-    parallel_for(context_, n_structures, MOFK_LAMBDA(int structure) {
-      const PairProducts p = d_products[structure];
-      const bool has_curvature = p.sy > kSmallestCosine * sqrt(p.ss * p.yy);
-      d_inverse_curvatures[slot * n_structures + structure] = has_curvature ? 1.0 / p.sy : 0.0;
-      if (d_controls[structure].verdict != kRejected) return;
-      for (int m = 0; m < kMemory; ++m) d_inverse_curvatures[m * n_structures + structure] = 0;
-    });
+    parallel_for(
+        context_, n_structures, MOFK_LAMBDA(int structure) {
+          const PairProducts p = d_products[structure];
+          const bool has_curvature = p.sy > kSmallestCosine * sqrt(p.ss * p.yy);
+          d_inverse_curvatures[slot * n_structures + structure] = has_curvature ? 1.0 / p.sy : 0.0;
+          if (d_controls[structure].verdict != kRejected) return;
+          for (int m = 0; m < kMemory; ++m) d_inverse_curvatures[m * n_structures + structure] = 0;
+        });
   }
 
   /// The two loops: direction = -H forces. A pair with inverse curvature 0 drops out of them by itself.
@@ -154,58 +157,66 @@ class Lbfgs final : public RowOptimizer {
       const double* const d_s = steps_[static_cast<std::size_t>(step % kMemory)].data();
       const double* const d_inverse = inverse_curvatures_.data() + (step % kMemory) * n_structures;
       double* const d_coefficient = coefficients_.data() + (step % kMemory) * n_structures;
-      segmented_reduce<Sum>(context_, n_structures, d_first_row, 0.0,
-                            MOFK_LAMBDA(int row) {
-                              double* const q = d_direction + 3 * row;
-                              if (update != nullptr) {
-                                for (int a = 0; a < 3; ++a) q[a] -= factors[d_structure[row]] * update[3 * row + a];
-                              }
-                              return d_inverse[d_structure[row]] * dot_rows(d_s + 3 * row, q);
-                            },
-                            d_coefficient);
+      segmented_reduce<Sum>(
+          context_, n_structures, d_first_row, 0.0,
+          MOFK_LAMBDA(int row) {
+            double* const q = d_direction + 3 * row;
+            if (update != nullptr) {
+              for (int a = 0; a < 3; ++a) q[a] -= factors[d_structure[row]] * update[3 * row + a];
+            }
+            return d_inverse[d_structure[row]] * dot_rows(d_s + 3 * row, q);
+          },
+          d_coefficient);
       update = gradient_changes_[static_cast<std::size_t>(step % kMemory)].data();
       factors = d_coefficient;
     }
-    parallel_for(context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
-      d_direction[k] = kInverseHessian * (d_direction[k] - factors[d_structure[k / 3]] * update[k]);
-    });
+    parallel_for(
+        context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
+          d_direction[k] = kInverseHessian * (d_direction[k] - factors[d_structure[k / 3]] * update[k]);
+        });
     update = nullptr;
     for (int step = oldest; step <= n_steps_; ++step) {
       const double* const d_y = gradient_changes_[static_cast<std::size_t>(step % kMemory)].data();
       const double* const d_inverse = inverse_curvatures_.data() + (step % kMemory) * n_structures;
       const double* const d_coefficient = coefficients_.data() + (step % kMemory) * n_structures;
       double* const d_correction = corrections_.data() + (step % kMemory) * n_structures;
-      segmented_reduce<Sum>(context_, n_structures, d_first_row, 0.0,
-                            MOFK_LAMBDA(int row) {
-                              double* const z = d_direction + 3 * row;
-                              if (update != nullptr) {
-                                for (int a = 0; a < 3; ++a) z[a] += factors[d_structure[row]] * update[3 * row + a];
-                              }
-                              return d_inverse[d_structure[row]] * dot_rows(d_y + 3 * row, z);
-                            },
-                            d_correction);
-      parallel_for(context_, n_structures, MOFK_LAMBDA(int s) { d_correction[s] = d_coefficient[s] - d_correction[s]; });
+      segmented_reduce<Sum>(
+          context_, n_structures, d_first_row, 0.0,
+          MOFK_LAMBDA(int row) {
+            double* const z = d_direction + 3 * row;
+            if (update != nullptr) {
+              for (int a = 0; a < 3; ++a) z[a] += factors[d_structure[row]] * update[3 * row + a];
+            }
+            return d_inverse[d_structure[row]] * dot_rows(d_y + 3 * row, z);
+          },
+          d_correction);
+      parallel_for(
+          context_, n_structures, MOFK_LAMBDA(int s) { d_correction[s] = d_coefficient[s] - d_correction[s]; });
       update = steps_[static_cast<std::size_t>(step % kMemory)].data();
       factors = d_correction;
     }
-    parallel_for(context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) { d_direction[k] += factors[d_structure[k / 3]] * update[k]; });
+    parallel_for(
+        context_, 3 * layout_.n_rows,
+        MOFK_LAMBDA(int k) { d_direction[k] += factors[d_structure[k / 3]] * update[k]; });
   }
 
   void move(Buffer<double>& rows) {
     const int* const d_structure = layout_.structure_of_row.data();
     const double* const d_direction = direction_.data();
-    segmented_reduce<Max>(context_, layout_.n_structures, layout_.first_row.data(), 0.0,
-                          MOFK_LAMBDA(int row) { return dot_rows(d_direction + 3 * row, d_direction + 3 * row); },
-                          longest_squared_.data());
+    segmented_reduce<Max>(
+        context_, layout_.n_structures, layout_.first_row.data(), 0.0,
+        MOFK_LAMBDA(int row) { return dot_rows(d_direction + 3 * row, d_direction + 3 * row); },
+        longest_squared_.data());
     const double* const d_longest_squared = longest_squared_.data();
     const Control* const d_controls = controls_.data();
     double* const d_rows = rows.data();
-    parallel_for(context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
-      const int s = d_structure[k / 3];
-      const double longest = sqrt(d_longest_squared[s]);
-      const double cut = longest > d_controls[s].max_step ? d_controls[s].max_step / longest : 1.0;
-      d_rows[k] -= cut * d_direction[k];
-    });
+    parallel_for(
+        context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
+          const int s = d_structure[k / 3];
+          const double longest = sqrt(d_longest_squared[s]);
+          const double cut = longest > d_controls[s].max_step ? d_controls[s].max_step / longest : 1.0;
+          d_rows[k] -= cut * d_direction[k];
+        });
   }
 
  private:

@@ -20,9 +20,10 @@ MOFK_HD inline void transpose_matrix(const double* m, double* out) {
 }
 
 /// exponential = exp(a), derivative = d/dt exp(a + t direction) at t = 0.
-/// Scaling and squaring of the Taylor series and of its derivative (Higham, Functions of Matrices, SIAM 2008, sections 10.3
-/// and 10.6): after the scaling |a| <= 1/2, where fourteen terms leave less than 1e-17.
-MOFK_HD inline void matrix_exponential(const double* a, const double* direction, double* exponential, double* derivative) {
+/// Scaling and squaring of the Taylor series and of its derivative (Higham, Functions of Matrices, SIAM 2008,
+/// sections 10.3 and 10.6): after the scaling |a| <= 1/2, where fourteen terms leave less than 1e-17.
+MOFK_HD inline void matrix_exponential(const double* a, const double* direction, double* exponential,
+                                       double* derivative) {
   constexpr int kTerms = 14;
   constexpr int kMostSquarings = 60;
   double norm = 0;

@@ -37,14 +37,16 @@ MOFK_HD double row_norm_squared(const double* row) { return row[0] * row[0] + ro
 
 class Relaxation {
  public:
-  Relaxation(const Context& context, Batch& batch, Potential& potential, const RelaxOptions& options, DeviceEvaluation& evaluation)
+  Relaxation(const Context& context, Batch& batch, Potential& potential, const RelaxOptions& options,
+             DeviceEvaluation& evaluation)
       : context_(context),
         batch_(batch),
         potential_(potential),
         options_(options),
         evaluation_(evaluation),
         filter_(context, batch, options.cell_mode, options.pressure_eV_A3),
-        optimizer_(options.optimizer == Optimizer::lbfgs ? make_lbfgs(context, filter_.layout()) : make_fire(context, filter_.layout())),
+        optimizer_(options.optimizer == Optimizer::lbfgs ? make_lbfgs(context, filter_.layout())
+                                                         : make_fire(context, filter_.layout())),
         rows_(context),
         best_rows_(context),
         row_forces_(context),
@@ -54,7 +56,8 @@ class Relaxation {
         summaries_(static_cast<std::size_t>(batch.n_structures)),
         progress_(static_cast<std::size_t>(batch.n_structures)) {}
 
-  std::vector<RelaxOutcome> run(const std::function<void(const RelaxStep&)>& on_step, const std::function<bool()>& is_cancelled) {
+  std::vector<RelaxOutcome> run(const std::function<void(const RelaxStep&)>& on_step,
+                                const std::function<bool()>& is_cancelled) {
     filter_.start(batch_, rows_);
     best_rows_.copy_from(rows_);
     evaluate();
@@ -83,8 +86,9 @@ class Relaxation {
 
   void summarize() {
     const double* const d_forces = evaluation_.forces.data();
-    segmented_reduce<Max>(context_, batch_.n_structures, batch_.first_atom.data(), 0.0,
-                          MOFK_LAMBDA(int i) { return row_norm_squared(d_forces + 3 * i); }, max_force_squared_.data());
+    segmented_reduce<Max>(
+        context_, batch_.n_structures, batch_.first_atom.data(), 0.0,
+        MOFK_LAMBDA(int i) { return row_norm_squared(d_forces + 3 * i); }, max_force_squared_.data());
     const double* const d_max_force_squared = max_force_squared_.data();
     const double* const d_energies = evaluation_.energies.data();
     const double* const d_virials = evaluation_.virials.data();
@@ -94,18 +98,19 @@ class Relaxation {
     const int* const d_first_row = filter_.layout().first_row.data();
     const int n_cell_rows = moves_cell() ? 3 : 0;
     StepSummary* const d_out = d_summaries_.data();
-    parallel_for(context_, batch_.n_structures, MOFK_LAMBDA(int s) {
-      StepSummary& out = d_out[s];
-      out.energy = d_energies[s];
-      out.max_force_squared = d_max_force_squared[s];
-      out.max_cell_squared = 0;
-      for (int row = d_first_row[s + 1] - n_cell_rows; row < d_first_row[s + 1]; ++row) {
-        Max::combine(out.max_cell_squared, row_norm_squared(d_row_forces + 3 * row));
-      }
-      const bool is_periodic = d_pbc[3 * s] != 0 && d_pbc[3 * s + 1] != 0 && d_pbc[3 * s + 2] != 0;
-      out.volume = is_periodic ? fabs(determinant(d_cells + 9 * s)) : 0.0;
-      for (int k = 0; k < 9; ++k) out.virial[k] = d_virials[9 * s + k];
-    });
+    parallel_for(
+        context_, batch_.n_structures, MOFK_LAMBDA(int s) {
+          StepSummary& out = d_out[s];
+          out.energy = d_energies[s];
+          out.max_force_squared = d_max_force_squared[s];
+          out.max_cell_squared = 0;
+          for (int row = d_first_row[s + 1] - n_cell_rows; row < d_first_row[s + 1]; ++row) {
+            Max::combine(out.max_cell_squared, row_norm_squared(d_row_forces + 3 * row));
+          }
+          const bool is_periodic = d_pbc[3 * s] != 0 && d_pbc[3 * s + 1] != 0 && d_pbc[3 * s + 2] != 0;
+          out.volume = is_periodic ? fabs(determinant(d_cells + 9 * s)) : 0.0;
+          for (int k = 0; k < 9; ++k) out.virial[k] = d_virials[9 * s + k];
+        });
     d_summaries_.download(summaries_);
   }
 
@@ -146,8 +151,10 @@ class Relaxation {
   [[nodiscard]] bool has_diverged(std::size_t s) const {
     const StepSummary& now = summaries_[s];
     const double start_volume = progress_[s].start_volume;
-    const bool is_finite = std::isfinite(now.energy) && std::isfinite(now.max_force_squared) && std::isfinite(now.max_cell_squared);
-    return !is_finite || now.volume > kLargestVolumeRatio * start_volume || now.volume * kLargestVolumeRatio < start_volume;
+    const bool is_finite =
+        std::isfinite(now.energy) && std::isfinite(now.max_force_squared) && std::isfinite(now.max_cell_squared);
+    return !is_finite || now.volume > kLargestVolumeRatio * start_volume ||
+           now.volume * kLargestVolumeRatio < start_volume;
   }
 
   /// Which structures end with this step, and which have never been better.
@@ -160,8 +167,9 @@ class Relaxation {
       p.outcome.steps = step;
       if (has_diverged(s)) {
         if (step == 0) {
-          throw KernelError(ErrorCode::non_finite, "structure " + std::to_string(s) + ": energy or forces of the start are not " +
-                                                       "finite; two atoms lie on top of each other or a coordinate is absurd");
+          throw KernelError(ErrorCode::non_finite,
+                            "structure " + std::to_string(s) + ": energy or forces of the start are not " +
+                                "finite; two atoms lie on top of each other or a coordinate is absurd");
         }
         end(p, RelaxEndState::diverged);
         continue;
@@ -211,9 +219,10 @@ class Relaxation {
     const int* const d_structure = filter_.layout().structure_of_row.data();
     const double* const d_from = from.data();
     double* const d_to = to.data();
-    parallel_for(context_, 3 * filter_.layout().n_rows, MOFK_LAMBDA(int k) {
-      if (d_flags[d_structure[k / 3]] != 0) d_to[k] = d_from[k];
-    });
+    parallel_for(
+        context_, 3 * filter_.layout().n_rows, MOFK_LAMBDA(int k) {
+          if (d_flags[d_structure[k / 3]] != 0) d_to[k] = d_from[k];
+        });
   }
 
  private:
@@ -224,7 +233,8 @@ class Relaxation {
     for (std::size_t s = 0; s < progress_.size(); ++s) {
       const Progress& p = progress_[s];
       const double largest_rise = kLargestRise_eV * (first_atom[s + 1] - first_atom[s]);
-      const bool is_uphill = p.outcome.end_state != RelaxEndState::converged && p.last_energy > p.best_energy + largest_rise;
+      const bool is_uphill =
+          p.outcome.end_state != RelaxEndState::converged && p.last_energy > p.best_energy + largest_rise;
       if (p.outcome.end_state == RelaxEndState::diverged || is_uphill) returns[s] = 1;
     }
     if (std::none_of(returns.begin(), returns.end(), [](int flag) { return flag != 0; })) return;
@@ -289,20 +299,21 @@ class Relaxation {
   DeviceEvaluation& evaluation_;
   CellFilter filter_;
   std::unique_ptr<RowOptimizer> optimizer_;
-  Buffer<double> rows_;                ///< [n_rows][3] see CellFilter
-  Buffer<double> best_rows_;           ///< [n_rows][3] of the lowest energies so far
-  Buffer<double> row_forces_;          ///< [n_rows][3]
-  Buffer<int> flags_;                  ///< [n_structures]
-  Buffer<double> max_force_squared_;   ///< [n_structures]
-  Buffer<StepSummary> d_summaries_;    ///< [n_structures]
-  std::vector<StepSummary> summaries_; ///< the same on the host
+  Buffer<double> rows_;                 ///< [n_rows][3] see CellFilter
+  Buffer<double> best_rows_;            ///< [n_rows][3] of the lowest energies so far
+  Buffer<double> row_forces_;           ///< [n_rows][3]
+  Buffer<int> flags_;                   ///< [n_structures]
+  Buffer<double> max_force_squared_;    ///< [n_structures]
+  Buffer<StepSummary> d_summaries_;     ///< [n_structures]
+  std::vector<StepSummary> summaries_;  ///< the same on the host
   std::vector<Progress> progress_;
 };
 
 }  // namespace
 
-std::vector<RelaxOutcome> relax_batch(const Context& context, Batch& batch, Potential& potential, const RelaxOptions& options,
-                                      DeviceEvaluation& evaluation, const std::function<void(const RelaxStep&)>& on_step,
+std::vector<RelaxOutcome> relax_batch(const Context& context, Batch& batch, Potential& potential,
+                                      const RelaxOptions& options, DeviceEvaluation& evaluation,
+                                      const std::function<void(const RelaxStep&)>& on_step,
                                       const std::function<bool()>& is_cancelled) {
   return Relaxation(context, batch, potential, options, evaluation).run(on_step, is_cancelled);
 }

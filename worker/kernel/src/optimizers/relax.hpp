@@ -16,8 +16,9 @@ namespace mofkernel::MOFK_NS {
 /// filter is below options.fmax_eV_A. Diverged is one whose energy or forces are not finite or whose volume leaves
 /// [1/8, 8] of its start; it ends with the lowest energy that it has seen.
 /// Returns one outcome per structure. Throws KernelError(unsupported) for a moving cell without three periodic axes.
-std::vector<RelaxOutcome> relax_batch(const Context& context, Batch& batch, Potential& potential, const RelaxOptions& options,
-                                      DeviceEvaluation& evaluation, const std::function<void(const RelaxStep&)>& on_step,
+std::vector<RelaxOutcome> relax_batch(const Context& context, Batch& batch, Potential& potential,
+                                      const RelaxOptions& options, DeviceEvaluation& evaluation,
+                                      const std::function<void(const RelaxStep&)>& on_step,
                                       const std::function<bool()>& is_cancelled);
 
 }  // namespace mofkernel::MOFK_NS

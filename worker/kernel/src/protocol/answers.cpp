@@ -9,7 +9,9 @@ using Doubles = std::span<const double>;
 
 json::Array to_json(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
 
-json::Value to_json(const std::optional<double>& number) { return number ? json::Value(*number) : json::Value(nullptr); }
+json::Value to_json(const std::optional<double>& number) {
+  return number ? json::Value(*number) : json::Value(nullptr);
+}
 
 json::Value text_or_null(const std::string& text) { return text.empty() ? json::Value(nullptr) : json::Value(text); }
 
@@ -38,10 +40,14 @@ std::vector<Array> evaluation_arrays(const Evaluation& evaluation, EvaluateWant 
 
 const char* end_state_name(RelaxEndState state) {
   switch (state) {
-    case RelaxEndState::converged: return "converged";
-    case RelaxEndState::max_steps: return "max_steps";
-    case RelaxEndState::diverged: return "diverged";
-    case RelaxEndState::cancelled: return "cancelled";
+    case RelaxEndState::converged:
+      return "converged";
+    case RelaxEndState::max_steps:
+      return "max_steps";
+    case RelaxEndState::diverged:
+      return "diverged";
+    case RelaxEndState::cancelled:
+      return "cancelled";
   }
   return "diverged";
 }
@@ -115,7 +121,8 @@ std::vector<std::byte> topology_frame(const std::string& id, const uff4mof::Term
   return encode_frame(std::move(header), arrays);
 }
 
-std::vector<std::byte> evaluate_frame(const std::string& id, const Evaluation& evaluation, EvaluateWant want, double kernel_seconds) {
+std::vector<std::byte> evaluate_frame(const std::string& id, const Evaluation& evaluation, EvaluateWant want,
+                                      double kernel_seconds) {
   json::Object header = answer("evaluate_result", id);
   header.push_back({"component_names", to_json(evaluation.component_names)});
   header.push_back({"kernel_seconds", kernel_seconds});

@@ -16,7 +16,8 @@ std::vector<std::byte> devices_frame(const std::string& id, const DeviceList& li
 /// The members of one device, as in a devices_result.
 json::Object device_members(const DeviceInfo& device);
 std::vector<std::byte> topology_frame(const std::string& id, const uff4mof::Terms& terms);
-std::vector<std::byte> evaluate_frame(const std::string& id, const Evaluation& evaluation, EvaluateWant want, double kernel_seconds);
+std::vector<std::byte> evaluate_frame(const std::string& id, const Evaluation& evaluation, EvaluateWant want,
+                                      double kernel_seconds);
 std::vector<std::byte> step_frame(const std::string& id, const RelaxStep& step);
 std::vector<std::byte> relax_frame(const std::string& id, const RelaxResult& result, double kernel_seconds);
 std::vector<std::byte> cancel_frame(const std::string& id, bool found);

@@ -80,20 +80,27 @@ std::vector<ArrayHeader> parse_array_headers(const json::Value& header, std::siz
 
 const char* dtype_name(Dtype dtype) {
   switch (dtype) {
-    case Dtype::f64: return "f64";
-    case Dtype::f32: return "f32";
-    case Dtype::i32: return "i32";
-    case Dtype::u8: return "u8";
+    case Dtype::f64:
+      return "f64";
+    case Dtype::f32:
+      return "f32";
+    case Dtype::i32:
+      return "i32";
+    case Dtype::u8:
+      return "u8";
   }
   return "u8";
 }
 
 std::size_t dtype_bytes(Dtype dtype) {
   switch (dtype) {
-    case Dtype::f64: return 8;
+    case Dtype::f64:
+      return 8;
     case Dtype::f32:
-    case Dtype::i32: return 4;
-    case Dtype::u8: return 1;
+    case Dtype::i32:
+      return 4;
+    case Dtype::u8:
+      return 1;
   }
   return 1;
 }
@@ -193,13 +200,15 @@ std::vector<std::byte> encode_frame(json::Object header, std::span<const Array> 
       n_bytes *= extent;
       shape.emplace_back(extent);
     }
-    if (n_bytes != array.bytes.size()) throw KernelError(ErrorCode::internal, "array " + array.name + " does not have its shape");
+    if (n_bytes != array.bytes.size())
+      throw KernelError(ErrorCode::internal, "array " + array.name + " does not have its shape");
     payload_bytes += n_bytes;
     array_headers.emplace_back(
         json::Object{{"name", array.name}, {"dtype", dtype_name(array.dtype)}, {"shape", std::move(shape)}});
   }
   if (payload_bytes > kMaxPayloadBytes) {
-    throw KernelError(ErrorCode::unsupported, "the result is larger than the largest payload, 2 GiB; send smaller batches");
+    throw KernelError(ErrorCode::unsupported,
+                      "the result is larger than the largest payload, 2 GiB; send smaller batches");
   }
   header.push_back({"arrays", std::move(array_headers)});
   header.push_back({"payload_bytes", payload_bytes});

@@ -61,7 +61,8 @@ struct Array {
   template <class Row>
   [[nodiscard]] std::vector<Row> rows() const {
     static_assert(std::is_trivially_copyable_v<Row>);
-    if (bytes.size() % sizeof(Row) != 0) throw KernelError(ErrorCode::internal, "array " + name + " does not divide into rows");
+    if (bytes.size() % sizeof(Row) != 0)
+      throw KernelError(ErrorCode::internal, "array " + name + " does not divide into rows");
     std::vector<Row> out(bytes.size() / sizeof(Row));
     if (!out.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
     return out;

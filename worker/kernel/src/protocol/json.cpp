@@ -94,7 +94,8 @@ class Parser {
   [[nodiscard]] bool is_digit_next() const { return peek() >= '0' && peek() <= '9'; }
 
   void skip_white_space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+      ++at_;
   }
 
   bool take(char expected) {
@@ -115,13 +116,20 @@ class Parser {
     if (depth > limits_.depth) fail("nested deeper than " + std::to_string(limits_.depth) + " levels");
     if (++n_values_ > limits_.n_values) fail("more than " + std::to_string(limits_.n_values) + " values");
     switch (peek()) {
-      case '{': return parse_object(depth);
-      case '[': return parse_array(depth);
-      case '"': return parse_string();
-      case 't': return take_word("true", true);
-      case 'f': return take_word("false", false);
-      case 'n': return take_word("null", nullptr);
-      default: return parse_number();
+      case '{':
+        return parse_object(depth);
+      case '[':
+        return parse_array(depth);
+      case '"':
+        return parse_string();
+      case 't':
+        return take_word("true", true);
+      case 'f':
+        return take_word("false", false);
+      case 'n':
+        return take_word("null", nullptr);
+      default:
+        return parse_number();
     }
   }
 
@@ -186,14 +194,30 @@ class Parser {
     switch (c) {
       case '"':
       case '\\':
-      case '/': out.push_back(c); return;
-      case 'b': out.push_back('\b'); return;
-      case 'f': out.push_back('\f'); return;
-      case 'n': out.push_back('\n'); return;
-      case 'r': out.push_back('\r'); return;
-      case 't': out.push_back('\t'); return;
-      case 'u': append_utf8(out, parse_code_point()); return;
-      default: --at_; fail("not an escape");
+      case '/':
+        out.push_back(c);
+        return;
+      case 'b':
+        out.push_back('\b');
+        return;
+      case 'f':
+        out.push_back('\f');
+        return;
+      case 'n':
+        out.push_back('\n');
+        return;
+      case 'r':
+        out.push_back('\r');
+        return;
+      case 't':
+        out.push_back('\t');
+        return;
+      case 'u':
+        append_utf8(out, parse_code_point());
+        return;
+      default:
+        --at_;
+        fail("not an escape");
     }
   }
 
@@ -211,7 +235,8 @@ class Parser {
     const std::string_view digits = text_.substr(std::min(at_, text_.size()), 4);
     std::uint32_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-    if (digits.size() != 4 || error != std::errc() || end != digits.data() + 4) fail("four hexadecimal digits are expected");
+    if (digits.size() != 4 || error != std::errc() || end != digits.data() + 4)
+      fail("four hexadecimal digits are expected");
     at_ += 4;
     return value;
   }
@@ -307,7 +332,8 @@ void append_value(std::string& out, const Value& value) {
 }  // namespace
 
 Value::Value(double value) : content_(value) {
-  if (!std::isfinite(value)) throw KernelError(ErrorCode::non_finite, "a result is not a finite number and cannot be reported");
+  if (!std::isfinite(value))
+    throw KernelError(ErrorCode::non_finite, "a result is not a finite number and cannot be reported");
 }
 
 Value::Value(Object value) : content_(std::move(value)) {}
@@ -324,7 +350,8 @@ double Value::number() const {
 
 std::int64_t Value::integer() const {
   const double value = number();
-  if (value != std::trunc(value) || std::abs(value) > kLargestExactInteger) refuse("JSON has a number where a whole number is expected");
+  if (value != std::trunc(value) || std::abs(value) > kLargestExactInteger)
+    refuse("JSON has a number where a whole number is expected");
   return static_cast<std::int64_t>(value);
 }
 

@@ -90,8 +90,8 @@ struct Limits {
   std::size_t n_values = 50'000'000;
 };
 
-/// Throws KernelError(bad_request) with the byte offset: syntax, invalid UTF-8, duplicate key, number outside the range of
-/// a double, nested too deeply, too many values.
+/// Throws KernelError(bad_request) with the byte offset: syntax, invalid UTF-8, duplicate key, number outside the range
+/// of a double, nested too deeply, too many values.
 Value parse(std::string_view text, Limits limits = {});
 
 /// The shortest text without white space from which parse() gives the same value.

@@ -72,7 +72,8 @@ class Members {
   }
   int count(std::string_view key) {
     const std::int64_t value = get(key, [](const json::Value& v) { return v.integer(); });
-    if (value < 0 || value > std::numeric_limits<int>::max()) refuse("\"" + std::string(key) + "\" of " + what_ + " is out of range");
+    if (value < 0 || value > std::numeric_limits<int>::max())
+      refuse("\"" + std::string(key) + "\" of " + what_ + " is out of range");
     return static_cast<int>(value);
   }
 
@@ -92,7 +93,8 @@ class Members {
 
 std::string name_of_id(Members& members, std::string_view key) {
   std::string id = members.text(key);
-  if (id.empty() || id.size() > kMaxNameBytes) refuse("\"" + std::string(key) + "\" has 1 to " + std::to_string(kMaxNameBytes) + " bytes");
+  if (id.empty() || id.size() > kMaxNameBytes)
+    refuse("\"" + std::string(key) + "\" has 1 to " + std::to_string(kMaxNameBytes) + " bytes");
   return id;
 }
 
@@ -126,19 +128,24 @@ class Arrays {
   std::vector<Row> take(std::string_view name, std::vector<std::size_t> row_shape, std::optional<std::size_t> n_rows) {
     seen_.push_back(name);
     const auto has_name = [&](const Array& array) { return array.name == name; };
-    if (std::count_if(arrays_.begin(), arrays_.end(), has_name) != 1) refuse("the frame must have one array \"" + std::string(name) + "\"");
+    if (std::count_if(arrays_.begin(), arrays_.end(), has_name) != 1)
+      refuse("the frame must have one array \"" + std::string(name) + "\"");
     const Array& array = *std::find_if(arrays_.begin(), arrays_.end(), has_name);
     if (array.dtype != dtype_of<Element>()) {
-      refuse("array \"" + array.name + "\" has dtype " + dtype_name(array.dtype) + ", it must have " + dtype_name(dtype_of<Element>()));
+      refuse("array \"" + array.name + "\" has dtype " + dtype_name(array.dtype) + ", it must have " +
+             dtype_name(dtype_of<Element>()));
     }
     row_shape.insert(row_shape.begin(), n_rows.value_or(array.shape.empty() ? 0 : array.shape.front()));
-    if (array.shape != row_shape) refuse("array \"" + array.name + "\" must have the shape " + shape_text(row_shape) + ", it has " + shape_text(array.shape));
+    if (array.shape != row_shape)
+      refuse("array \"" + array.name + "\" must have the shape " + shape_text(row_shape) + ", it has " +
+             shape_text(array.shape));
     return array.rows<Row>();
   }
 
   void finish() const {
     for (const Array& array : arrays_) {
-      if (std::find(seen_.begin(), seen_.end(), array.name) == seen_.end()) refuse("the frame has the unknown array \"" + array.name + "\"");
+      if (std::find(seen_.begin(), seen_.end(), array.name) == seen_.end())
+        refuse("the frame has the unknown array \"" + array.name + "\"");
     }
   }
 
@@ -168,7 +175,8 @@ std::vector<Structure> parse_structures(const Frame& frame) {
     if (count < 1) refuse_structure("a structure has " + std::to_string(count) + " atoms; it must have at least one");
     total += static_cast<std::size_t>(count);
   }
-  if (total > static_cast<std::size_t>(std::numeric_limits<int>::max())) refuse("the batch has more atoms than the kernel can count");
+  if (total > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    refuse("the batch has more atoms than the kernel can count");
   const auto cells = arrays.take<double, std::array<std::array<double, 3>, 3>>("cells", {3, 3}, n);
   const auto pbc = arrays.take<std::uint8_t, std::array<std::uint8_t, 3>>("pbc", {3}, n);
   const auto positions = arrays.take<double, std::array<double, 3>>("positions", {3}, total);
@@ -191,7 +199,8 @@ std::vector<Structure> parse_structures(const Frame& frame) {
       const std::string atom = "atom " + std::to_string(i - first) + where;
       if (!is_finite(positions[i])) refuse_structure("the position of " + atom + " is not finite");
       if (atomic_numbers[i] < 1 || atomic_numbers[i] > kLargestAtomicNumber) {
-        refuse_structure("the atomic number of " + atom + " is " + std::to_string(atomic_numbers[i]) + ", not an element");
+        refuse_structure("the atomic number of " + atom + " is " + std::to_string(atomic_numbers[i]) +
+                         ", not an element");
       }
       structure.positions.push_back(positions[i]);
       structure.atomic_numbers.push_back(atomic_numbers[i]);
@@ -213,11 +222,11 @@ Calculation parse_calculation(Members& members, const Frame& frame) {
 
 RelaxOptions parse_relax_options(Members& members) {
   RelaxOptions options;
-  options.optimizer =
-      choose<Optimizer>("optimizer", members.text("optimizer"), {{"LBFGS", Optimizer::lbfgs}, {"FIRE", Optimizer::fire}});
-  options.cell_mode = choose<CellMode>(
-      "cell_mode", members.text("cell_mode"),
-      {{"fixed", CellMode::fixed}, {"isotropic", CellMode::isotropic}, {"full", CellMode::full}});
+  options.optimizer = choose<Optimizer>("optimizer", members.text("optimizer"),
+                                        {{"LBFGS", Optimizer::lbfgs}, {"FIRE", Optimizer::fire}});
+  options.cell_mode =
+      choose<CellMode>("cell_mode", members.text("cell_mode"),
+                       {{"fixed", CellMode::fixed}, {"isotropic", CellMode::isotropic}, {"full", CellMode::full}});
   options.fmax_eV_A = members.number("fmax_eV_A");
   if (options.fmax_eV_A <= 0) refuse("\"fmax_eV_A\" must be larger than 0");
   options.max_steps = members.count("max_steps");
@@ -231,7 +240,8 @@ RequestBody parse_body(const std::string& type, Members& members, const Frame& f
     Calculation calculation = parse_calculation(members, frame);
     if (type == "relax") return RelaxRequest{std::move(calculation), parse_relax_options(members)};
     if (type == "evaluate") {
-      const EvaluateWant want{members.boolean("compute_forces"), members.boolean("compute_stress"), members.boolean("compute_per_atom")};
+      const EvaluateWant want{members.boolean("compute_forces"), members.boolean("compute_stress"),
+                              members.boolean("compute_per_atom")};
       return EvaluateRequest{std::move(calculation), want};
     }
     if (calculation.structures.size() != 1) refuse("a topology request carries one structure");
@@ -246,8 +256,9 @@ RequestBody parse_body(const std::string& type, Members& members, const Frame& f
 }  // namespace
 
 Precision parse_precision(const std::string& name) {
-  return choose<Precision>("precision", name,
-                           {{"float64", Precision::float64}, {"float32", Precision::float32}, {"mixed", Precision::mixed}});
+  return choose<Precision>(
+      "precision", name,
+      {{"float64", Precision::float64}, {"float32", Precision::float32}, {"mixed", Precision::mixed}});
 }
 
 uff4mof::Dialect parse_dialect(const std::string& name) {
@@ -256,7 +267,8 @@ uff4mof::Dialect parse_dialect(const std::string& name) {
 }
 
 uff4mof::Fallback parse_fallback(const std::string& name) {
-  return choose<uff4mof::Fallback>("fallback", name, {{"none", uff4mof::Fallback::none}, {"uff", uff4mof::Fallback::uff}});
+  return choose<uff4mof::Fallback>("fallback", name,
+                                   {{"none", uff4mof::Fallback::none}, {"uff", uff4mof::Fallback::uff}});
 }
 
 void check_cutoff(double cutoff_A) {
@@ -279,7 +291,7 @@ Request parse_request(const Frame& frame) {
   Request request;
   const std::string type = members.text("type");
   request.id = name_of_id(members, "id");
-  (void)members.find("arrays");         // read by the frame reader
+  (void)members.find("arrays");  // read by the frame reader
   (void)members.find("payload_bytes");
   request.body = parse_body(type, members, frame);
   members.finish();

@@ -101,7 +101,8 @@ class Session {
     const std::lock_guard lock(jobs_mutex_);
     for (const auto& other : jobs_) {
       if (other->request.id == job->request.id) {
-        throw KernelError(ErrorCode::bad_request, "a request with this id is still being served; give every request its own");
+        throw KernelError(ErrorCode::bad_request,
+                          "a request with this id is still being served; give every request its own");
       }
     }
     if (jobs_.size() >= kMaxWaitingRequests) {
@@ -166,13 +167,15 @@ class Session {
 
   std::vector<std::byte> answer(const Job& job, const TopologyRequest& request) {
     const Calculation& calculation = request.calculation;
-    return topology_frame(job.request.id, uff4mof::assign_terms(calculation.structures.front(), calculation.potential.uff4mof));
+    return topology_frame(job.request.id,
+                          uff4mof::assign_terms(calculation.structures.front(), calculation.potential.uff4mof));
   }
 
   std::vector<std::byte> answer(const Job& job, const EvaluateRequest& request) {
     const Stopwatch watch;
     const Calculation& calculation = request.calculation;
-    const Evaluation evaluation = engine_for(calculation).evaluate(calculation.structures, calculation.potential, request.want);
+    const Evaluation evaluation =
+        engine_for(calculation).evaluate(calculation.structures, calculation.potential, request.want);
     return evaluate_frame(job.request.id, evaluation, request.want, watch.seconds());
   }
 
@@ -182,7 +185,8 @@ class Session {
     const auto on_step = [&](const RelaxStep& step) { send(step_frame(job.request.id, step)); };
     const auto is_cancelled = [&] { return job.is_cancelled.load(); };
     const RelaxResult result =
-        engine_for(calculation).relax(calculation.structures, calculation.potential, request.options, on_step, is_cancelled);
+        engine_for(calculation)
+            .relax(calculation.structures, calculation.potential, request.options, on_step, is_cancelled);
     return relax_frame(job.request.id, result, watch.seconds());
   }
 

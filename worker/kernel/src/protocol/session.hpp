@@ -22,13 +22,15 @@ class Peer : public ByteSource {
  public:
   /// False when nobody reads any more.
   virtual bool write(std::span<const std::byte> bytes) = 0;
-  /// Ends the process without waiting for a calculation. Where that is impossible it returns, and the session stops soon.
+  /// Ends the process without waiting for a calculation. Where that is impossible it returns, and the session stops
+  /// soon.
   virtual void leave(int exit_code) = 0;
 };
 
 struct Devices {
   std::function<DeviceList()> list = list_devices;
-  std::function<std::unique_ptr<Engine>(const std::string& device, Precision precision)> make_engine = mofkernel::make_engine;
+  std::function<std::unique_ptr<Engine>(const std::string& device, Precision precision)> make_engine =
+      mofkernel::make_engine;
 };
 
 /// Says hello and serves requests one after another until the input ends. Returns the exit code.
