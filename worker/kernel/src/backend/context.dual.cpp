@@ -1,3 +1,6 @@
+#include <string>
+#include <string_view>
+
 #include "backend/backend.hpp"
 
 #ifdef __CUDACC__
@@ -9,9 +12,12 @@ namespace mofkernel::MOFK_NS {
 #ifdef __CUDACC__
 
 void throw_cuda_error(cudaError_t status, const char* call, const char* file, int line) {
+  // The name alone: where the build machine kept its sources is nobody's business.
+  const std::string_view path = file;
+  const std::string name(path.substr(path.find_last_of("/\\") + 1));
   cudaGetLastError();  // clears an error that is not sticky, so that the next call does not report it again
   const std::string what = std::string(cudaGetErrorName(status)) + ": " + cudaGetErrorString(status) + " (" + call +
-                           ", " + file + ":" + std::to_string(line) + ")";
+                           ", " + name + ":" + std::to_string(line) + ")";
   switch (status) {
     case cudaErrorMemoryAllocation:
       throw KernelError(ErrorCode::out_of_memory,
@@ -41,8 +47,8 @@ namespace {
 __global__ void probe_kernel() {}
 }  // namespace
 
-Context::Context(int device_index) {
-  CUDA_TRY(cudaSetDevice(device_index));
+Context::Context(int device_index) : device_index_(device_index) {
+  make_current();
   // A missing architecture shows only when a kernel is asked for: ask here, where it can be named.
   cudaFuncAttributes attributes;
   CUDA_TRY(cudaFuncGetAttributes(&attributes, probe_kernel));
@@ -50,6 +56,8 @@ Context::Context(int device_index) {
 }
 
 Context::~Context() { cudaStreamDestroy(stream_); }
+
+void Context::make_current() const { CUDA_TRY(cudaSetDevice(device_index_)); }
 
 void Context::synchronize() const { CUDA_TRY(cudaStreamSynchronize(stream_)); }
 
@@ -72,6 +80,8 @@ Context::Context(int /*device_index*/) {
 }
 
 Context::~Context() = default;
+
+void Context::make_current() const {}
 
 void Context::synchronize() const {}
 
