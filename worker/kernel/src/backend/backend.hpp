@@ -59,6 +59,8 @@ class Context {
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
+  /// Makes this the device of the calling thread; whoever enters from another thread calls it first.
+  void make_current() const;
   /// Waits until all work is done; the CPU backend never has work in flight.
   void synchronize() const;
 
@@ -66,6 +68,7 @@ class Context {
   [[nodiscard]] cudaStream_t stream() const { return stream_; }
 
  private:
+  int device_index_;
   cudaStream_t stream_ = nullptr;
 #else
   [[nodiscard]] int n_threads() const { return n_threads_; }

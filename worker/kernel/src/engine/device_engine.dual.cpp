@@ -69,6 +69,7 @@ class DeviceEngine final : public Engine {
   DeviceEngine(int device_index, Precision precision) : context_(device_index), precision_(precision) {}
 
   Evaluation evaluate(std::span<const Structure> structures, const PotentialSpec& spec, EvaluateWant want) override {
+    context_.make_current();
     const Batch batch = make_batch(context_, structures);
     keep_potential(structures, spec);
     Potential& potential = *kept_.potential;
@@ -83,6 +84,7 @@ class DeviceEngine final : public Engine {
   RelaxResult relax(std::span<const Structure> structures, const PotentialSpec& spec, const RelaxOptions& options,
                     const std::function<void(const RelaxStep&)>& on_step,
                     const std::function<bool()>& is_cancelled) override {
+    context_.make_current();
     Batch batch = make_batch(context_, structures);
     std::vector<std::string> warnings;
     const auto potential = make_potential(structures, spec, warnings);

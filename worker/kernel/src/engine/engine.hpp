@@ -111,7 +111,8 @@ struct DeviceList {
 
 DeviceList list_devices();
 
-/// Throws KernelError(no_device) when the named device is not there, (unsupported_architecture) when this build has no code for it.
+/// Throws KernelError(bad_request) for a name that is no device's, (no_device) when the named device is not there,
+/// (unsupported_architecture) when this build has no code for it.
 std::unique_ptr<Engine> make_engine(const std::string& device, Precision precision);
 
 }  // namespace mofkernel
