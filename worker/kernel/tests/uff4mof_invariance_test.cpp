@@ -143,4 +143,15 @@ TEST(terms_of_the_reference_frameworks_are_invariant) {
   }
 }
 
+TEST(displaced_atoms_keep_their_terms) {
+  // Normal displacements of 0.05 A per coordinate, as in a crystal at a few hundred kelvin.
+  for (const std::string& name : reference::names()) {
+    const json::Value block = reference::read(name).at("unit_cell");
+    const auto inventory = [&block](const char* configuration) {
+      return inventory_of(reference::structure_with_elements(block, configuration), Dialect::paper);
+    };
+    CHECK(inventory("perturbed") == inventory("original"));
+  }
+}
+
 }  // namespace mofkernel::uff4mof

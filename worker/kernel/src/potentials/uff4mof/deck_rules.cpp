@@ -43,7 +43,9 @@ double deck_stretched_limit_A(int z_i, int z_j) {
 }
 
 bool is_deck_metal(int atomic_number) {
-  constexpr std::array<int, 8> metalloids{5, 14, 32, 33, 51, 52, 84, 85};
+  constexpr int kAstatine = 85;
+  constexpr std::array<int, 8> metalloids{kBoron,    kSilicon,   kGermanium, kArsenic,
+                                          kAntimony, kTellurium, kPolonium,  kAstatine};
   if (std::find(metalloids.begin(), metalloids.end(), atomic_number) != metalloids.end()) return true;
   return is_metal(atomic_number) && !is_f_block(atomic_number);
 }

@@ -34,4 +34,8 @@ std::vector<double> bond_angles_deg(const Structure& structure, const BondGraph&
   return bond_angles_deg(structure, atom, {neighbors.begin(), neighbors.end()});
 }
 
+bool is_linear(const Structure& structure, const BondGraph& graph, std::int32_t atom) {
+  return graph.degree(atom) == 2 && bond_angles_deg(structure, graph, atom)[0] > kLinearAngleDeg;
+}
+
 }  // namespace mofkernel::uff4mof

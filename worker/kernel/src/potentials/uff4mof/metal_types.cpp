@@ -82,7 +82,6 @@ MetalTyping type_metal(const Structure& structure, const BondGraph& graph, std::
   const int z = structure.atomic_numbers[static_cast<std::size_t>(atom)];
   const int n = graph.degree(atom);
   const std::vector<double> angles = bond_angles_deg(structure, graph, atom);
-  constexpr double kLinearDeg = 150.0;
   MetalTyping result{nullptr, nearest_type(z, n), ""};
   if ((n == 5 || n == 6) && has_metal_neighbor(structure, graph, atom)) {
     result.geometry = "in a paddlewheel";
@@ -91,8 +90,8 @@ MetalTyping type_metal(const Structure& structure, const BondGraph& graph, std::
   }
   switch (n) {
     case 2:
-      result.geometry = angles[0] > kLinearDeg ? "linear" : "bent";
-      if (angles[0] > kLinearDeg) result.type = find_type(z, '1');
+      result.geometry = angles[0] > kLinearAngleDeg ? "linear" : "bent";
+      if (angles[0] > kLinearAngleDeg) result.type = find_type(z, '1');
       break;
     case 3:
       result.geometry = angles[0] + angles[1] + angles[2] > 340.0 ? "trigonal planar" : "trigonal pyramidal";

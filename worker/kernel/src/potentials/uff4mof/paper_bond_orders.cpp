@@ -14,8 +14,6 @@ namespace {
 
 // Rappe et al. 1992 name the amide C-N bond order.
 constexpr double kAmideOrder = 1.41;
-// Angles above this are linear; sp2 and sp3 centers stay below 140 degrees even in strained rings.
-constexpr double kLinearAngleDeg = 150.0;
 
 class OrderFinder {
  public:
@@ -69,11 +67,6 @@ class OrderFinder {
     }
   }
 
-  [[nodiscard]] bool is_linear(std::int32_t i) const {
-    const std::vector<double> angles = bond_angles_deg(structure_, graph_, i);
-    return graph_.degree(i) == 2 && angles[0] > kLinearAngleDeg;
-  }
-
   /// A carbon with three non-metal neighbors in one plane stays flat below a metal (cyclopentadienyl).
   [[nodiscard]] bool is_flat_below_metal(std::int32_t i) const {
     if (n_nonmetals(i) != 3 || graph_.degree(i) == 3) return false;
@@ -91,11 +84,11 @@ class OrderFinder {
       const int degree = graph_.degree(i);
       switch (element(i)) {
         case kCarbon:
-          if (degree == 1 || is_linear(i)) state(i) = PiState::linear;
+          if (degree == 1 || is_linear(structure_, graph_, i)) state(i) = PiState::linear;
           needs_double(i) = degree == 3 || is_flat_below_metal(i);
           break;
         case kNitrogen:
-          if (n_nonmetals(i) == 2 && is_linear(i)) state(i) = PiState::linear;
+          if (n_nonmetals(i) == 2 && is_linear(structure_, graph_, i)) state(i) = PiState::linear;
           may_take_double(i) =
               state(i) != PiState::linear && (n_nonmetals(i) == 2 || (n_nonmetals(i) == 1 && degree <= 3));
           break;

@@ -18,8 +18,6 @@
 namespace mofkernel::uff4mof {
 namespace {
 
-constexpr double kLinearAngleDeg = 150.0;
-
 bool is_chalcogen(int z) { return z == kOxygen || z == kSulfur || z == kSelenium || z == kTellurium || z == kPolonium; }
 
 class PaperTyper {
@@ -61,10 +59,6 @@ class PaperTyper {
     const auto neighbors = graph_.neighbors(i);
     return static_cast<int>(std::count_if(neighbors.begin(), neighbors.end(),
                                           [this, predicate](const Neighbor& n) { return predicate(element(n.atom)); }));
-  }
-
-  [[nodiscard]] bool is_linear(std::int32_t i) const {
-    return graph_.degree(i) == 2 && bond_angles_deg(structure_, graph_, i)[0] > kLinearAngleDeg;
   }
 
   const AtomType* type_of(std::int32_t i) {
@@ -159,7 +153,7 @@ class PaperTyper {
 
   /// Free ions, terminal halides, and bridges that are straight as the type asks for.
   std::string_view halogen_type(std::int32_t i, std::string_view name) const {
-    return graph_.degree(i) <= 1 || is_linear(i) ? name : "";
+    return graph_.degree(i) <= 1 || is_linear(structure_, graph_, i) ? name : "";
   }
 
   std::string_view carbon_type(std::int32_t i) const {
