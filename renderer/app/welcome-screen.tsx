@@ -6,7 +6,7 @@ import { SubmitForm } from '../features/submit/components/submit-form.tsx';
 import { Brand } from './brand.tsx';
 import { formatRoute, goTo } from './route.ts';
 
-const N_EXAMPLES = 4;
+const N_EXAMPLES = 3;
 /** Small enough to relax within seconds on any computer. */
 const MAX_EXAMPLE_ATOMS = 200;
 

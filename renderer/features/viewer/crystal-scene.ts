@@ -76,8 +76,8 @@ const FIELD_OF_VIEW_DEGREES = 20;
 const GLIDE_MS = 140;
 /** Above this many drawn atoms a frame is shown at once: rebuilding the geometry takes longer than a screen refresh. */
 const MAX_GLIDING_ATOMS = 3_000;
-/** zoomTo leaves room for turning; a little less is enough. */
-const ZOOM_AFTER_FIT = 1.06;
+/** zoomTo fits the atoms; the corners of a slanted cell reach a little further. */
+const ZOOM_AFTER_FIT = 0.94;
 
 export class CrystalScene {
   private viewer: GLViewer | null = null;
