@@ -127,5 +127,9 @@ export const cancelReceiptSchema = z.object({
   current_status: taskStatusSchema,
 });
 
+/** GET /tasks/{task_id}/structure: as it was submitted, or as the completed task left it. */
+export const taskStructureQuerySchema = z.object({ stage: z.enum(['submitted', 'final']).default('submitted') });
+export type TaskStructureStage = z.infer<typeof taskStructureQuerySchema>['stage'];
+
 export const taskFileSchema = z.object({ filename: z.string(), size_bytes: z.int().nonnegative(), url: z.string() });
 export const taskFilesSchema = z.object({ files: z.array(taskFileSchema) });

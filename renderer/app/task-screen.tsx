@@ -61,7 +61,8 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
   const { feed, phase, failure } = useTaskFeed(task.task_id);
   const status = feed.status ?? task.status;
   const isActive = !isFinalStatus(status);
-  const structure = useTaskStructure(task.task_id, status === 'COMPLETED' ? 'final' : 'initial');
+  const stage = status === 'COMPLETED' && task.task_type === 'optimization' ? 'final' : 'submitted';
+  const structure = useTaskStructure(task.task_id, stage);
   const [chosenTab, setChosenTab] = useState<Tab | null>(null);
   const tab = chosenTab ?? (status === 'COMPLETED' ? 'result' : 'log');
   const now = useNow(isActive, 250);
@@ -93,7 +94,7 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
               name={task.structure_name}
               structure={structure.data.structure}
               frame={feed.frame}
-              caption={feed.frame === null ? t('viewer.asSubmitted') : t('viewer.frame', { step: feed.frame.step })}
+              caption={caption()}
               theme={theme}
             />
           )}
@@ -131,6 +132,12 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
       </aside>
     </>
   );
+
+  function caption(): string {
+    if (feed.frame !== null) return t('viewer.frame', { step: feed.frame.step });
+    // Until the final structure is here, the submitted one stays on screen.
+    return t(stage === 'final' && !structure.isPlaceholderData ? 'viewer.final' : 'viewer.asSubmitted');
+  }
 
   function renderTab() {
     switch (tab) {

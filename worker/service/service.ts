@@ -122,7 +122,14 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       readBuiltin: readOwnStructure,
       now,
     });
-    const tasks = createTaskService({ store, queue, pool, structures, now });
+    const tasks = createTaskService({
+      store,
+      queue,
+      pool,
+      structures,
+      readResultStructure: readOwnStructure,
+      now,
+    });
     const system = createSystemService({ store, pool, readGpuUsage, version: APPLICATION_VERSION, now });
     const mofsim = createMofsimRouter({ credentials, structures, tasks, system, store, events, logger });
     const server = createHttpServer({ port, dialects: { [API_PATH]: mofsim }, rendererFolder, logger });

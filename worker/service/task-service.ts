@@ -7,7 +7,7 @@ import type { LogLevel, LogLine } from '../../contracts/log.ts';
 import type { Model } from '../../contracts/model.ts';
 import { structureGeometrySchema } from '../../contracts/structure.ts';
 import type { StructureGeometry } from '../../contracts/structure.ts';
-import type { Task, TaskListQuery, TaskSubmission } from '../../contracts/task.ts';
+import type { Task, TaskListQuery, TaskStructureStage, TaskSubmission } from '../../contracts/task.ts';
 import { TASK_TYPES } from '../../contracts/task.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
 import type { TaskStatus } from '../../contracts/task-status.ts';
@@ -19,7 +19,7 @@ import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import { writeFileAtomic } from '../store/write-file.ts';
 import { createId } from './ids.ts';
-import type { StructureLibrary } from './structure-library.ts';
+import type { ReadStructureFile, StructureLibrary } from './structure-library.ts';
 
 const MAX_ATTEMPTS = 3;
 const RESULT_FILE = 'result.json';
@@ -46,7 +46,8 @@ export interface TaskService {
   ): { logs: LogLine[]; total: number };
   /** @throws ServiceError 40401 | 40902 | 40903 */
   cancel(owner: string, task_id: string): { previous_status: TaskStatus; current_status: TaskStatus };
-  geometry(owner: string, task_id: string): Promise<StructureGeometry>;
+  /** @throws ServiceError 40401 | 40404 for the final structure of a task that is not COMPLETED */
+  geometry(owner: string, task_id: string, stage: TaskStructureStage): Promise<StructureGeometry>;
 }
 
 export interface TaskServiceParts {
@@ -54,14 +55,35 @@ export interface TaskServiceParts {
   queue: Queue;
   pool: Pool;
   structures: StructureLibrary;
+  readResultStructure: ReadStructureFile;
   now: () => Date;
 }
 
-export function createTaskService({ store, queue, pool, structures, now }: TaskServiceParts): TaskService {
+export function createTaskService({
+  store,
+  queue,
+  pool,
+  structures,
+  readResultStructure,
+  now,
+}: TaskServiceParts): TaskService {
   const find = (owner: string, task_id: string): TaskRow => {
     const row = store.tasks.find(task_id);
     if (row?.owner !== owner) throw new ServiceError(40401, { task_id });
     return row;
+  };
+
+  /** @throws ServiceError 40404 */
+  const readResult = async (row: TaskRow) => {
+    const { task_id, task_type, status } = row;
+    if (status !== 'COMPLETED') {
+      const message = isFinalStatus(status)
+        ? `The task ended as ${status} and has no result.`
+        : `The task is ${status}; its result is there once it is COMPLETED.`;
+      throw new ServiceError(40404, { message, task_id, status });
+    }
+    const json: unknown = JSON.parse(await readFile(join(store.taskFolder(task_id), RESULT_FILE), 'utf8'));
+    return TASK_TYPES[task_type].result.parse(json);
   };
 
   return {
@@ -110,14 +132,7 @@ export function createTaskService({ store, queue, pool, structures, now }: TaskS
 
     result: async (owner, task_id) => {
       const row = find(owner, task_id);
-      if (row.status !== 'COMPLETED') {
-        const message = isFinalStatus(row.status)
-          ? `The task ended as ${row.status} and has no result.`
-          : `The task is ${row.status}; its result is there once it is COMPLETED.`;
-        throw new ServiceError(40404, { message, task_id, status: row.status });
-      }
-      const json: unknown = JSON.parse(await readFile(join(store.taskFolder(task_id), RESULT_FILE), 'utf8'));
-      return { task: toTask(row), result: TASK_TYPES[row.task_type].result.parse(json) };
+      return { task: toTask(row), result: await readResult(row) };
     },
 
     logs: (owner, task_id, level, limit, offset) => {
@@ -139,10 +154,16 @@ export function createTaskService({ store, queue, pool, structures, now }: TaskS
       return { previous_status, current_status: 'CANCELLED' };
     },
 
-    geometry: async (owner, task_id) => {
-      find(owner, task_id);
+    geometry: async (owner, task_id, stage) => {
+      const row = find(owner, task_id);
       const json: unknown = JSON.parse(await readFile(join(store.taskFolder(task_id), STRUCTURE_FILE), 'utf8'));
-      return structureGeometrySchema.parse(json);
+      const submitted = structureGeometrySchema.parse(json);
+      if (stage === 'submitted') return submitted;
+      const result = await readResult(row);
+      if (!('final_structure' in result)) return submitted;
+      const { format, content } = result.final_structure;
+      const { structure, summary } = await readResultStructure(Buffer.from(content), `${row.structure_name}.${format}`);
+      return { structure, summary, name: submitted.name };
     },
   };
 }

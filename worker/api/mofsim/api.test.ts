@@ -12,7 +12,8 @@ import {
   structureGeometrySchema,
   uploadedStructureSchema,
 } from '../../../contracts/structure.ts';
-import { submissionReceiptSchema, taskListSchema } from '../../../contracts/task.ts';
+import { optimizationResultSchema } from '../../../contracts/results/optimization.ts';
+import { submissionReceiptSchema, taskListSchema, taskResultSchema } from '../../../contracts/task.ts';
 import { ROCK_SALT_CIF, startTestService } from '../../service/testing/test-service.ts';
 import type { ApiAnswer, TestClient, TestService } from '../../service/testing/test-service.ts';
 
@@ -191,6 +192,20 @@ describe('structures', () => {
     const { task_id } = submissionReceiptSchema.parse(submitted.data);
     expect(structureGeometrySchema.parse((await client.call(`/tasks/${task_id}/structure`)).data)).toEqual(geometry);
     expect((await client.waitFor(task_id, 'COMPLETED')).structure_name).toBe('rock salt');
+  });
+
+  test('the_final_structure_is_there_once_the_task_is_completed', async () => {
+    const submitted = await client.post('/tasks/optimization', GOOD);
+    const { task_id } = submissionReceiptSchema.parse(submitted.data);
+    await client.waitFor(task_id, 'COMPLETED');
+    const read = async (stage: string) =>
+      structureGeometrySchema.parse((await client.call(`/tasks/${task_id}/structure?stage=${stage}`)).data);
+    const [before, after] = [await read('submitted'), await read('final')];
+    const { result } = taskResultSchema.parse((await client.call(`/tasks/${task_id}/result`)).data);
+    expect(after.structure.symbols).toEqual(before.structure.symbols);
+    expect(after.structure.positions).not.toEqual(before.structure.positions);
+    expect(after.summary.volume_A3).toBeCloseTo(optimizationResultSchema.parse(result).final_volume_A3 ?? NaN, 6);
+    expect((await client.call(`/tasks/${task_id}/structure?stage=half`)).status).toBe(400);
   });
 
   test('a_given_name_replaces_the_file_name', async () => {

@@ -3,7 +3,12 @@ import { json, Router } from 'express';
 import type { RequestHandler } from 'express';
 import { ServiceError } from '../../../contracts/error-code.ts';
 import { logQuerySchema } from '../../../contracts/log.ts';
-import { submissionSchemas, taskListQuerySchema, taskTypeSchema } from '../../../contracts/task.ts';
+import {
+  submissionSchemas,
+  taskListQuerySchema,
+  taskStructureQuerySchema,
+  taskTypeSchema,
+} from '../../../contracts/task.ts';
 import type { TaskSubmission, TaskType } from '../../../contracts/task.ts';
 import type { TaskEvents } from '../../queue/task-events.ts';
 import type { TaskService } from '../../service/task-service.ts';
@@ -53,7 +58,8 @@ export function createTasksRouter({ tasks, store, events }: TaskRouterParts): Ro
   });
   addResource(router, '/tasks/:id/structure', {
     get: async (request, response) => {
-      sendSuccess(request, response, await tasks.geometry(ownerOf(request), pathParameter(request, 'id')));
+      const { stage } = parseRequest(taskStructureQuerySchema, request.query);
+      sendSuccess(request, response, await tasks.geometry(ownerOf(request), pathParameter(request, 'id'), stage));
     },
   });
   addResource(router, '/tasks/:id/events', {

@@ -8,6 +8,7 @@ import {
   taskResultSchema,
   taskSchema,
 } from '../../../../contracts/task.ts';
+import type { TaskStructureStage } from '../../../../contracts/task.ts';
 import { isFinalStatus } from '../../../../contracts/task-status.ts';
 import { request } from '../../../api/client.ts';
 
@@ -21,7 +22,7 @@ export const taskKeys = {
   one: (taskId: string) => ['tasks', 'one', taskId] as const,
   result: (taskId: string) => ['tasks', 'result', taskId] as const,
   files: (taskId: string) => ['tasks', 'files', taskId] as const,
-  structure: (taskId: string, phase: 'initial' | 'final') => ['tasks', 'structure', taskId, phase] as const,
+  structure: (taskId: string, stage: TaskStructureStage) => ['tasks', 'structure', taskId, stage] as const,
 };
 
 export function useTaskList(pageSize: number) {
@@ -63,11 +64,11 @@ export function useTaskFiles(taskId: string, isReady: boolean) {
 }
 
 /** The structure of a task: what it started from until it has completed, then what it reached. */
-export function useTaskStructure(taskId: string, phase: 'initial' | 'final') {
+export function useTaskStructure(taskId: string, stage: TaskStructureStage) {
   return useQuery({
-    queryKey: taskKeys.structure(taskId, phase),
+    queryKey: taskKeys.structure(taskId, stage),
     queryFn: ({ signal }) =>
-      request(structureGeometrySchema, `/tasks/${encodeURIComponent(taskId)}/structure`, { signal }),
+      request(structureGeometrySchema, `/tasks/${encodeURIComponent(taskId)}/structure?stage=${stage}`, { signal }),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
   });
