@@ -386,11 +386,23 @@ void Uff4mofCpu::run_inner_loops(int thread) {
                       is_switched ? table_.switch_start_A : table_.cutoff_A,
                       is_switched ? 1.0 / width : 0.0,
                       row_energies_.data()};
-  // Rows have very different lengths: every thread gets the rows that begin in its share of the neighbors.
+  // The first rows are the longest, because a pair is counted from its lower atom: every thread gets the rows that
+  // begin in its share of the neighbors.
+  const int n_neighbors = static_cast<int>(neighbors_.size());
   const auto row_at = [&](int part) {
-    const auto [begin, end] = share(static_cast<int>(groups_.size()), part, n_threads_);
-    return static_cast<int>(std::lower_bound(first_group_.begin(), first_group_.end() - 1, begin) -
-                            first_group_.begin());
+    const int begin = share(n_neighbors, part, n_threads_).first;
+    int low = 0;
+    for (int high = table_.n_atoms; low < high;) {
+      const int row = (low + high) / 2;
+      const std::size_t group = index(first_group_[index(row)]);
+      const int row_begin = group < groups_.size() ? groups_[group].first_neighbor : n_neighbors;
+      if (row_begin < begin) {
+        low = row + 1;
+      } else {
+        high = row;
+      }
+    }
+    return low;
   };
   const int first = row_at(thread);
   const int last = thread + 1 == n_threads_ ? table_.n_atoms : row_at(thread + 1);
