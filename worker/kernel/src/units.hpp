@@ -1,4 +1,5 @@
-// Conversion factors. Source: CODATA 2022; contracts/units.ts holds the same numbers and tests/units.test.ts compares the two.
+// Conversion factors. Source: CODATA 2022; contracts/units.ts holds the same numbers and tests/units.test.ts compares
+// the two.
 #pragma once
 
 namespace mofkernel {

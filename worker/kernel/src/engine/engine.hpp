@@ -33,12 +33,12 @@ struct EvaluateWant {
 
 /// Results for a batch of n structures with N atoms in all.
 struct Evaluation {
-  std::vector<std::string> component_names;           ///< e.g. bond, angle, torsion, inversion, van_der_waals
-  std::vector<double> energies;                       ///< [n] eV
-  std::vector<double> energy_components;              ///< [n][n_components] eV
-  std::vector<std::array<double, 3>> forces;          ///< [N] eV/A
-  std::vector<std::array<double, 9>> stress;          ///< [n] row-major 3x3, eV/A^3, positive = tensile
-  std::vector<double> energies_per_atom;              ///< [N] eV
+  std::vector<std::string> component_names;   ///< e.g. bond, angle, torsion, inversion, van_der_waals
+  std::vector<double> energies;               ///< [n] eV
+  std::vector<double> energy_components;      ///< [n][n_components] eV
+  std::vector<std::array<double, 3>> forces;  ///< [N] eV/A
+  std::vector<std::array<double, 9>> stress;  ///< [n] row-major 3x3, eV/A^3, positive = tensile
+  std::vector<double> energies_per_atom;      ///< [N] eV
   std::vector<std::string> warnings;
 };
 
@@ -79,25 +79,27 @@ struct RelaxOutcome {
 };
 
 struct RelaxResult {
-  std::vector<RelaxOutcome> outcomes;   ///< [n]
-  std::vector<Structure> structures;    ///< [n] last accepted (when diverged: last good) geometry
-  Evaluation evaluation;                ///< at that geometry
+  std::vector<RelaxOutcome> outcomes;  ///< [n]
+  std::vector<Structure> structures;   ///< [n] last accepted (when diverged: last good) geometry
+  Evaluation evaluation;               ///< at that geometry
 };
 
 /// One device in one precision. Not thread-safe; errors are KernelError.
 class Engine {
  public:
   virtual ~Engine() = default;
-  virtual Evaluation evaluate(std::span<const Structure> structures, const PotentialSpec& potential, EvaluateWant want) = 0;
+  virtual Evaluation evaluate(std::span<const Structure> structures, const PotentialSpec& potential,
+                              EvaluateWant want) = 0;
   /// `on_step` is called from the calling thread; `is_cancelled` is asked once per step.
-  virtual RelaxResult relax(std::span<const Structure> structures, const PotentialSpec& potential, const RelaxOptions& options,
-                            const std::function<void(const RelaxStep&)>& on_step, const std::function<bool()>& is_cancelled) = 0;
+  virtual RelaxResult relax(std::span<const Structure> structures, const PotentialSpec& potential,
+                            const RelaxOptions& options, const std::function<void(const RelaxStep&)>& on_step,
+                            const std::function<bool()>& is_cancelled) = 0;
 };
 
 struct DeviceInfo {
   std::string device;  ///< "cpu" or "cuda:<index>"
   std::string name;
-  std::string uuid;    ///< empty for the CPU
+  std::string uuid;  ///< empty for the CPU
   std::size_t memory_total_bytes = 0;
   std::size_t memory_free_bytes = 0;
   std::string compute_capability;  ///< empty for the CPU
@@ -105,8 +107,8 @@ struct DeviceInfo {
 };
 
 struct DeviceList {
-  std::vector<DeviceInfo> devices;           ///< the CPU is always there, first
-  std::string cuda_unavailable_reason;       ///< empty when a CUDA device is there or CUDA was not built
+  std::vector<DeviceInfo> devices;      ///< the CPU is always there, first
+  std::string cuda_unavailable_reason;  ///< empty when a CUDA device is there or CUDA was not built
 };
 
 DeviceList list_devices();
