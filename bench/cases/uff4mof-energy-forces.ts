@@ -82,6 +82,7 @@ export function measureEnergyAndForces(options: {
         notes.push(`largest relative difference of an energy component to LAMMPS: ${difference.toExponential(1)}`);
       }
     }
+    if (lammps?.hasOpt === true) notes.push('LAMMPS ran with the styles of its package OPT (-sf opt)');
     if (lammps === null) notes.push('LAMMPS was not found: put `lmp` on the PATH or name it in LMP');
     return {
       case: 'uff4mof_energy_forces',

@@ -9,6 +9,8 @@ export interface Lammps {
   command: string;
   /** `mpiexec` beside `lmp` or on the PATH; null when there is none. */
   mpiexec: string | null;
+  /** Was it built with the faster styles of its package OPT? They are used when they are there. */
+  hasOpt: boolean;
   version: string;
 }
 
@@ -26,7 +28,8 @@ export function findLammps(): Lammps | null {
   const help = spawnSync(command, ['-h'], { encoding: 'utf8' });
   if (help.status !== 0) return null;
   const version = /Simulator - (.+)/.exec(help.stdout)?.[1]?.trim() ?? 'unknown version';
-  return { command, mpiexec: which(join(dirname(command), 'mpiexec')) ?? which('mpiexec'), version };
+  const hasOpt = /^.*Installed packages:[^]*?\bOPT\b/m.test(help.stdout);
+  return { command, mpiexec: which(join(dirname(command), 'mpiexec')) ?? which('mpiexec'), hasOpt, version };
 }
 
 export interface LammpsRun {
@@ -58,7 +61,7 @@ export function runLammps(lammps: Lammps, deck: Deck, nSteps: number, nProcesses
       '',
     ].join('\n');
     writeFileSync(join(folder, 'deck.in'), script);
-    const args = ['-in', 'deck.in', '-log', 'log.lammps', '-screen', 'none'];
+    const args = ['-in', 'deck.in', '-log', 'log.lammps', '-screen', 'none', ...(lammps.hasOpt ? ['-sf', 'opt'] : [])];
     const [command, commandArgs] =
       nProcesses > 1 && lammps.mpiexec !== null
         ? [lammps.mpiexec, ['-n', String(nProcesses), lammps.command, ...args]]
