@@ -28,18 +28,21 @@ double deck_bond_factor(int z_i, int z_j) {
 
 }  // namespace
 
-double deck_bond_limit_A(int z_i, int z_j) {
-  if (is_alkali(z_i) || is_alkali(z_j)) return 0;
-  return (deck_radius_A(z_i) + deck_radius_A(z_j)) / deck_bond_factor(z_i, z_j);
-}
-
-double deck_stretched_limit_A(int z_i, int z_j) {
+DeckBondLimits deck_bond_limits(int z_i, int z_j) {
+  if (is_alkali(z_i) || is_alkali(z_j)) return {0, 0};
   constexpr double kStretchA = 0.2;
+  // A displacement by 0.05 A along each axis, as in the references, moves an oxo-bridged V-V contact (3.42 A) this far.
+  constexpr double kContactA = 0.35;
+  const double limit_A = (deck_radius_A(z_i) + deck_radius_A(z_j)) / deck_bond_factor(z_i, z_j);
   const int low = std::min(z_i, z_j);
   const int high = std::max(z_i, z_j);
-  const bool is_organic_bond =
-      (high == kCarbon && (low == kHydrogen || low == kCarbon)) || (high == kNitrogen && low == kCarbon);
-  return deck_bond_limit_A(z_i, z_j) + (is_organic_bond ? kStretchA : 0.0);
+  const auto is_pair = [low, high](int a, int b) { return low == a && high == b; };
+  if (is_pair(kHydrogen, kCarbon) || is_pair(kCarbon, kCarbon) || is_pair(kCarbon, kNitrogen) ||
+      is_pair(kNitrogen, kZinc)) {
+    return {limit_A, limit_A + kStretchA};
+  }
+  if (is_pair(kVanadium, kVanadium) || is_pair(kZirconium, kZirconium)) return {limit_A - kContactA, limit_A};
+  return {limit_A, limit_A};
 }
 
 bool is_deck_metal(int atomic_number) {

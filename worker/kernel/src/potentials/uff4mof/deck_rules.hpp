@@ -4,11 +4,13 @@
 
 namespace mofkernel::uff4mof {
 
-/// Two atoms are bonded below this distance, A; 0 when an alkali metal is one of them.
-double deck_bond_limit_A(int z_i, int z_j);
-
-/// As above with 0.2 A more for C-C, C-N and C-H; see perceive_bonds.cpp.
-double deck_stretched_limit_A(int z_i, int z_j);
+/// Below `sure_A` two atoms are bonded; between it and `stretched_A` they are unless they share a neighbor. Both are
+/// the tool's one limit but for the elements whose bonds or contacts lie so near it that displaced atoms cross it; see
+/// perceive_bonds.cpp. All 0 when an alkali metal is one of the two.
+struct DeckBondLimits {
+  double sure_A, stretched_A;
+};
+DeckBondLimits deck_bond_limits(int z_i, int z_j);
 
 /// "Metals" of its typing rules: with B, Si, Ge, As, Sb, Te, Po and At, without lanthanides and actinides.
 bool is_deck_metal(int atomic_number);

@@ -227,23 +227,37 @@ class FrameworkBonds {
   std::vector<GraphBond> kept_;
 };
 
-/// The rule of the tool, with one addition: a C-C, C-N or C-H pair up to 0.2 A beyond its limit is a bond too unless
-/// the two atoms share a neighbor. The tool sees only the geometry of the file; here a displaced one must give the same
-/// bonds, and contacts of that length between atoms that are not bonded do not occur.
+/// The rule of the tool, except near its limit for some elements. The tool sees only the geometry of the file; here a
+/// displaced one must give the same bonds. So a C-C, C-N, C-H or Zn-N pair up to 0.2 A beyond the limit is a bond too,
+/// and a V-V or Zr-Zr pair up to 0.35 A below it is a contact, both decided by a neighbor that the two share.
 BondGraph perceive_deck_bonds(const Structure& structure, const std::vector<GraphBond>& pairs) {
   std::vector<GraphBond> bonds;
-  std::vector<GraphBond> stretched;
+  std::vector<GraphBond> doubtful;
   for (const GraphBond& pair : pairs) {
     const int z_i = structure.atomic_numbers[static_cast<std::size_t>(pair.i)];
     const int z_j = structure.atomic_numbers[static_cast<std::size_t>(pair.j)];
-    if (pair.distance_A < deck_bond_limit_A(z_i, z_j)) {
+    const DeckBondLimits limits = deck_bond_limits(z_i, z_j);
+    if (pair.distance_A < limits.sure_A) {
       bonds.push_back(pair);
-    } else if (pair.distance_A < deck_stretched_limit_A(z_i, z_j)) {
-      stretched.push_back(pair);
+    } else if (pair.distance_A < limits.stretched_A) {
+      doubtful.push_back(pair);
     }
   }
   const BondGraph graph(structure.n_atoms(), bonds);
-  for (const GraphBond& pair : stretched) {
+  std::vector<int> n_neighbors(static_cast<std::size_t>(structure.n_atoms()));
+  for (int i = 0; i < structure.n_atoms(); ++i) n_neighbors[static_cast<std::size_t>(i)] = graph.degree(i);
+  for (const GraphBond& pair : doubtful) {
+    ++n_neighbors[static_cast<std::size_t>(pair.i)];
+    ++n_neighbors[static_cast<std::size_t>(pair.j)];
+  }
+  // Zinc has types for up to five neighbors: one that would get more is no displaced tetrahedron or paddlewheel, and
+  // the tool's limit stands.
+  const auto is_crowded_zinc = [&](int atom) {
+    const auto i = static_cast<std::size_t>(atom);
+    return structure.atomic_numbers[i] == kZinc && n_neighbors[i] > 5;
+  };
+  for (const GraphBond& pair : doubtful) {
+    if (is_crowded_zinc(pair.i) || is_crowded_zinc(pair.j)) continue;
     if (!share_neighbor(graph, {pair.i, {0, 0, 0}}, {pair.j, pair.shift})) bonds.push_back(pair);
   }
   return {structure.n_atoms(), std::move(bonds)};
@@ -254,7 +268,9 @@ BondGraph perceive_deck_bonds(const Structure& structure, const std::vector<Grap
 BondGraph perceive_bonds(const Structure& structure, Dialect dialect) {
   require_known_elements(structure);
   const bool is_deck = dialect == Dialect::lammps_interface;
-  const double reach_A = largest_limit(structure, is_deck ? deck_stretched_limit_A : FrameworkBonds::limit_A);
+  const double reach_A = is_deck
+                             ? largest_limit(structure, [](int a, int b) { return deck_bond_limits(a, b).stretched_A; })
+                             : largest_limit(structure, FrameworkBonds::limit_A);
   // At least the largest overlap distance, so that overlapping ions are seen too.
   const double overlap_reach_A = largest_limit(
       structure, [](int a, int b) { return kOverlapFraction * (covalent_radius_A(a) + covalent_radius_A(b)); });
