@@ -132,6 +132,13 @@ function resolveElement(typeSymbol: string | null, label: string, formulaElement
     (symbol) => isElement(symbol) || /^[DT]$/.test(symbol),
   );
   const [best, other] = candidates;
+  // Labels that name a role and no element: the T sites of zeolites are Si or Al, and water is no tungsten.
+  if ((best === 'T' && typeSymbol === null) || /^wat/i.test(source)) {
+    throw new StructureError(
+      'unknown_element',
+      `Atom ${label}: ${quoteText(source)} names a site, not an element; set _atom_site_type_symbol.`,
+    );
+  }
   if (best === undefined) {
     throw new StructureError(
       'unknown_element',

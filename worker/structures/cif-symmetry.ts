@@ -28,6 +28,7 @@ export interface CifSymmetry {
 }
 
 const OPERATION_TAGS = ['_space_group_symop_operation_xyz', '_symmetry_equiv_pos_as_xyz'];
+const MAGNETIC_OPERATION_TAG = '_space_group_symop_magn_operation_xyz';
 const NAME_TAGS = ['_space_group_name_h-m_alt', '_symmetry_space_group_name_h-m', '_space_group_name_h-m_full'];
 const HALL_TAGS = ['_space_group_name_hall', '_symmetry_space_group_name_hall'];
 const NUMBER_TAGS = ['_space_group_it_number', '_symmetry_int_tables_number'];
@@ -99,6 +100,13 @@ export function readSymmetry(block: CifBlock, cell: Cell): CifSymmetry {
         ]
       : [];
     return { readings: [{ name: null, operations }], warnings };
+  }
+  if (stated === undefined && block.loops.some(({ columns }) => columns.has(MAGNETIC_OPERATION_TAG))) {
+    throw new StructureError(
+      'invalid_symmetry',
+      'The file lists magnetic symmetry operations only, which are not read; add the operations of its space group ' +
+        `(${OPERATION_TAGS[0] ?? ''}) or its name.`,
+    );
   }
   if (stated === undefined) {
     return {

@@ -69,6 +69,19 @@ describe('atoms of a CIF', () => {
     );
   });
 
+  it.each(['T1 0 0 0', 'Wat1 0 0 0'])('are refused when the label names a site: %s', (row) => {
+    expect(() => parseOne(atoms('label fract_x fract_y fract_z', row))).toThrow(
+      refusal('unknown_element', /names a site, not an element/),
+    );
+  });
+
+  it('are refused when only magnetic operations would complete them', () => {
+    const operations = 'loop_\n_space_group_symop_magn_operation.xyz\nx,y,z,+1\n-x,-y,-z,-1\n';
+    expect(() => parseOne(operations + atoms(SITE, 'Mn1 Mn 0.1 0.2 0.3'))).toThrow(
+      refusal('invalid_symmetry', /magnetic symmetry operations only/),
+    );
+  });
+
   it('may be deuterium, treated as hydrogen with a warning', () => {
     const { structure, warnings } = parseOne(atoms(SITE, 'D1 D 0 0 0'));
     expect(structure.symbols).toEqual(['H']);
