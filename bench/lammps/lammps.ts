@@ -39,12 +39,18 @@ export interface LammpsRun {
 }
 
 /**
- * Evaluate energy and forces `n_steps` times at fixed positions on `n_processes` MPI ranks.
+ * Evaluate forces `nSteps` times at fixed positions on `nProcesses` MPI ranks; the neighbor list is kept.
  *
- * Energies are asked for at every step (`fix ave/time`), because our own evaluation always has them; the neighbor list is kept.
+ * @param withEnergies also the energy of every step (`fix ave/time`), as our own evaluation always has it; LAMMPS's loops are
+ *   markedly faster without
  * @throws Error with LAMMPS's own last lines when it fails
  */
-export function runLammps(lammps: Lammps, deck: Deck, nSteps: number, nProcesses: number): LammpsRun {
+export function runLammps(
+  lammps: Lammps,
+  deck: Deck,
+  run: { nSteps: number; nProcesses: number; withEnergies: boolean },
+): LammpsRun {
+  const { nSteps, nProcesses, withEnergies } = run;
   if (nProcesses > 1 && lammps.mpiexec === null) throw new Error('mpiexec was not found beside lmp');
   const folder = mkdtempSync(join(tmpdir(), 'mofsim-bench-'));
   try {
@@ -54,8 +60,7 @@ export function runLammps(lammps: Lammps, deck: Deck, nSteps: number, nProcesses
       'thermo_style custom step ebond eangle edihed eimp evdwl',
       'thermo_modify format float %.12g',
       `thermo ${nSteps}`,
-      'variable energy equal pe',
-      `fix energy all ave/time 1 ${nSteps} ${nSteps} v_energy`,
+      ...(withEnergies ? ['variable energy equal pe', `fix energy all ave/time 1 ${nSteps} ${nSteps} v_energy`] : []),
       'run 20',
       `run ${nSteps}`,
       '',
@@ -66,13 +71,13 @@ export function runLammps(lammps: Lammps, deck: Deck, nSteps: number, nProcesses
       nProcesses > 1 && lammps.mpiexec !== null
         ? [lammps.mpiexec, ['-n', String(nProcesses), lammps.command, ...args]]
         : [lammps.command, args];
-    const run = spawnSync(command, commandArgs, {
+    const finished = spawnSync(command, commandArgs, {
       cwd: folder,
       encoding: 'utf8',
       env: { ...process.env, OMP_NUM_THREADS: '1' },
     });
     const log = readFileSync(join(folder, 'log.lammps'), 'utf8');
-    if (run.status !== 0) throw new Error(`LAMMPS failed: ${log.trim().split('\n').slice(-3).join(' | ')}`);
+    if (finished.status !== 0) throw new Error(`LAMMPS failed: ${log.trim().split('\n').slice(-3).join(' | ')}`);
     const loopTimes = [...log.matchAll(/Loop time of (\S+) on/g)].map((match) => Number(match[1]));
     const seconds = loopTimes[1];
     const row = /^\s*0((?:\s+[-+0-9.e]+){5})\s*$/m.exec(log)?.[1]?.trim().split(/\s+/).map(Number);
