@@ -62,6 +62,8 @@ interface StatedGroup {
   /** What the file says, for messages. */
   readonly text: string;
   readonly settings: readonly SpaceGroupSetting[];
+  /** Statements that are understood and name other groups. */
+  readonly contradictions: readonly string[];
 }
 
 /** What the file says about its space group, the most specific statement that is understood first. */
@@ -70,7 +72,7 @@ function statedGroup(block: CifBlock): StatedGroup | undefined {
   const name = firstItem(block, NAME_TAGS);
   const number = firstItem(block, NUMBER_TAGS);
   const parsedNumber = number === undefined ? undefined : parseInteger(number);
-  const statements: StatedGroup[] = [];
+  const statements: Omit<StatedGroup, 'contradictions'>[] = [];
   if (hall !== undefined)
     statements.push({ text: `Hall symbol ${quoteText(hall)}`, settings: settingsFromHallSymbol(hall) });
   if (name !== undefined) statements.push({ text: `space group ${quoteText(name)}`, settings: settingsFromName(name) });
@@ -78,9 +80,14 @@ function statedGroup(block: CifBlock): StatedGroup | undefined {
     const settings = parsedNumber === undefined ? [] : settingsFromNumber(parsedNumber);
     statements.push({ text: `space group number ${quoteText(number)}`, settings });
   }
-  const understood = statements.find(({ settings }) => settings.length > 0);
-  if (understood !== undefined || statements.length === 0) return understood;
-  return { text: statements.map(({ text }) => text).join(', '), settings: [] };
+  const [chosen, ...others] = statements.filter(({ settings }) => settings.length > 0);
+  if (chosen !== undefined) {
+    const groups = new Set(chosen.settings.map((setting) => setting.number));
+    const differing = others.filter(({ settings }) => !settings.some((setting) => groups.has(setting.number)));
+    return { ...chosen, contradictions: differing.map(({ text }) => text) };
+  }
+  if (statements.length === 0) return undefined;
+  return { text: statements.map(({ text }) => text).join(', '), settings: [], contradictions: [] };
 }
 
 /**
@@ -138,6 +145,9 @@ function readStatedGroup(block: CifBlock, stated: StatedGroup, cell: Cell): CifS
   const origins = fitting.filter(({ symbol }) => symbol === first.symbol);
   const others = [...new Set(fitting.map(({ symbol }) => symbol))].slice(1);
   const warnings = [`The file lists no symmetry operations; those of ${stated.text} were used (${nameOf(first)}).`];
+  if (stated.contradictions.length > 0) {
+    warnings.push(`The file also states ${listNames(stated.contradictions)}, another group, which was not used.`);
+  }
   if (others.length > 0) {
     warnings.push(`Other settings fit the cell as well and were not used: ${listNames(others)}.`);
   }

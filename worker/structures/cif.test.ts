@@ -75,6 +75,15 @@ describe('atoms of a CIF', () => {
     );
   });
 
+  it('of contradicting group statements the Hall symbol counts, with a warning', () => {
+    const { structure, warnings } = parseOne(
+      `_space_group_name_Hall '-P 1'\n_space_group_name_H-M_alt 'P 2'\n_space_group_IT_number 2\n` +
+        atoms(SITE, 'Zn1 Zn 0.1 0.2 0.3'),
+    );
+    expect(structure.symbols).toHaveLength(2);
+    expect(warnings.join('\n')).toContain('also states space group "P 2", another group');
+  });
+
   it('are refused when only magnetic operations would complete them', () => {
     const operations = 'loop_\n_space_group_symop_magn_operation.xyz\nx,y,z,+1\n-x,-y,-z,-1\n';
     expect(() => parseOne(operations + atoms(SITE, 'Mn1 Mn 0.1 0.2 0.3'))).toThrow(
