@@ -3,29 +3,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { inheritedEnvironment } from './inherited-environment.ts';
 
 const KEPT_STDERR_LINES = 20;
 const KEPT_LINE_LENGTH = 500;
-
-/** Variables that programs started by us may see. Everything else of our environment (keys, tokens) stays here. */
-const INHERITED_VARIABLES: readonly string[] = [
-  'PATH',
-  'HOME',
-  'USERPROFILE',
-  'LANG',
-  'LC_ALL',
-  'TMPDIR',
-  'TEMP',
-  'TMP',
-  'SystemRoot',
-  'LD_LIBRARY_PATH',
-  'DYLD_LIBRARY_PATH',
-  'CUDA_VISIBLE_DEVICES',
-  'CUDA_DEVICE_ORDER',
-  'OMP_NUM_THREADS',
-  'OMP_PROC_BIND',
-  'OMP_PLACES',
-];
 
 export interface ProcessSpec {
   path: string;
@@ -97,15 +78,6 @@ export async function startProcess(spec: ProcessSpec): Promise<OutsideProcess> {
     }
   };
   return { pid, stdin: child.stdin, stdout: child.stdout, exited, stop, kill };
-}
-
-function inheritedEnvironment(own: NodeJS.ProcessEnv): Record<string, string> {
-  const inherited: Record<string, string> = {};
-  for (const name of INHERITED_VARIABLES) {
-    const value = own[name];
-    if (value !== undefined) inherited[name] = value;
-  }
-  return inherited;
 }
 
 function startedPid(child: ChildProcess, path: string): Promise<number> {

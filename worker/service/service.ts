@@ -9,6 +9,7 @@ import { LocalSlot } from '../pool/local-slot.ts';
 import { createPool } from '../pool/pool.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { StartChild } from '../pool/start-child.ts';
+import { inheritedEnvironment } from '../processes/inherited-environment.ts';
 import { createQueue } from '../queue/queue.ts';
 import type { SlotLabel } from '../queue/queue.ts';
 import { createTaskEvents } from '../queue/task-events.ts';
@@ -21,7 +22,6 @@ import { readOwnStructure, readUntrustedStructure } from './read-structure.ts';
 import { createStructureLibrary } from './structure-library.ts';
 import { createSystemService } from './system-service.ts';
 import { createTaskService } from './task-service.ts';
-import { taskProcessEnvironment } from './task-process-environment.ts';
 import { APPLICATION_VERSION } from '../version.ts';
 
 export interface ServiceOptions {
@@ -159,11 +159,12 @@ function createLocalSlot(options: ServiceOptions, label: SlotLabel, device: Kern
     label,
     deviceInside: isGpu ? 'cuda:0' : 'cpu',
     entry: options.taskProcessEntry ?? TASK_PROCESS_SOURCE,
-    env: taskProcessEnvironment(process.env, {
+    env: {
+      ...inheritedEnvironment(process.env),
       ...DEVICE_ORDER,
       MOFSIM_KERNEL: options.kernelPath,
       CUDA_VISIBLE_DEVICES: device.uuid ?? '',
-    }),
+    },
     startChild: options.startChild,
     logger: options.logger,
   });

@@ -1,8 +1,9 @@
 // A structure as inline SVG: atoms, half bonds, edges of the cell, seen from a slant without perspective. Pure.
 import type { Cell, Structure, Vector3 } from '../../../contracts/structure.ts';
-import { dot, inverseOf, multiply, subtract } from '../../structures/cell.ts';
+import { dot, multiply, subtract } from '../../structures/cell.ts';
 import { elementOf } from '../../structures/elements.ts';
 import { visitNeighborPairs } from '../../structures/neighbor-pairs.ts';
+import { wrapIntoCell } from '../../structures/supercell.ts';
 
 const WIDTH = 720;
 const HEIGHT = 420;
@@ -65,7 +66,7 @@ interface View {
 export function drawStructure(structure: Structure): string | null {
   const nAtoms = structure.symbols.length;
   if (nAtoms === 0 || nAtoms > MAX_ATOMS) return null;
-  const wrapped = wrapIntoCell(structure);
+  const wrapped = structure.cell === null ? structure : wrapIntoCell(structure);
   const shapes = [...atomShapes(wrapped), ...bondShapes(wrapped), ...edgeShapes(wrapped.cell)];
   const view = fit(shapes);
   const body = shapes.sort((a, b) => a.depth - b.depth).map((shape) => shape.draw(view));
@@ -149,17 +150,6 @@ function fit(shapes: readonly Shape[]): View {
     y: (value) => HEIGHT / 2 - scale * (value - (bottom + top) / 2),
     scale,
   };
-}
-
-function wrapIntoCell(structure: Structure): Structure {
-  const { cell, pbc } = structure;
-  if (cell === null) return structure;
-  const inverse = inverseOf(cell);
-  const positions = structure.positions.map((position) => {
-    const fractional = multiply(position, inverse).map((x, k) => (pbc[k] === true ? x - Math.floor(x) : x)) as Vector3;
-    return multiply(fractional, cell);
-  });
-  return { ...structure, positions };
 }
 
 /** @returns right and up on the picture, and how near to the eye, A */
