@@ -3,7 +3,7 @@
 // listed in `arrays`, little-endian, row-major, one after another without padding. Prose: docs/protocol.md.
 import { z } from 'zod';
 
-export const KERNEL_PROTOCOL_VERSION = 1;
+export const KERNEL_PROTOCOL_VERSION = 2;
 
 /** Longest accepted header line; a longer one means that the stream is not ours. */
 export const KERNEL_MAX_HEADER_BYTES = 16 * 1024 * 1024;
@@ -46,8 +46,28 @@ export const uff4mofOptionsSchema = z.strictObject({
 });
 export type Uff4mofOptions = z.infer<typeof uff4mofOptionsSchema>;
 
+/** Point charges: none, those of the request's array `charges`, or by extended charge equilibration (EQeq). */
+export const chargesSchema = z.enum(['none', 'given', 'eqeq']);
+
+export const electrostaticsOptionsSchema = z.strictObject({
+  charges: chargesSchema.default('none'),
+  /** Ewald sum (three periodic directions only) or damped shifted force. */
+  method: z.enum(['ewald', 'dsf']).default('ewald'),
+  /** Of the sum in real space, A. */
+  cutoff_A: z.number().min(2).max(40).default(12.5),
+  /** Ewald: root mean square error of a force over the force between two unit charges 1 A apart. */
+  relative_accuracy: z.number().min(1e-12).max(1e-2).default(1e-6),
+  /** Damped shifted force, 1/A. */
+  damping_per_A: z.number().positive().max(2).default(0.2),
+});
+export type ElectrostaticsOptions = z.infer<typeof electrostaticsOptionsSchema>;
+
 export const potentialSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('uff4mof'), options: uff4mofOptionsSchema }),
+  z.strictObject({
+    kind: z.literal('uff4mof'),
+    options: uff4mofOptionsSchema,
+    electrostatics: electrostaticsOptionsSchema.optional(),
+  }),
 ]);
 export type PotentialSpec = z.infer<typeof potentialSchema>;
 
@@ -59,11 +79,33 @@ const requestBase = {
 // Requests that carry structures send these arrays; n = number of structures, N = all their atoms:
 //   cells [n][3][3] f64, rows, A      positions [N][3] f64 cartesian, A (need not lie inside the cell)
 //   atomic_numbers [N] i32            n_atoms [n] i32            pbc [n][3] u8 (0 or 1)
+//   charges [N] f64, e: with `charges: 'given'` only
 const calculationBase = {
   ...requestBase,
   potential: potentialSchema,
   device: deviceNameSchema,
   precision: precisionSchema,
+  /** Types, bonds and charges of the first structure hold for all, which must have its atoms in its order. */
+  share_topology: z.boolean().optional(),
+  /** Device memory that the calculation may take; a batch that needs more is split. Absent: nine tenths of what is free. */
+  memory_limit_bytes: z.int().positive().optional(),
+};
+
+// What requests that go step by step may carry besides.
+const runBase = {
+  /** The run stops cleanly, with its state kept, this many seconds after its turn came. */
+  deadline_seconds: z.number().positive().optional(),
+  checkpoint: z
+    .strictObject({
+      /** Absolute path of a file that the kernel replaces atomically. A batch that was split adds `.part-<n>`. */
+      path: z.string().min(1),
+      /** 0 = never for this reason; one is always written when the run ends, however it ends. */
+      interval_steps: z.int().nonnegative(),
+      interval_seconds: z.number().nonnegative(),
+      /** Go on from the file when it is there. The request must otherwise be the one that wrote it. */
+      resume: z.boolean(),
+    })
+    .optional(),
 };
 
 export const devicesRequestSchema = z.object({ type: z.literal('devices'), ...requestBase });
@@ -79,12 +121,15 @@ export const evaluateRequestSchema = z.object({
   compute_per_atom: z.boolean(),
 });
 
-export const kernelOptimizerSchema = z.enum(['LBFGS', 'FIRE']);
+export const kernelOptimizerSchema = z.enum(['LBFGS', 'BFGS', 'FIRE', 'MDMin']);
 export const cellModeSchema = z.enum(['fixed', 'isotropic', 'full']);
 
+// Optional arrays: pressures_eV_A3 [n] f64 instead of the one pressure; fixed_atoms [N] u8, 1 = keeps its place (its
+// fractional place when the cell moves).
 export const relaxRequestSchema = z.object({
   type: z.literal('relax'),
   ...calculationBase,
+  ...runBase,
   optimizer: kernelOptimizerSchema,
   /** Threshold on the largest force norm over atoms and, when the cell moves, the three rows of the cell filter; eV/A. */
   fmax_eV_A: z.number().positive(),
@@ -94,6 +139,98 @@ export const relaxRequestSchema = z.object({
   pressure_eV_A3: z.number(),
   /** Positions and cell travel with every n-th `step` message and the last one; 0 = only in the result. */
   frame_interval: z.int().nonnegative(),
+});
+
+export const ensembleSchema = z.enum(['nve', 'nvt_langevin', 'nvt_nose_hoover', 'npt_isotropic', 'npt_full']);
+export type Ensemble = z.infer<typeof ensembleSchema>;
+
+export const trajectoryFormatSchema = z.enum(['extxyz', 'binary']);
+
+// Optional arrays: temperatures_k [n] and pressures_eV_A3 [n] f64 instead of the one value; velocities [N][3] f64, A/fs
+// (absent: Maxwell-Boltzmann); masses [N] f64, amu (absent: standard atomic weights); fixed_atoms [N] u8.
+export const mdRequestSchema = z.object({
+  type: z.literal('md'),
+  ...calculationBase,
+  ...runBase,
+  ensemble: ensembleSchema,
+  timestep_fs: z.number().positive().max(100),
+  /** In all; a resumed run does what is left. */
+  n_steps: z.int().nonnegative(),
+  temperature_k: z.number().nonnegative(),
+  pressure_eV_A3: z.number(),
+  /** Langevin. */
+  friction_per_fs: z.number().positive().optional(),
+  /** Nose-Hoover chains and MTK. */
+  thermostat_time_fs: z.number().positive().optional(),
+  barostat_time_fs: z.number().positive().optional(),
+  chain_length: z.int().min(1).max(10).optional(),
+  seed: z.int().nonnegative(),
+  /** Steps between two `md_sample` messages of a structure. */
+  sample_interval: z.int().positive(),
+  /** Every so many steps a sample carries positions, velocities, forces and cell; 0 = never. */
+  frame_interval: z.int().nonnegative(),
+  /** Files that the kernel appends to; cut back to the checkpoint on resume. */
+  trajectories: z
+    .array(
+      z.strictObject({
+        structure: z.int().nonnegative(),
+        format: trajectoryFormatSchema,
+        /** Absolute. */
+        path: z.string().min(1),
+        interval_steps: z.int().positive(),
+      }),
+    )
+    .max(4096)
+    .default([]),
+});
+
+// Arrays: displaced_atoms [n_displacements] i32, directions [n_displacements][3] f64 (cartesian; used with length 1).
+export const forceConstantsRequestSchema = z.object({
+  type: z.literal('force_constants'),
+  ...calculationBase,
+  ...runBase,
+  displacement_A: z.number().positive().max(0.5),
+});
+
+/** A place of a rigid adsorbate that interacts: E = 4 epsilon ((sigma/r)^12 - (sigma/r)^6) and its charge. */
+export const adsorbateSiteSchema = z.strictObject({
+  name: z.string().min(1).max(32),
+  /** Cartesian, A, relative to the center of mass. */
+  position_A: z.tuple([z.number(), z.number(), z.number()]),
+  epsilon_eV: z.number().nonnegative(),
+  sigma_A: z.number().nonnegative(),
+  charge_e: z.number(),
+  mass_amu: z.number().nonnegative(),
+});
+
+export const adsorbateModelSchema = z.strictObject({
+  name: z.string().min(1).max(64),
+  sites: z.array(adsorbateSiteSchema).min(1).max(32),
+});
+export type AdsorbateModel = z.infer<typeof adsorbateModelSchema>;
+
+/** Host-guest energies of a rigid adsorbate in ONE rigid framework. */
+export const insertionsRequestSchema = z.object({
+  type: z.literal('insertions'),
+  ...calculationBase,
+  ...runBase,
+  adsorbate: adsorbateModelSchema,
+  /** Of the host-guest Lennard-Jones energy, A; cut off without shift or switch. */
+  cutoff_A: z.number().min(2).max(40),
+  tail_correction: z.boolean(),
+  temperature_k: z.number().positive(),
+  seed: z.int().nonnegative(),
+  placements: z.discriminatedUnion('mode', [
+    z.strictObject({ mode: z.literal('random'), n_insertions: z.int().positive() }),
+    z.strictObject({
+      mode: z.literal('grid'),
+      /** Largest distance of two points along a lattice vector. */
+      spacing_A: z.number().min(0.02).max(5),
+      n_orientations: z.int().min(1).max(10_000),
+    }),
+  ]),
+  /** How many of the lowest placements come back. */
+  n_lowest: z.int().nonnegative().max(10_000),
 });
 
 /** Stops the running request `target` between two steps; it then answers with end_state `cancelled`. */
@@ -108,11 +245,17 @@ export const kernelRequestSchema = z.discriminatedUnion('type', [
   topologyRequestSchema,
   evaluateRequestSchema,
   relaxRequestSchema,
+  mdRequestSchema,
+  forceConstantsRequestSchema,
+  insertionsRequestSchema,
   cancelRequestSchema,
 ]);
 export type KernelRequest = z.infer<typeof kernelRequestSchema>;
 export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
 export type RelaxRequest = z.infer<typeof relaxRequestSchema>;
+export type MdRequest = z.infer<typeof mdRequestSchema>;
+export type ForceConstantsRequest = z.infer<typeof forceConstantsRequestSchema>;
+export type InsertionsRequest = z.infer<typeof insertionsRequestSchema>;
 
 export const kernelDeviceSchema = z.object({
   device: deviceNameSchema,
@@ -187,7 +330,7 @@ export const relaxStepSchema = z.object({
 });
 export type RelaxStep = z.infer<typeof relaxStepSchema>;
 
-export const relaxEndStateSchema = z.enum(['converged', 'max_steps', 'diverged', 'cancelled']);
+export const relaxEndStateSchema = z.enum(['converged', 'max_steps', 'diverged', 'cancelled', 'deadline']);
 export type RelaxEndState = z.infer<typeof relaxEndStateSchema>;
 
 // Arrays of relax_result: as evaluate_result (forces and stress always there) plus positions [N][3] A and cells [n][3][3] A.
@@ -207,6 +350,90 @@ export const relaxResultSchema = z.object({
   ...warningsShape,
 });
 
+// One structure at one step. Arrays when this sample carries a frame: positions [N][3] A, velocities [N][3] A/fs, forces
+// [N][3] eV/A, cell [3][3] A of ITS structure.
+export const mdSampleSchema = z.object({
+  type: z.literal('md_sample'),
+  ...requestBase,
+  structure: z.int().nonnegative(),
+  step: z.int().nonnegative(),
+  time_fs: z.number().nonnegative(),
+  potential_energy_eV: z.number(),
+  kinetic_energy_eV: z.number().nonnegative(),
+  /** Conserved quantity of the ensemble's extended system. */
+  conserved_energy_eV: z.number(),
+  temperature_k: z.number().nonnegative(),
+  volume_A3: z.number().positive().nullable(),
+  /** With its kinetic part. */
+  pressure_eV_A3: z.number().nullable(),
+  /** Voigt order xx yy zz yz xz xy, with its kinetic part; null for a structure without a cell. */
+  stress_voigt_eV_A3: z.array(z.number()).length(6).nullable(),
+});
+export type MdSample = z.infer<typeof mdSampleSchema>;
+
+export const mdEndStateSchema = z.enum(['completed', 'cancelled', 'deadline', 'diverged']);
+export type MdEndState = z.infer<typeof mdEndStateSchema>;
+
+// Arrays: positions [N][3] A, cells [n][3][3] A, velocities [N][3] A/fs, energies [n] eV, at the end; of a structure
+// that diverged, at its last good sample.
+export const mdResultSchema = z.object({
+  type: z.literal('md_result'),
+  ...requestBase,
+  structures: z.array(
+    z.object({
+      end_state: mdEndStateSchema,
+      /** Done in all, those before a resume included. */
+      steps: z.int().nonnegative(),
+      n_degrees_of_freedom: z.int().nonnegative(),
+    }),
+  ),
+  /** Steps that the checkpoint had; 0 for a fresh start. */
+  resumed_from_step: z.int().nonnegative(),
+  kernel_seconds: z.number().nonnegative(),
+  ...warningsShape,
+});
+
+/** How far a force_constants or insertions request is. */
+export const progressSchema = z.object({
+  type: z.literal('progress'),
+  ...requestBase,
+  n_done: z.int().nonnegative(),
+  n_total: z.int().positive(),
+});
+export type KernelProgress = z.infer<typeof progressSchema>;
+
+export const stopReasonSchema = z.enum(['none', 'cancelled', 'deadline']);
+
+// Arrays: force_constants [n_finished][n_atoms][3] eV/A^2, -(F(+d) - F(-d)) / (2 d) in the order asked for;
+// forces [n_atoms][3] eV/A of the structure as given.
+export const forceConstantsResultSchema = z.object({
+  type: z.literal('force_constants_result'),
+  ...requestBase,
+  n_finished: z.int().nonnegative(),
+  stop: stopReasonSchema,
+  kernel_seconds: z.number().nonnegative(),
+  ...warningsShape,
+});
+
+// Arrays: lowest_energies [k] eV, lowest_centers [k][3] A, lowest_sites [k][n_sites][3] A, ascending in energy; for a grid
+// grid_minimum_eV and grid_free_energy_eV [a][b][c] f32: lowest energy and -kT ln of the mean Boltzmann factor over the
+// orientations.
+export const insertionsResultSchema = z.object({
+  type: z.literal('insertions_result'),
+  ...requestBase,
+  n_placements: z.int().nonnegative(),
+  /** Mean of exp(-E / kT); its error is null on a grid. */
+  boltzmann_mean: z.number().nonnegative(),
+  boltzmann_standard_error: z.number().nonnegative().nullable(),
+  /** Boltzmann-weighted mean energy; null when no placement has a weight. */
+  mean_energy_eV: z.number().nullable(),
+  mean_energy_standard_error_eV: z.number().nonnegative().nullable(),
+  henry_mol_kg_Pa: z.number().nonnegative(),
+  stop: stopReasonSchema,
+  kernel_seconds: z.number().nonnegative(),
+  ...warningsShape,
+});
+
 export const kernelErrorCodeSchema = z.enum([
   'bad_request',
   'unsupported',
@@ -217,6 +444,8 @@ export const kernelErrorCodeSchema = z.enum([
   'no_device',
   'device_lost',
   'unsupported_architecture',
+  'bad_checkpoint',
+  'file_error',
   'internal',
 ]);
 export type KernelErrorCode = z.infer<typeof kernelErrorCodeSchema>;
@@ -240,6 +469,11 @@ export const kernelResponseSchema = z.discriminatedUnion('type', [
   evaluateResultSchema,
   relaxStepSchema,
   relaxResultSchema,
+  mdSampleSchema,
+  mdResultSchema,
+  progressSchema,
+  forceConstantsResultSchema,
+  insertionsResultSchema,
   cancelResultSchema,
   kernelErrorSchema,
 ]);

@@ -35,6 +35,8 @@ const TYPE_BY_KERNEL_CODE: Readonly<Record<Exclude<KernelFailureCode, 'cancelled
   no_device: 'CUDAError',
   device_lost: 'CUDAError',
   unsupported_architecture: 'CUDAError',
+  bad_checkpoint: 'InternalError',
+  file_error: 'InternalError',
   internal: 'InternalError',
   start_failed: 'KernelCrashed',
   crashed: 'KernelCrashed',

@@ -22,6 +22,10 @@ const char* error_code_name(ErrorCode code) {
       return "device_lost";
     case ErrorCode::unsupported_architecture:
       return "unsupported_architecture";
+    case ErrorCode::bad_checkpoint:
+      return "bad_checkpoint";
+    case ErrorCode::file_error:
+      return "file_error";
     case ErrorCode::internal:
       return "internal";
   }

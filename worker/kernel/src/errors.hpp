@@ -17,6 +17,8 @@ enum class ErrorCode {
   no_device,
   device_lost,
   unsupported_architecture,
+  bad_checkpoint,
+  file_error,
   internal,
 };
 

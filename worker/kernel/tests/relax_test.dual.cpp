@@ -12,7 +12,6 @@
 
 namespace mofkernel::MOFK_NS {
 
-const auto kNotCancelled = [] { return false; };
 const auto kNoReport = [](const RelaxStep&) {};
 
 json::Value read_reference() {
@@ -74,7 +73,7 @@ struct System {
 
   std::vector<RelaxOutcome> relax(const RelaxOptions& options,
                                   const std::function<void(const RelaxStep&)>& on_step = kNoReport) {
-    return relax_batch(*context, batch, *potential, options, evaluation, on_step, kNotCancelled);
+    return relax_batch(*context, batch, *potential, options, {}, evaluation, on_step);
   }
 };
 
@@ -83,7 +82,7 @@ RelaxOptions options_of(const json::Value& relaxation, double fmax) {
   options.optimizer = relaxation.at("optimizer").text() == "FIRE" ? Optimizer::fire : Optimizer::lbfgs;
   const std::string mode = relaxation.at("cell_mode").text();
   options.cell_mode = mode == "fixed" ? CellMode::fixed : mode == "full" ? CellMode::full : CellMode::isotropic;
-  options.pressure_eV_A3 = relaxation.at("pressure_eV_A3").number();
+  options.pressures_eV_A3 = {relaxation.at("pressure_eV_A3").number()};
   options.fmax_eV_A = fmax;
   options.max_steps = 3000;
   options.frame_interval = 1;
@@ -125,7 +124,7 @@ TEST(row_forces_are_the_derivatives_of_the_enthalpy) {
   for (const CellMode mode : {CellMode::fixed, CellMode::full, CellMode::isotropic}) {
     constexpr double kPressure = 0.02;
     System system({crystal_of(reference)}, reference.at("potential"));
-    CellFilter filter(*system.context, system.batch, mode, kPressure);
+    CellFilter filter(*system.context, system.batch, mode, {kPressure});
     Buffer<double> rows(*system.context);
     Buffer<double> forces(*system.context);
     filter.start(system.batch, rows);
@@ -242,9 +241,9 @@ TEST(a_cancelled_relaxation_keeps_its_last_step) {
   System system({crystal_of(reference)}, reference.at("potential"));
   int n_asked = 0;
   RelaxStep last;
-  const auto outcomes = relax_batch(
-      *system.context, system.batch, *system.potential, {.frame_interval = 1}, system.evaluation,
-      [&](const RelaxStep& step) { last = step; }, [&] { return n_asked++ == 5; });
+  const auto outcomes = relax_batch(*system.context, system.batch, *system.potential, {.frame_interval = 1},
+                                    {.is_cancelled = [&] { return n_asked++ == 5; }}, system.evaluation,
+                                    [&](const RelaxStep& step) { last = step; });
   CHECK(outcomes[0].end_state == RelaxEndState::cancelled && outcomes[0].steps == 5 && last.step == 5 &&
         last.has_frame);
   CHECK(to_structures(system.batch)[0].positions == last.positions);
@@ -277,6 +276,9 @@ class BreakingSprings : public Potential {
     out.forces.upload(x);
     out.virials.fill_zero();
   }
+  [[nodiscard]] bool confirm() override { return true; }
+  [[nodiscard]] std::vector<ListReference> list_references() const override { return {}; }
+  void restore_lists(const Batch& /*batch*/, std::span<const ListReference> /*references*/) override {}
   [[nodiscard]] std::span<const std::string> component_names() const override { return names_; }
   [[nodiscard]] int n_evaluations() const { return n_evaluations_; }
 
@@ -303,9 +305,9 @@ TEST(a_diverged_relaxation_ends_with_its_last_good_step) {
     BreakingSprings springs(*context, 5, 4);
     DeviceEvaluation evaluation(*context, batch, 1);
     RelaxStep last;
-    const auto outcomes = relax_batch(
-        *context, batch, springs, {.optimizer = optimizer, .cell_mode = CellMode::fixed, .frame_interval = 1},
-        evaluation, [&](const RelaxStep& step) { last = step; }, kNotCancelled);
+    const auto outcomes = relax_batch(*context, batch, springs,
+                                      {.optimizer = optimizer, .cell_mode = CellMode::fixed, .frame_interval = 1}, {},
+                                      evaluation, [&](const RelaxStep& step) { last = step; });
     CHECK(outcomes[0].end_state == RelaxEndState::diverged && outcomes[0].steps == 4 && last.step == 3);
     CHECK(to_structures(batch)[0].positions == last.positions);
   }
@@ -320,7 +322,7 @@ TEST(lbfgs_takes_back_a_step_uphill) {
   BreakingSprings springs(*context, 2000, std::numeric_limits<int>::max());
   DeviceEvaluation evaluation(*context, batch, 1);
   const auto outcomes =
-      relax_batch(*context, batch, springs, {.cell_mode = CellMode::fixed}, evaluation, kNoReport, kNotCancelled);
+      relax_batch(*context, batch, springs, {.cell_mode = CellMode::fixed}, {}, evaluation, kNoReport);
   CHECK(outcomes[0].end_state == RelaxEndState::converged && outcomes[0].steps < 30);
 }
 

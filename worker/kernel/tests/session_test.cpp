@@ -269,10 +269,23 @@ TEST(errors_of_the_engine_travel_with_their_code_and_details) {
     Evaluation evaluate(std::span<const Structure>, const PotentialSpec&, EvaluateWant) override {
       throw KernelError(ErrorCode::device_lost, "the GPU fell off", R"({"device":"cuda:0"})");
     }
-    RelaxResult relax(std::span<const Structure>, const PotentialSpec&, const RelaxOptions&,
-                      const std::function<void(const RelaxStep&)>&, const std::function<bool()>&) override {
+    RelaxResult relax(std::span<const Structure>, const PotentialSpec&, const RelaxOptions&, const RunControl&,
+                      const std::function<void(const RelaxStep&)>&) override {
       throw std::bad_alloc();
     }
+    MdResult run_md(std::span<const Structure>, const PotentialSpec&, const MdOptions&, const RunControl&,
+                    const std::function<void(const MdSample&)>&) override {
+      throw std::bad_alloc();
+    }
+    ForceConstants force_constants(const Structure&, const PotentialSpec&, const ForceConstantOptions&,
+                                   const RunControl&, const std::function<void(int)>&) override {
+      throw std::bad_alloc();
+    }
+    InsertionResult insert(const Structure&, const PotentialSpec&, const InsertionOptions&, const RunControl&,
+                           const std::function<void(std::int64_t)>&) override {
+      throw std::bad_alloc();
+    }
+    void set_memory_limit(std::optional<std::size_t>) override {}
   };
   Conversation kernel({list_devices, [](const std::string&, Precision) { return std::make_unique<BrokenEngine>(); }});
   (void)kernel.receive();

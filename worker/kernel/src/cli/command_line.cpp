@@ -82,11 +82,13 @@ bool is_bad_input(ErrorCode code) {
     case ErrorCode::bad_structure:
     case ErrorCode::atom_typing:
     case ErrorCode::no_device:
+    case ErrorCode::bad_checkpoint:
       return true;
     case ErrorCode::non_finite:
     case ErrorCode::out_of_memory:
     case ErrorCode::device_lost:
     case ErrorCode::unsupported_architecture:
+    case ErrorCode::file_error:
     case ErrorCode::internal:
       return false;
   }

@@ -91,7 +91,7 @@ bool check_device(const std::string& device) {
     const auto engine = make_engine(device, precision.precision);
     for (const System& system : systems()) {
       const Structure structure = parse_extxyz(system.extxyz);
-      const PotentialSpec potential{system.options};
+      const PotentialSpec potential{.uff4mof = system.options, .electrostatics = {}};
       const auto expected_forces = difference_forces(*reference_engine, structure, potential);
       const Evaluation evaluation =
           engine->evaluate(std::span(&structure, 1), potential, {.forces = true, .stress = false, .per_atom = false});

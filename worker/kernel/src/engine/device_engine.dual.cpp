@@ -74,7 +74,7 @@ class DeviceEngine final : public Engine {
     keep_potential(structures, spec);
     Potential& potential = *kept_.potential;
     DeviceEvaluation device(context_, batch, static_cast<int>(potential.component_names().size()));
-    potential.evaluate(batch, want, device);
+    evaluate_confirmed(potential, batch, want, device);
     Evaluation host = to_host(batch, potential, want, device, structures);
     check_finite(host, structures);
     host.warnings.insert(host.warnings.begin(), kept_.warnings.begin(), kept_.warnings.end());
@@ -82,20 +82,39 @@ class DeviceEngine final : public Engine {
   }
 
   RelaxResult relax(std::span<const Structure> structures, const PotentialSpec& spec, const RelaxOptions& options,
-                    const std::function<void(const RelaxStep&)>& on_step,
-                    const std::function<bool()>& is_cancelled) override {
+                    const RunControl& control, const std::function<void(const RelaxStep&)>& on_step) override {
     context_.make_current();
     Batch batch = make_batch(context_, structures);
     std::vector<std::string> warnings;
     const auto potential = make_potential(structures, spec, warnings);
     DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
     RelaxResult result;
-    result.outcomes = relax_batch(context_, batch, *potential, options, device, on_step, is_cancelled);
+    result.outcomes = relax_batch(context_, batch, *potential, options, control, device, on_step);
     result.structures = to_structures(batch);
     result.evaluation = to_host(batch, *potential, {}, device, structures);
     result.evaluation.warnings.insert(result.evaluation.warnings.begin(), warnings.begin(), warnings.end());
     return result;
   }
+
+  MdResult run_md(std::span<const Structure> /*structures*/, const PotentialSpec& /*spec*/,
+                  const MdOptions& /*options*/, const RunControl& /*control*/,
+                  const std::function<void(const MdSample&)>& /*on_sample*/) override {
+    throw KernelError(ErrorCode::unsupported, "molecular dynamics is not there yet");
+  }
+
+  ForceConstants force_constants(const Structure& /*structure*/, const PotentialSpec& /*spec*/,
+                                 const ForceConstantOptions& /*options*/, const RunControl& /*control*/,
+                                 const std::function<void(int)>& /*on_progress*/) override {
+    throw KernelError(ErrorCode::unsupported, "force constants are not there yet");
+  }
+
+  InsertionResult insert(const Structure& /*framework*/, const PotentialSpec& /*spec*/,
+                         const InsertionOptions& /*options*/, const RunControl& /*control*/,
+                         const std::function<void(std::int64_t)>& /*on_progress*/) override {
+    throw KernelError(ErrorCode::unsupported, "insertions are not there yet");
+  }
+
+  void set_memory_limit(std::optional<std::size_t> bytes) override { memory_limit_ = bytes; }
 
  private:
   std::unique_ptr<Potential> make_potential(std::span<const Structure> structures, const PotentialSpec& spec,
@@ -130,6 +149,7 @@ class DeviceEngine final : public Engine {
 
   Context context_;
   Precision precision_;
+  std::optional<std::size_t> memory_limit_;
   Kept kept_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,7 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "adsorption/insertions.hpp"
+#include "dynamics/md.hpp"
+#include "engine/run_control.hpp"
 #include "geometry/structure.hpp"
+#include "potentials/electrostatics/options.hpp"
 #include "potentials/uff4mof/terms.hpp"
 
 namespace mofkernel {
@@ -21,11 +26,17 @@ enum class Precision { float64, float32, mixed };
 /// The potential and its options; one alternative today, a variant when the next one comes.
 struct PotentialSpec {
   uff4mof::Options uff4mof;
+  electrostatics::Options electrostatics;
+  /// Types, bonds and charges of the first structure hold for every structure of the batch, which then all have its
+  /// atoms in its order: strained and displaced copies must not be typed anew, or the energy would jump.
+  bool share_topology = false;
 
   bool operator==(const PotentialSpec&) const = default;
 };
 
 struct EvaluateWant {
+  /// Off saves time in a step loop; energies and components are then undefined.
+  bool energies = true;
   bool forces = true;
   bool stress = true;
   bool per_atom = false;
@@ -42,7 +53,7 @@ struct Evaluation {
   std::vector<std::string> warnings;
 };
 
-enum class Optimizer { lbfgs, fire };
+enum class Optimizer { lbfgs, bfgs, fire, mdmin };
 enum class CellMode { fixed, isotropic, full };
 
 struct RelaxOptions {
@@ -50,7 +61,8 @@ struct RelaxOptions {
   double fmax_eV_A = 0.001;
   int max_steps = 500;
   CellMode cell_mode = CellMode::full;
-  double pressure_eV_A3 = 0.0;
+  std::vector<double> pressures_eV_A3{};    ///< [n], or empty: 0
+  std::vector<std::uint8_t> fixed_atoms{};  ///< [N] 1 = does not move (its fractional position stays), or empty
   int frame_interval = 0;
 };
 
@@ -69,7 +81,7 @@ struct RelaxStep {
   std::vector<std::array<double, 3>> forces;
 };
 
-enum class RelaxEndState { converged, max_steps, diverged, cancelled };
+enum class RelaxEndState { converged, max_steps, diverged, cancelled, deadline };
 
 struct RelaxOutcome {
   RelaxEndState end_state = RelaxEndState::max_steps;
@@ -84,16 +96,50 @@ struct RelaxResult {
   Evaluation evaluation;               ///< at that geometry
 };
 
+/// Central differences of the forces of one structure.
+struct ForceConstantOptions {
+  double displacement_A = 0.01;
+  std::vector<int> atoms{};                         ///< [n_displacements]
+  std::vector<std::array<double, 3>> directions{};  ///< [n_displacements] cartesian; used with length 1
+};
+
+struct ForceConstants {
+  /// [n_displacements][n_atoms][3] -(F(+d) - F(-d)) / (2 d), eV/A^2: the change of the energy's gradient on every atom
+  /// per A that the displaced atom moves along its direction.
+  std::vector<double> rows;
+  /// [n_atoms] of the structure as given, eV/A: how far from a stationary point it is.
+  std::vector<std::array<double, 3>> forces;
+  int n_finished = 0;  ///< rows that are valid, from the first; all of them unless the run was stopped
+  StopReason stop = StopReason::none;
+  std::vector<std::string> warnings;
+};
+
 /// One device in one precision. Not thread-safe; errors are KernelError.
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual Evaluation evaluate(std::span<const Structure> structures, const PotentialSpec& potential,
                               EvaluateWant want) = 0;
-  /// `on_step` is called from the calling thread; `is_cancelled` is asked once per step.
+  /// `on_step` is called from the calling thread.
   virtual RelaxResult relax(std::span<const Structure> structures, const PotentialSpec& potential,
-                            const RelaxOptions& options, const std::function<void(const RelaxStep&)>& on_step,
-                            const std::function<bool()>& is_cancelled) = 0;
+                            const RelaxOptions& options, const RunControl& control,
+                            const std::function<void(const RelaxStep&)>& on_step) = 0;
+  /// `on_sample` is called from the calling thread.
+  virtual MdResult run_md(std::span<const Structure> structures, const PotentialSpec& potential,
+                          const MdOptions& options, const RunControl& control,
+                          const std::function<void(const MdSample&)>& on_sample) = 0;
+  /// `on_progress` gets the number of finished rows.
+  virtual ForceConstants force_constants(const Structure& structure, const PotentialSpec& potential,
+                                         const ForceConstantOptions& options, const RunControl& control,
+                                         const std::function<void(int)>& on_progress) = 0;
+  /// Host-guest energies of one rigid adsorbate in one rigid framework; `on_progress` gets the number of placements
+  /// done.
+  virtual InsertionResult insert(const Structure& framework, const PotentialSpec& potential,
+                                 const InsertionOptions& options, const RunControl& control,
+                                 const std::function<void(std::int64_t)>& on_progress) = 0;
+  /// Bytes of device memory that a calculation may take; a batch that would need more is split, a single structure that
+  /// would need more is refused (out_of_memory). Unset: nine tenths of what is free when the calculation starts.
+  virtual void set_memory_limit(std::optional<std::size_t> bytes) = 0;
 };
 
 struct DeviceInfo {

@@ -200,6 +200,25 @@ bool NeighborList::update(const Batch& batch, const Exclusions& exclusions) {
   return true;
 }
 
+ListReference NeighborList::reference() const {
+  if (!is_built_) return {};
+  return {reference_positions_.to_host(), reference_cells_.to_host()};
+}
+
+void NeighborList::restore(const Batch& batch, const Exclusions& exclusions, const ListReference& reference) {
+  is_built_ = false;
+  if (reference.positions.empty()) return;
+  Batch then(*context_);
+  then.n_structures = batch.n_structures;
+  then.n_atoms = batch.n_atoms;
+  then.first_atom.copy_from(batch.first_atom);
+  then.structure_of_atom.copy_from(batch.structure_of_atom);
+  then.pbc.copy_from(batch.pbc);
+  then.positions.upload(reference.positions);
+  then.cells.upload(reference.cells);
+  update(then, exclusions);
+}
+
 // With F = reference_cell^-1 @ cell, a position is reference_position @ F + u. A pair now at d was at (d - du) @ F^-1,
 // so no pair inside the cutoff is missing while (cutoff + 2 max|u|) |F^-1| <= cutoff + skin; |F^-1| <= 1 + |F^-1 -
 // 1|_Frobenius.

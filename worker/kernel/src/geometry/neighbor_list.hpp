@@ -42,6 +42,11 @@ class NeighborList {
   /// cell.
   [[nodiscard]] const int* wrap() const { return wrap_.data(); }
 
+  /// Where it was built.
+  [[nodiscard]] ListReference reference() const;
+  /// Builds it as it was built there.
+  void restore(const Batch& batch, const Exclusions& exclusions, const ListReference& reference);
+
   // Used by this class's device code, which nvcc wants in public member functions.
   void build(const Batch& batch, const Exclusions& exclusions);
   [[nodiscard]] bool is_still_valid(const Batch& batch);

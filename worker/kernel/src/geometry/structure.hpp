@@ -12,11 +12,13 @@ namespace mofkernel {
 ///   pbc             which axes are periodic
 ///   positions       [n_atoms][3] cartesian, A; need not lie inside the cell
 ///   atomic_numbers  [n_atoms]
+///   charges         [n_atoms] e, or empty when nobody gave any
 struct Structure {
   std::array<std::array<double, 3>, 3> cell{};
   std::array<bool, 3> pbc{true, true, true};
   std::vector<std::array<double, 3>> positions;
   std::vector<int> atomic_numbers;
+  std::vector<double> charges{};
 
   [[nodiscard]] int n_atoms() const { return static_cast<int>(atomic_numbers.size()); }
   bool operator==(const Structure&) const = default;

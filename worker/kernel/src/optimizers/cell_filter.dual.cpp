@@ -34,15 +34,17 @@ void check_periodic(const Batch& batch) {
 
 }  // namespace
 
-CellFilter::CellFilter(const Context& context, const Batch& batch, CellMode mode, double pressure_eV_A3)
+CellFilter::CellFilter(const Context& context, const Batch& batch, CellMode mode, std::vector<double> pressures_eV_A3)
     : context_(context),
       mode_(mode),
-      pressure_(pressure_eV_A3),
+      pressures_(context),
       layout_(make_layout(context, batch, mode != CellMode::fixed)),
       start_cells_(context),
       deformations_(context, batch.cells.size()) {
   if (mode != CellMode::fixed) check_periodic(batch);
   start_cells_.copy_from(batch.cells);
+  pressures_eV_A3.resize(static_cast<std::size_t>(batch.n_structures), 0.0);
+  pressures_.upload(pressures_eV_A3);
   std::vector<double> identities(deformations_.size());
   for (std::size_t k = 0; k < identities.size(); ++k) identities[k] = k % 9 % 4 == 0 ? 1 : 0;
   deformations_.upload(identities);
@@ -114,7 +116,7 @@ void CellFilter::forces(const Batch& batch, const DeviceEvaluation& evaluation, 
   const double* const d_cells = batch.cells.data();
   const double* const d_rows = rows.data();
   double* const d_row_forces = row_forces.data();
-  const double pressure = pressure_;
+  const double* const d_pressures = pressures_.data();
   const bool is_isotropic = mode_ == CellMode::isotropic;
   parallel_for(
       context_, batch.n_atoms, MOFK_LAMBDA(int i) {
@@ -128,7 +130,7 @@ void CellFilter::forces(const Batch& batch, const DeviceEvaluation& evaluation, 
         // d(energy + pressure * volume) / d(strain)
         double gradient[9];
         for (int k = 0; k < 9; ++k) gradient[k] = d_virials[9 * s + k];
-        const double pressure_volume = pressure * fabs(determinant(d_cells + 9 * s));
+        const double pressure_volume = d_pressures[s] * fabs(determinant(d_cells + 9 * s));
         for (int a = 0; a < 3; ++a) gradient[4 * a] += pressure_volume;
         if (is_isotropic) {
           const double mean = (gradient[0] + gradient[4] + gradient[8]) / 3;

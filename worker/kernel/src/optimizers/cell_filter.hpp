@@ -23,8 +23,9 @@ struct RowLayout {
 /// the trace of L moves.
 class CellFilter {
  public:
-  /// Throws KernelError(unsupported) for a moving cell of a structure without three periodic axes.
-  CellFilter(const Context& context, const Batch& batch, CellMode mode, double pressure_eV_A3);
+  /// `pressures_eV_A3` has one entry per structure or none. Throws KernelError(unsupported) for a moving cell of a
+  /// structure without three periodic axes.
+  CellFilter(const Context& context, const Batch& batch, CellMode mode, std::vector<double> pressures_eV_A3);
 
   [[nodiscard]] const RowLayout& layout() const { return layout_; }
 
@@ -39,7 +40,7 @@ class CellFilter {
  private:
   const Context& context_;
   CellMode mode_;
-  double pressure_;
+  Buffer<double> pressures_;  ///< [n_structures] eV/A^3
   RowLayout layout_;
   Buffer<double> start_cells_;   ///< [n_structures][9]
   Buffer<double> deformations_;  ///< [n_structures][9] F

@@ -13,7 +13,7 @@ namespace {
 constexpr double kLargestVolumeRatio = 8;
 /// A last step this much above the best one is not what a relaxation should end with.
 constexpr double kLargestRise_eV = 1e-3;  // per atom
-constexpr EvaluateWant kWant{.forces = true, .stress = true, .per_atom = false};
+constexpr EvaluateWant kWant{.energies = true, .forces = true, .stress = true, .per_atom = false};
 
 /// What one step tells about one structure.
 struct StepSummary {
@@ -38,13 +38,14 @@ MOFK_HD double row_norm_squared(const double* row) { return row[0] * row[0] + ro
 class Relaxation {
  public:
   Relaxation(const Context& context, Batch& batch, Potential& potential, const RelaxOptions& options,
-             DeviceEvaluation& evaluation)
+             const RunControl& control, DeviceEvaluation& evaluation)
       : context_(context),
         batch_(batch),
         potential_(potential),
         options_(options),
+        control_(control),
         evaluation_(evaluation),
-        filter_(context, batch, options.cell_mode, options.pressure_eV_A3),
+        filter_(context, batch, options.cell_mode, options.pressures_eV_A3),
         optimizer_(options.optimizer == Optimizer::lbfgs ? make_lbfgs(context, filter_.layout())
                                                          : make_fire(context, filter_.layout())),
         rows_(context),
@@ -56,13 +57,12 @@ class Relaxation {
         summaries_(static_cast<std::size_t>(batch.n_structures)),
         progress_(static_cast<std::size_t>(batch.n_structures)) {}
 
-  std::vector<RelaxOutcome> run(const std::function<void(const RelaxStep&)>& on_step,
-                                const std::function<bool()>& is_cancelled) {
+  std::vector<RelaxOutcome> run(const std::function<void(const RelaxStep&)>& on_step) {
     filter_.start(batch_, rows_);
     best_rows_.copy_from(rows_);
     evaluate();
     for (int step = 0;; ++step) {
-      judge(step, is_cancelled());
+      judge(step, control_.stop_reason());
       report(step, on_step);
       if (!any_active()) break;
       optimizer_->step(rows_, row_forces_, energies(), active_flags());
@@ -79,7 +79,7 @@ class Relaxation {
   }
 
   void evaluate() {
-    potential_.evaluate(batch_, kWant, evaluation_);
+    evaluate_confirmed(potential_, batch_, kWant, evaluation_);
     filter_.forces(batch_, evaluation_, rows_, row_forces_);
     summarize();
   }
@@ -132,8 +132,12 @@ class Relaxation {
     }
   }
 
+  [[nodiscard]] double pressure(std::size_t s) const {
+    return options_.pressures_eV_A3.empty() ? 0.0 : options_.pressures_eV_A3[s];
+  }
+
   [[nodiscard]] double enthalpy(std::size_t s) const {
-    return summaries_[s].energy + (moves_cell() ? options_.pressure_eV_A3 * summaries_[s].volume : 0.0);
+    return summaries_[s].energy + (moves_cell() ? pressure(s) * summaries_[s].volume : 0.0);
   }
 
   [[nodiscard]] std::vector<double> energies() const {
@@ -158,7 +162,7 @@ class Relaxation {
   }
 
   /// Which structures end with this step, and which have never been better.
-  void judge(int step, bool is_cancelled) {
+  void judge(int step, StopReason stop) {
     std::vector<int> is_best(progress_.size(), 0);
     for (std::size_t s = 0; s < progress_.size(); ++s) {
       Progress& p = progress_[s];
@@ -183,8 +187,8 @@ class Relaxation {
       const double largest_squared = std::max(summaries_[s].max_force_squared, summaries_[s].max_cell_squared);
       if (std::sqrt(largest_squared) < options_.fmax_eV_A) {
         end(p, RelaxEndState::converged);
-      } else if (is_cancelled) {
-        end(p, RelaxEndState::cancelled);
+      } else if (stop != StopReason::none) {
+        end(p, stop == StopReason::cancelled ? RelaxEndState::cancelled : RelaxEndState::deadline);
       } else if (step >= options_.max_steps) {
         end(p, RelaxEndState::max_steps);
       }
@@ -296,6 +300,7 @@ class Relaxation {
   Batch& batch_;
   Potential& potential_;
   const RelaxOptions& options_;
+  const RunControl& control_;
   DeviceEvaluation& evaluation_;
   CellFilter filter_;
   std::unique_ptr<RowOptimizer> optimizer_;
@@ -312,10 +317,10 @@ class Relaxation {
 }  // namespace
 
 std::vector<RelaxOutcome> relax_batch(const Context& context, Batch& batch, Potential& potential,
-                                      const RelaxOptions& options, DeviceEvaluation& evaluation,
-                                      const std::function<void(const RelaxStep&)>& on_step,
-                                      const std::function<bool()>& is_cancelled) {
-  return Relaxation(context, batch, potential, options, evaluation).run(on_step, is_cancelled);
+                                      const RelaxOptions& options, const RunControl& control,
+                                      DeviceEvaluation& evaluation,
+                                      const std::function<void(const RelaxStep&)>& on_step) {
+  return Relaxation(context, batch, potential, options, control, evaluation).run(on_step);
 }
 
 }  // namespace mofkernel::MOFK_NS

@@ -17,8 +17,8 @@ namespace mofkernel::MOFK_NS {
 /// [1/8, 8] of its start; it ends with the lowest energy that it has seen.
 /// Returns one outcome per structure. Throws KernelError(unsupported) for a moving cell without three periodic axes.
 std::vector<RelaxOutcome> relax_batch(const Context& context, Batch& batch, Potential& potential,
-                                      const RelaxOptions& options, DeviceEvaluation& evaluation,
-                                      const std::function<void(const RelaxStep&)>& on_step,
-                                      const std::function<bool()>& is_cancelled);
+                                      const RelaxOptions& options, const RunControl& control,
+                                      DeviceEvaluation& evaluation,
+                                      const std::function<void(const RelaxStep&)>& on_step);
 
 }  // namespace mofkernel::MOFK_NS

@@ -90,6 +90,11 @@ std::vector<Structure> to_structures(const Batch& batch) {
   return structures;
 }
 
+void evaluate_confirmed(Potential& potential, const Batch& batch, EvaluateWant want, DeviceEvaluation& out) {
+  do potential.evaluate(batch, want, out);
+  while (!potential.confirm());
+}
+
 DeviceEvaluation::DeviceEvaluation(const Context& context, const Batch& batch, int n_components)
     : energies(context, static_cast<std::size_t>(batch.n_structures)),
       energy_components(context, static_cast<std::size_t>(batch.n_structures) * static_cast<std::size_t>(n_components)),

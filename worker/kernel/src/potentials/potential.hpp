@@ -46,15 +46,33 @@ struct DeviceEvaluation {
   DeviceEvaluation(const Context& context, const Batch& batch, int n_components);
 };
 
+/// Positions and cells at which a neighbor list was built, on the host. A list decides the order of the sums over
+/// pairs, so a run that is resumed bit by bit needs the list of the run that was killed, not a fresh one.
+struct ListReference {
+  std::vector<double> positions;  ///< [n_atoms][3] A; empty when no list was built yet
+  std::vector<double> cells;      ///< [n_structures][3][3] A
+};
+
 class Potential {
  public:
   virtual ~Potential() = default;
-  /// Energies always; forces, virials (want.stress) and energies per atom as wanted.
-  /// Throws KernelError(bad_structure | non_finite) for cells and positions that cannot be worked with. Atoms on top of
-  /// each other give results that are not finite: who reads them checks.
+  /// Energies, forces, virials (want.stress) and energies per atom as wanted. CUDA: queued, the host does not wait and
+  /// nothing is allocated once the first evaluations are confirmed, so that the calls can be captured in a graph.
+  /// Atoms on top of each other give results that are not finite: who reads them checks.
   virtual void evaluate(const Batch& batch, EvaluateWant want, DeviceEvaluation& out) = 0;
+  /// Waits for the evaluations since the last call. False: a neighbor list had run over, its room has been enlarged,
+  /// and those evaluations are void; who moved atoms by them goes back to where it was and repeats. Throws
+  /// KernelError(bad_structure | non_finite) for cells and positions that cannot be worked with.
+  [[nodiscard]] virtual bool confirm() = 0;
+  /// One per neighbor list inside.
+  [[nodiscard]] virtual std::vector<ListReference> list_references() const = 0;
+  /// Builds the lists anew as they were built then; `batch` is the one that will be evaluated.
+  virtual void restore_lists(const Batch& batch, std::span<const ListReference> references) = 0;
   [[nodiscard]] virtual std::span<const std::string> component_names() const = 0;
 };
+
+/// Evaluates until the results count; for callers that look at each evaluation.
+void evaluate_confirmed(Potential& potential, const Batch& batch, EvaluateWant want, DeviceEvaluation& out);
 
 /// UFF4MOF for a batch; `terms` holds one entry per structure, in the order of the batch.
 std::unique_ptr<Potential> make_uff4mof(const Context& context, std::span<const uff4mof::Terms> terms,

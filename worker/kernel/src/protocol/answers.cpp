@@ -48,6 +48,8 @@ const char* end_state_name(RelaxEndState state) {
       return "diverged";
     case RelaxEndState::cancelled:
       return "cancelled";
+    case RelaxEndState::deadline:
+      return "deadline";
   }
   return "diverged";
 }

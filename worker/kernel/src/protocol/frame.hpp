@@ -17,7 +17,7 @@
 
 namespace mofkernel::protocol {
 
-inline constexpr int kProtocolVersion = 1;
+inline constexpr int kProtocolVersion = 2;
 inline constexpr std::size_t kMaxHeaderBytes = 16UL << 20U;
 inline constexpr std::size_t kMaxPayloadBytes = 2UL << 30U;
 inline constexpr std::size_t kMaxArrayDimensions = 4;

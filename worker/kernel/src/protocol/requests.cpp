@@ -114,7 +114,8 @@ PotentialSpec parse_potential(const json::Value& value) {
   Members members(value, "the potential");
   const std::string kind = members.text("kind");
   if (kind != "uff4mof") refuse("there is no potential \"" + kind + "\"; this kernel has: uff4mof");
-  PotentialSpec spec{parse_uff4mof_options(members.at("options"))};
+  PotentialSpec spec;
+  spec.uff4mof = parse_uff4mof_options(members.at("options"));
   members.finish();
   return spec;
 }
@@ -220,7 +221,7 @@ Calculation parse_calculation(Members& members, const Frame& frame) {
   return calculation;
 }
 
-RelaxOptions parse_relax_options(Members& members) {
+RelaxOptions parse_relax_options(Members& members, std::size_t n_structures) {
   RelaxOptions options;
   options.optimizer = choose<Optimizer>("optimizer", members.text("optimizer"),
                                         {{"LBFGS", Optimizer::lbfgs}, {"FIRE", Optimizer::fire}});
@@ -230,7 +231,7 @@ RelaxOptions parse_relax_options(Members& members) {
   options.fmax_eV_A = members.number("fmax_eV_A");
   if (options.fmax_eV_A <= 0) refuse("\"fmax_eV_A\" must be larger than 0");
   options.max_steps = members.count("max_steps");
-  options.pressure_eV_A3 = members.number("pressure_eV_A3");
+  options.pressures_eV_A3.assign(n_structures, members.number("pressure_eV_A3"));
   options.frame_interval = members.count("frame_interval");
   return options;
 }
@@ -238,9 +239,12 @@ RelaxOptions parse_relax_options(Members& members) {
 RequestBody parse_body(const std::string& type, Members& members, const Frame& frame) {
   if (type == "topology" || type == "evaluate" || type == "relax") {
     Calculation calculation = parse_calculation(members, frame);
-    if (type == "relax") return RelaxRequest{std::move(calculation), parse_relax_options(members)};
+    if (type == "relax") {
+      RelaxOptions options = parse_relax_options(members, calculation.structures.size());
+      return RelaxRequest{std::move(calculation), std::move(options)};
+    }
     if (type == "evaluate") {
-      const EvaluateWant want{members.boolean("compute_forces"), members.boolean("compute_stress"),
+      const EvaluateWant want{true, members.boolean("compute_forces"), members.boolean("compute_stress"),
                               members.boolean("compute_per_atom")};
       return EvaluateRequest{std::move(calculation), want};
     }

@@ -183,10 +183,9 @@ class Session {
     const Stopwatch watch;
     const Calculation& calculation = request.calculation;
     const auto on_step = [&](const RelaxStep& step) { send(step_frame(job.request.id, step)); };
-    const auto is_cancelled = [&] { return job.is_cancelled.load(); };
+    const RunControl control{.is_cancelled = [&] { return job.is_cancelled.load(); }};
     const RelaxResult result =
-        engine_for(calculation)
-            .relax(calculation.structures, calculation.potential, request.options, on_step, is_cancelled);
+        engine_for(calculation).relax(calculation.structures, calculation.potential, request.options, control, on_step);
     return relax_frame(job.request.id, result, watch.seconds());
   }
 

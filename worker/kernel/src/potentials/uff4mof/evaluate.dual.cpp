@@ -174,6 +174,14 @@ class Uff4mof final : public Potential {
     sum_energies(batch, out);
   }
 
+  [[nodiscard]] bool confirm() override { return true; }
+
+  [[nodiscard]] std::vector<ListReference> list_references() const override { return {neighbor_list_.reference()}; }
+
+  void restore_lists(const Batch& batch, std::span<const ListReference> references) override {
+    neighbor_list_.restore(batch, terms_.exclusions, references.front());
+  }
+
   // The steps of evaluate(); public because nvcc wants device lambdas in public member functions.
 
   void compute_edges(const Batch& batch) {

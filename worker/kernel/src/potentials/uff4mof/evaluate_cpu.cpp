@@ -142,6 +142,20 @@ class Uff4mofCpu final : public Potential {
     if (want.stress) sum_virials(batch, out);
   }
 
+  [[nodiscard]] bool confirm() override { return true; }
+
+  [[nodiscard]] std::vector<ListReference> list_references() const override { return {neighbor_list_.reference()}; }
+
+  /// The rows come from the list and from where the points were then.
+  void restore_lists(const Batch& batch, std::span<const ListReference> references) override {
+    neighbor_list_.restore(batch, exclusions_, references.front());
+    if (references.front().positions.empty()) return;
+    Batch then = make_batch(context_, to_structures(batch));
+    then.positions.upload(references.front().positions);
+    then.cells.upload(references.front().cells);
+    build_rows(then);
+  }
+
  private:
   [[nodiscard]] int choose_n_threads() const {
     const int work = static_cast<int>(neighbors_.size()) + kPairsPerTerm * table_.n_terms;
