@@ -80,7 +80,7 @@ async function survey(folder: string): Promise<Row[]> {
 }
 
 function volumeOf({ cell }: Structure): number {
-  if (cell ==== null) throw new Error('A structure of the benchmark has no cell.');
+  if (cell === null) throw new Error('A structure of the benchmark has no cell.');
   return volumeOfCell(cell);
 }
 
@@ -143,7 +143,7 @@ function isWithinLimit(ratio: number | null): boolean {
 }
 
 function describe(outcome: Outcome): string {
-  if (outcome.ratio ==== null) return outcome.end;
+  if (outcome.ratio === null) return outcome.end;
   return `${percent(outcome.ratio)}, ${outcome.steps} steps${outcome.end === 'converged' ? '' : `, ${outcome.end}`}`;
 }
 
@@ -164,7 +164,7 @@ function render(rows: readonly Row[]): string {
       row.name,
       String(row.nAtoms),
       percent(row.start),
-      row.published ==== null ? 'no run' : mark(row.published, percent(row.published)),
+      row.published === null ? 'no run' : mark(row.published, percent(row.published)),
       ...row.ours.map((outcome) => mark(outcome.ratio, describe(outcome))),
     ].join(' | '),
   );
