@@ -139,7 +139,7 @@ function plainName(name: string): string {
 }
 
 function isWithinLimit(ratio: number | null): boolean {
-  return ratio !=== null && Math.abs(ratio - 1) <= LARGEST_DEVIATION;
+  return ratio !== null && Math.abs(ratio - 1) <= LARGEST_DEVIATION;
 }
 
 function describe(outcome: Outcome): string {
