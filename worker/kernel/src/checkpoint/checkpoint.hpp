@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "files/file_system.hpp"
 
 namespace mofkernel {
 
@@ -18,6 +21,7 @@ class Checkpoint {
   /// `kind` names the driver ("md", "relax", …), `version` the meaning of its values.
   Checkpoint(std::string kind, int version);
 
+  // A name is given once.
   void put(std::string name, std::span<const double> values);
   void put(std::string name, std::span<const std::int64_t> values);
   void put(std::string name, double value);
@@ -38,13 +42,20 @@ class Checkpoint {
   [[nodiscard]] std::span<const std::pair<std::string, Values>> entries() const { return entries_; }
 
  private:
+  void put_entry(std::string name, Values values);
+  [[nodiscard]] const Values* find(std::string_view name) const;
+  template <class T>
+  [[nodiscard]] const std::vector<T>& values_of(std::string_view name, std::optional<std::size_t> n_values) const;
+
   std::string kind_;
   int version_;
   std::vector<std::pair<std::string, Values>> entries_;
 };
 
-/// Writes to a temporary name beside `path`, makes it durable and renames it. Throws KernelError(file_error).
-void write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path);
+/// Writes to a temporary name beside `path`, makes it durable and renames it. Throws KernelError(file_error); the
+/// checkpoint that was there is then still there.
+void write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path,
+                      FileSystem& files = native_files());
 
 /// Throws KernelError(file_error) when the file cannot be read, (bad_checkpoint) when it is damaged, of another kind,
 /// or of a version that this program does not know.
