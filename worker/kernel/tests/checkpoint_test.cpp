@@ -17,6 +17,7 @@
 #endif
 
 #include "check.hpp"
+#include "checkpoint/checkpoint_clock.hpp"
 #include "errors.hpp"
 #include "files/crc32.hpp"
 #include "scratch_folder.hpp"
@@ -205,6 +206,23 @@ TEST(file_of_another_writer_is_read) {
   const Checkpoint checkpoint = read_checkpoint(path, "md", 1);
   CHECK(checkpoint.doubles("positions", 3) == (std::vector<double>{0.1, -2.5, 1e300}));
   CHECK(checkpoint.integer("step") == 9007199254740993);
+}
+
+TEST(checkpoint_is_due_when_either_interval_has_passed) {
+  using std::chrono::milliseconds;
+  const CheckpointClock::Clock::time_point start{};
+  CheckpointPlan plan{.path = "c", .interval_steps = 10, .interval_seconds = 2};
+  CheckpointClock clock(plan, 100, start);
+  CHECK(!clock.is_due(109, start + milliseconds(1999)));
+  CHECK(clock.is_due(110, start));
+  CHECK(clock.is_due(100, start + milliseconds(2000)));
+  clock.restart(113, start + milliseconds(5000));
+  CHECK(!clock.is_due(122, start + milliseconds(6999)));
+  CHECK(clock.is_due(123, start + milliseconds(5000)));
+  plan = {.path = "c"};
+  CHECK(!CheckpointClock(plan, 0, start).is_due(1'000'000, start + std::chrono::hours(1000)));
+  plan = {.path = {}, .interval_steps = 1, .interval_seconds = 1};
+  CHECK(!CheckpointClock(plan, 0, start).is_due(1'000'000, start + std::chrono::hours(1000)));
 }
 
 TEST(failed_write_leaves_the_old_checkpoint_and_no_litter) {
