@@ -11,6 +11,9 @@
 
 namespace mofkernel::cpu {
 
+struct ListView;
+class Columns;
+
 class HalfList {
  public:
   /// `cutoff` and `skin` in A.
@@ -51,9 +54,10 @@ class HalfList {
   void restore(const Batch& batch, const Exclusions& exclusions, const ListReference& reference);
 
  private:
-  struct View;
   [[nodiscard]] bool is_still_valid(const Batch& batch) const;
-  void build(const View& view, const Exclusions& exclusions);
+  void build(const ListView& view, const Exclusions& exclusions);
+  void number_points(int n_atoms, std::span<const Columns> columns, std::span<const char> is_needed,
+                     std::span<int> number);
 
   const Context& context_;
   double cutoff_;
