@@ -205,7 +205,7 @@ void write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path&
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path, std::string_view kind, int version) {
-  check_start(read_file(path, kSizeOfStart), path);
+  check_start(read_part(path, 0, kSizeOfStart), path);
   const Bytes bytes = read_file(path);
   const std::string_view text = checked_text(bytes, path);
   try {

@@ -14,15 +14,6 @@
 namespace mofkernel::cli {
 namespace {
 
-constexpr std::array<std::string_view, 119> kSymbols{
-    "X",  "H",  "He", "Li", "Be", "B",  "C",  "N",  "O",  "F",  "Ne", "Na", "Mg", "Al", "Si", "P",  "S",
-    "Cl", "Ar", "K",  "Ca", "Sc", "Ti", "V",  "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As",
-    "Se", "Br", "Kr", "Rb", "Sr", "Y",  "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn",
-    "Sb", "Te", "I",  "Xe", "Cs", "Ba", "La", "Ce", "Pr", "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho",
-    "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W",  "Re", "Os", "Ir", "Pt", "Au", "Hg", "Tl", "Pb", "Bi", "Po",
-    "At", "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U",  "Np", "Pu", "Am", "Cm", "Bk", "Cf", "Es", "Fm", "Md",
-    "No", "Lr", "Rf", "Db", "Sg", "Bh", "Hs", "Mt", "Ds", "Rg", "Cn", "Nh", "Fl", "Mc", "Lv", "Ts", "Og"};
-
 constexpr std::string_view kWhiteSpace = " \t\r";
 
 [[noreturn]] void refuse(std::size_t line, const std::string& what) {
@@ -138,11 +129,6 @@ std::array<bool, 3> parse_pbc(std::string_view text, std::size_t line) {
 
 }  // namespace
 
-int atomic_number_of(std::string_view symbol) {
-  const auto* const found = std::find(kSymbols.begin() + 1, kSymbols.end(), symbol);
-  return found == kSymbols.end() ? 0 : static_cast<int>(found - kSymbols.begin());
-}
-
 Structure parse_extxyz(std::string_view text) {
   const auto lines = split_lines(text);
   if (lines.empty()) throw KernelError(ErrorCode::bad_structure, "the XYZ file is empty");
@@ -177,7 +163,7 @@ Structure parse_extxyz(std::string_view text) {
     const std::string_view element =
         words[static_cast<std::size_t>(has_species ? columns.species : columns.atomic_number)];
     const int atomic_number = has_species ? atomic_number_of(element) : parse_number<int>(element, i + 1);
-    if (atomic_number < 1 || atomic_number >= static_cast<int>(kSymbols.size()))
+    if (atomic_number < 1 || atomic_number > kLastElement)
       refuse(i + 1, "\"" + std::string(element) + "\" is not an element");
     structure.atomic_numbers.push_back(atomic_number);
     std::array<double, 3>& position = structure.positions.emplace_back();

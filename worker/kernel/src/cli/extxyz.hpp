@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "geometry/element_symbols.hpp"
 #include "geometry/structure.hpp"
 
 namespace mofkernel::cli {
@@ -16,7 +17,6 @@ Structure parse_extxyz(std::string_view text);
 /// Throws KernelError(bad_request) when the file cannot be read.
 Structure read_extxyz(const std::string& path);
 
-/// "Zn" -> 30, 0 when there is no such element.
-int atomic_number_of(std::string_view symbol);
+using mofkernel::atomic_number_of;
 
 }  // namespace mofkernel::cli

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -43,14 +42,19 @@ class FileSystem {
 /// The files of this machine.
 FileSystem& native_files();
 
+/// The folder that a file's name stands in.
+std::filesystem::path folder_of(const std::filesystem::path& path);
+
 /// Puts `bytes` at `path` whole or not at all: written beside it, made durable, renamed. A file of the temporary name
 /// that a crash left behind is overwritten. Throws KernelError(file_error); `path` is then as it was, or new when all
 /// that failed was making its name durable.
 void replace_file(const std::filesystem::path& path, std::span<const std::byte> bytes,
                   FileSystem& files = native_files());
 
-/// The file, or its first `most_bytes`. Throws KernelError(file_error).
-std::vector<std::byte> read_file(const std::filesystem::path& path,
-                                 std::size_t most_bytes = std::numeric_limits<std::size_t>::max());
+/// Throws KernelError(file_error).
+std::vector<std::byte> read_file(const std::filesystem::path& path);
+
+/// `n_bytes` that start at `offset`; fewer when the file ends before. Throws KernelError(file_error).
+std::vector<std::byte> read_part(const std::filesystem::path& path, std::int64_t offset, std::size_t n_bytes);
 
 }  // namespace mofkernel

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dynamics/md.hpp"
+#include "files/file_system.hpp"
 
 namespace mofkernel {
 
@@ -24,8 +25,9 @@ class TrajectoryFile {
 
 /// Starts `plan.path` anew (`keep_bytes` 0) or continues it after its first `keep_bytes` bytes, dropping the rest.
 ///   initial  the structure: elements and periodic axes
-/// Throws KernelError(file_error); (bad_checkpoint) when the file is shorter than `keep_bytes`.
+/// Throws KernelError(file_error); (bad_checkpoint) when the file is shorter than `keep_bytes` or is another
+/// structure's.
 std::unique_ptr<TrajectoryFile> open_trajectory(const TrajectoryPlan& plan, const Structure& initial,
-                                                std::int64_t keep_bytes);
+                                                std::int64_t keep_bytes, FileSystem& files = native_files());
 
 }  // namespace mofkernel
