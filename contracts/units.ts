@@ -9,3 +9,5 @@ export const BOLTZMANN_EV_K = 8.617333262145179e-5;
 export const EV_PER_KCAL_MOL = 0.0433641042418009;
 /** 1 amu/A^3 in g/cm^3. */
 export const G_CM3_PER_AMU_A3 = 1.66053906892;
+/** Coulomb energy of two elementary charges 1 A apart, eV A: e^2 / (4 pi epsilon_0). */
+export const COULOMB_EV_A = 14.399645468667815;

@@ -16,6 +16,7 @@ test('kernel_and_contracts_hold_the_same_conversion_factors', () => {
   expect(kernelConstant('kBoltzmannEvK')).toBe(units.BOLTZMANN_EV_K);
   expect(kernelConstant('kEvPerKcalMol')).toBe(units.EV_PER_KCAL_MOL);
   expect(kernelConstant('kGCm3PerAmuA3')).toBe(units.G_CM3_PER_AMU_A3);
+  expect(kernelConstant('kCoulombEvA')).toBe(units.COULOMB_EV_A);
 });
 
 test('conversion_factors_follow_from_the_exact_si_constants', () => {
@@ -25,4 +26,6 @@ test('conversion_factors_follow_from_the_exact_si_constants', () => {
   expect(units.BOLTZMANN_EV_K).toBeCloseTo(1.380649e-23 / e, 18);
   expect(units.EV_PER_KCAL_MOL).toBeCloseTo(4184 / 6.02214076e23 / e, 14);
   expect(units.G_CM3_PER_AMU_A3).toBeCloseTo(1.66053906892e-27 * 1e3 * 1e24, 14);
+  const vacuumPermittivity = 8.8541878188e-12; // F/m
+  expect(units.COULOMB_EV_A).toBeCloseTo((e / (4 * Math.PI * vacuumPermittivity)) * 1e10, 12);
 });

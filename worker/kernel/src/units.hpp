@@ -12,5 +12,7 @@ inline constexpr double kBoltzmannEvK = 8.617333262145179e-5;
 inline constexpr double kEvPerKcalMol = 0.0433641042418009;
 /// 1 amu/A^3 in g/cm^3.
 inline constexpr double kGCm3PerAmuA3 = 1.66053906892;
+/// Coulomb energy of two elementary charges 1 A apart, eV A: e^2 / (4 pi epsilon_0).
+inline constexpr double kCoulombEvA = 14.399645468667815;
 
 }  // namespace mofkernel
