@@ -1,67 +1,32 @@
-// The Engine of one device: host structures in, host results out.
+// The Engine of one device: host structures in, host results out. Batches that do not fit run part after part.
 #include "engine/device_engine.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 
-#include "geometry/lattice.hpp"
+#include "engine/batch_parts.hpp"
+#include "engine/evaluation.hpp"
+#include "engine/force_constants.hpp"
+#include "engine/memory.hpp"
+#include "engine/potential_of.hpp"
+#include "engine/split_checkpoint.hpp"
 #include "optimizers/relax.hpp"
-#include "potentials/potential.hpp"
 
 namespace mofkernel::MOFK_NS {
 
 namespace {
 
-bool is_periodic(const Structure& structure) { return structure.pbc[0] && structure.pbc[1] && structure.pbc[2]; }
+/// Copies of one batch of displaced structures: enough to fill the device, few enough to stop soon when asked to.
+constexpr std::size_t kAtomsOfCopies = kIsCuda ? 262'144 : 16'384;
 
-/// A number that is not finite must not travel on: it would look like a converged zero to the next comparison.
-void check_finite(const Evaluation& evaluation, std::span<const Structure> structures) {
-  for (std::size_t s = 0; s < evaluation.energies.size(); ++s) {
-    if (std::isfinite(evaluation.energies[s])) continue;
-    throw KernelError(ErrorCode::non_finite,
-                      "structure " + std::to_string(s) + " of " + std::to_string(structures.size()) +
-                          ": the energy is not finite; two atoms lie on top of each other or a " +
-                          "coordinate is absurd");
-  }
-  for (std::size_t i = 0; i < evaluation.forces.size(); ++i) {
-    for (const double f : evaluation.forces[i]) {
-      if (!std::isfinite(f)) {
-        throw KernelError(ErrorCode::non_finite, "the force on atom " + std::to_string(i) +
-                                                     " of the batch is not finite; its " +
-                                                     "position coincides with that of another atom");
-      }
-    }
-  }
+template <class T>
+void append_all(std::vector<T>& whole, std::vector<T>&& part) {
+  std::move(part.begin(), part.end(), std::back_inserter(whole));
 }
 
-Evaluation to_host(const Batch& batch, const Potential& potential, EvaluateWant want, const DeviceEvaluation& device,
-                   std::span<const Structure> structures) {
-  Evaluation host;
-  host.component_names.assign(potential.component_names().begin(), potential.component_names().end());
-  host.energies = device.energies.to_host();
-  host.energy_components = device.energy_components.to_host();
-  if (want.forces) {
-    const std::vector<double> forces = device.forces.to_host();
-    host.forces.resize(static_cast<std::size_t>(batch.n_atoms));
-    for (std::size_t i = 0; i < host.forces.size(); ++i)
-      host.forces[i] = {forces[3 * i], forces[3 * i + 1], forces[3 * i + 2]};
-  }
-  if (want.stress) {
-    const std::vector<double> virials = device.virials.to_host();
-    const std::vector<double> cells = batch.cells.to_host();
-    host.stress.resize(structures.size());
-    for (std::size_t s = 0; s < structures.size(); ++s) {
-      // Without three periodic axes there is no volume and no stress; the caller is told by zeros and a warning.
-      if (!is_periodic(structures[s])) {
-        host.warnings.push_back("structure " + std::to_string(s) + " is not periodic along all axes: it has no stress");
-        continue;
-      }
-      const double volume = std::abs(determinant(cells.data() + 9 * s));
-      for (std::size_t k = 0; k < 9; ++k) host.stress[s][k] = virials[9 * s + k] / volume;
-    }
-  }
-  if (want.per_atom) host.energies_per_atom = device.energies_per_atom.to_host();
-  return host;
+template <class T>
+void prepend_all(std::vector<T>& whole, const std::vector<T>& first) {
+  whole.insert(whole.begin(), first.begin(), first.end());
 }
 
 class DeviceEngine final : public Engine {
@@ -69,31 +34,29 @@ class DeviceEngine final : public Engine {
   DeviceEngine(int device_index, Precision precision) : context_(device_index), precision_(precision) {}
 
   Evaluation evaluate(std::span<const Structure> structures, const PotentialSpec& spec, EvaluateWant want) override {
-    context_.make_current();
-    const Batch batch = make_batch(context_, structures);
-    keep_potential(structures, spec);
-    Potential& potential = *kept_.potential;
-    DeviceEvaluation device(context_, batch, static_cast<int>(potential.component_names().size()));
-    evaluate_confirmed(potential, batch, want, device);
-    Evaluation host = to_host(batch, potential, want, device, structures);
-    check_finite(host, structures);
-    host.warnings.insert(host.warnings.begin(), kept_.warnings.begin(), kept_.warnings.end());
-    return host;
+    begin(structures, spec);
+    if (!is_kept(structures, spec)) kept_ = {};
+    Evaluation whole;
+    for_each_part(
+        structures, plan(structures, predict_evaluation(structures, spec, precision_)),
+        [&](const Part& part) { append(whole, evaluate_part(structures, part, spec, want)); },
+        [](const Part&, const Part&, const Part&) {});
+    check_finite(whole);
+    return whole;
   }
 
   RelaxResult relax(std::span<const Structure> structures, const PotentialSpec& spec, const RelaxOptions& options,
                     const RunControl& control, const std::function<void(const RelaxStep&)>& on_step) override {
-    context_.make_current();
-    Batch batch = make_batch(context_, structures);
-    std::vector<std::string> warnings;
-    const auto potential = make_potential(structures, spec, warnings);
-    DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
-    RelaxResult result;
-    result.outcomes = relax_batch(context_, batch, *potential, options, control, device, on_step);
-    result.structures = to_structures(batch);
-    result.evaluation = to_host(batch, *potential, {}, device, structures);
-    result.evaluation.warnings.insert(result.evaluation.warnings.begin(), warnings.begin(), warnings.end());
-    return result;
+    begin(structures, spec);
+    RelaxResult whole;
+    run_parts(structures, predict_relaxation(structures, spec, precision_, options), control,
+              [&](const Part& part, const RunControl& part_control) {
+                RelaxResult result = relax_part(structures, part, spec, options, part_control, on_step);
+                append_all(whole.outcomes, std::move(result.outcomes));
+                append_all(whole.structures, std::move(result.structures));
+                append(whole.evaluation, std::move(result.evaluation));
+              });
+    return whole;
   }
 
   MdResult run_md(std::span<const Structure> /*structures*/, const PotentialSpec& /*spec*/,
@@ -102,10 +65,23 @@ class DeviceEngine final : public Engine {
     throw KernelError(ErrorCode::unsupported, "molecular dynamics is not there yet");
   }
 
-  ForceConstants force_constants(const Structure& /*structure*/, const PotentialSpec& /*spec*/,
-                                 const ForceConstantOptions& /*options*/, const RunControl& /*control*/,
-                                 const std::function<void(int)>& /*on_progress*/) override {
-    throw KernelError(ErrorCode::unsupported, "force constants are not there yet");
+  ForceConstants force_constants(const Structure& structure, const PotentialSpec& spec,
+                                 const ForceConstantOptions& options, const RunControl& control,
+                                 const std::function<void(int)>& on_progress) override {
+    const std::span<const Structure> one(&structure, 1);
+    begin(one, spec);
+    const std::size_t bytes = predict_evaluation(one, spec, precision_).front();
+    (void)plan(one, std::array<std::size_t, 1>{2 * bytes});
+    const std::size_t at_once = std::max<std::size_t>(1, kAtomsOfCopies / structure.positions.size() / 2);
+    std::size_t n_pairs = std::min({options.atoms.size(), at_once, limit() / (2 * bytes)});
+    while (true) {
+      try {
+        return run_force_constants(context_, structure, spec, precision_, options, 2 * n_pairs, control, on_progress);
+      } catch (const KernelError& error) {
+        if (error.code() != ErrorCode::out_of_memory || n_pairs == 1) throw;
+        n_pairs /= 2;
+      }
+    }
   }
 
   InsertionResult insert(const Structure& /*framework*/, const PotentialSpec& /*spec*/,
@@ -117,34 +93,86 @@ class DeviceEngine final : public Engine {
   void set_memory_limit(std::optional<std::size_t> bytes) override { memory_limit_ = bytes; }
 
  private:
-  std::unique_ptr<Potential> make_potential(std::span<const Structure> structures, const PotentialSpec& spec,
-                                            std::vector<std::string>& warnings) const {
-    std::vector<uff4mof::Terms> terms;
-    for (std::size_t s = 0; s < structures.size(); ++s) {
-      terms.push_back(uff4mof::assign_terms(structures[s], spec.uff4mof));
-      for (const std::string& warning : terms.back().warnings) {
-        warnings.push_back(structures.size() == 1 ? warning : "structure " + std::to_string(s) + ": " + warning);
-      }
+  void begin(std::span<const Structure> structures, const PotentialSpec& spec) const {
+    context_.make_current();
+    check_batch(structures, spec);
+  }
+
+  [[nodiscard]] std::size_t limit() const { return memory_limit_ ? *memory_limit_ : free_memory(context_) / 10 * 9; }
+
+  [[nodiscard]] std::vector<Part> plan(std::span<const Structure> structures,
+                                       std::span<const std::size_t> bytes) const {
+    return plan_parts(structures, bytes, limit());
+  }
+
+  /// work(part, control of the part) for every part of a run that keeps its state.
+  template <class Work>
+  void run_parts(std::span<const Structure> structures, const std::vector<std::size_t>& bytes,
+                 const RunControl& control, Work work) {
+    kept_ = {};
+    SplitCheckpoint checkpoint(control.checkpoint, structures, plan(structures, bytes));
+    const std::vector<Part> parts(checkpoint.parts().begin(), checkpoint.parts().end());
+    for_each_part(
+        structures, parts,
+        [&](const Part& part) {
+          RunControl part_control = control;
+          part_control.checkpoint = checkpoint.plan_of(part);
+          work(part, part_control);
+        },
+        [&](const Part& part, const Part& half, const Part& rest) { checkpoint.replace(part, half, rest); });
+  }
+
+  Evaluation evaluate_part(std::span<const Structure> structures, const Part& part, const PotentialSpec& spec,
+                           EvaluateWant want) {
+    const auto mine = structures.subspan(part.first, part.n);
+    const Batch batch = make_batch(context_, mine);
+    const bool is_whole = part.n == structures.size();
+    if (!is_whole || !is_kept(structures, spec)) {
+      kept_ = {};
+      kept_.built = make_potential(context_, batch, mine, structures.front(), spec, precision_, part.first);
+      if (is_whole) kept_.structures.assign(structures.begin(), structures.end());
+      kept_.spec = spec;
     }
-    return make_uff4mof(context_, terms, precision_);
+    Potential& potential = *kept_.built.potential;
+    DeviceEvaluation device(context_, batch, static_cast<int>(potential.component_names().size()));
+    evaluate_confirmed(potential, batch, want, device);
+    Evaluation result = to_host(batch, potential, want, device, mine, part.first);
+    prepend_all(result.warnings, kept_.built.warnings);
+    return result;
+  }
+
+  RelaxResult relax_part(std::span<const Structure> structures, const Part& part, const PotentialSpec& spec,
+                         const RelaxOptions& options, const RunControl& control,
+                         const std::function<void(const RelaxStep&)>& on_step) {
+    const auto mine = structures.subspan(part.first, part.n);
+    Batch batch = make_batch(context_, mine);
+    const BuiltPotential built =
+        make_potential(context_, batch, mine, structures.front(), spec, precision_, part.first);
+    Potential& potential = *built.potential;
+    DeviceEvaluation device(context_, batch, static_cast<int>(potential.component_names().size()));
+    const auto pass_on = [&](const RelaxStep& step) {
+      RelaxStep in_whole = step;
+      in_whole.structure += static_cast<int>(part.first);
+      on_step(in_whole);
+    };
+    RelaxResult result;
+    result.outcomes = relax_batch(context_, batch, potential, options_of(options, part), control, device, pass_on);
+    result.structures = to_structures(batch);
+    result.evaluation = to_host(batch, potential, {}, device, mine, part.first);
+    prepend_all(result.evaluation.warnings, built.warnings);
+    return result;
   }
 
   /// The same structures evaluated again need neither new types nor a new neighbor list, and give the same bits.
-  void keep_potential(std::span<const Structure> structures, const PotentialSpec& spec) {
-    if (kept_.potential && kept_.spec == spec && std::ranges::equal(kept_.structures, structures)) return;
-    Kept fresh;
-    fresh.structures.assign(structures.begin(), structures.end());
-    fresh.spec = spec;
-    fresh.potential = make_potential(structures, spec, fresh.warnings);
-    kept_ = std::move(fresh);
+  [[nodiscard]] bool is_kept(std::span<const Structure> structures, const PotentialSpec& spec) const {
+    return kept_.built.potential && kept_.spec == spec && std::ranges::equal(kept_.structures, structures);
   }
 
   /// What the last evaluation left behind.
   struct Kept {
     std::vector<Structure> structures;
     PotentialSpec spec;
-    std::unique_ptr<Potential> potential;
-    std::vector<std::string> warnings;
+    BuiltPotential built;
   };
 
   Context context_;

@@ -9,6 +9,9 @@
 
 namespace mofkernel {
 
+/// Bytes of the computer's memory that can be had, counting what the file cache would give back.
+std::size_t free_host_memory();
+
 namespace cpu {
 std::unique_ptr<Engine> make_device_engine(int device_index, Precision precision);
 }

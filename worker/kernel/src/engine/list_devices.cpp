@@ -63,6 +63,8 @@ Memory host_memory() {
 
 }  // namespace
 
+std::size_t free_host_memory() { return host_memory().free_bytes; }
+
 DeviceList list_devices() {
   const Memory memory = host_memory();
   DeviceList list;

@@ -2,57 +2,10 @@
 
 #include <sstream>
 
+#include "protocol/answer_parts.hpp"
+
 namespace mofkernel::protocol {
 namespace {
-
-using Doubles = std::span<const double>;
-
-json::Array to_json(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
-
-json::Value to_json(const std::optional<double>& number) {
-  return number ? json::Value(*number) : json::Value(nullptr);
-}
-
-json::Value text_or_null(const std::string& text) { return text.empty() ? json::Value(nullptr) : json::Value(text); }
-
-json::Object answer(const char* type, const std::string& id) { return {{"type", type}, {"id", id}}; }
-
-Array doubles(const char* name, std::vector<std::size_t> shape, Doubles values) {
-  return Array::make<double>(name, std::move(shape), values);
-}
-
-template <class Row>
-Array rows(const char* name, std::vector<std::size_t> row_shape, const std::vector<Row>& values) {
-  row_shape.insert(row_shape.begin(), values.size());
-  return Array::make<double>(name, std::move(row_shape), std::span<const Row>(values));
-}
-
-std::vector<Array> evaluation_arrays(const Evaluation& evaluation, EvaluateWant want) {
-  std::vector<Array> arrays;
-  arrays.push_back(rows("energies", {}, evaluation.energies));
-  arrays.push_back(doubles("energy_components", {evaluation.energies.size(), evaluation.component_names.size()},
-                           evaluation.energy_components));
-  if (want.forces) arrays.push_back(rows("forces", {3}, evaluation.forces));
-  if (want.stress) arrays.push_back(rows("stress", {3, 3}, evaluation.stress));
-  if (want.per_atom) arrays.push_back(rows("energies_per_atom", {}, evaluation.energies_per_atom));
-  return arrays;
-}
-
-const char* end_state_name(RelaxEndState state) {
-  switch (state) {
-    case RelaxEndState::converged:
-      return "converged";
-    case RelaxEndState::max_steps:
-      return "max_steps";
-    case RelaxEndState::diverged:
-      return "diverged";
-    case RelaxEndState::cancelled:
-      return "cancelled";
-    case RelaxEndState::deadline:
-      return "deadline";
-  }
-  return "diverged";
-}
 
 /// "75-real 80-real 120" -> 7.5, 8.0, 12.0, spelled like a device's compute capability.
 json::Array cuda_architectures() {
@@ -130,50 +83,6 @@ std::vector<std::byte> evaluate_frame(const std::string& id, const Evaluation& e
   header.push_back({"kernel_seconds", kernel_seconds});
   header.push_back({"warnings", to_json(evaluation.warnings)});
   return encode_frame(std::move(header), evaluation_arrays(evaluation, want));
-}
-
-std::vector<std::byte> step_frame(const std::string& id, const RelaxStep& step) {
-  json::Object header = answer("step", id);
-  header.push_back({"structure", step.structure});
-  header.push_back({"step", step.step});
-  header.push_back({"energy_eV", step.energy_eV});
-  header.push_back({"max_force_eV_A", step.max_force_eV_A});
-  header.push_back({"max_cell_force_eV_A", to_json(step.max_cell_force_eV_A)});
-  header.push_back({"volume_A3", to_json(step.volume_A3)});
-  json::Value stress(nullptr);
-  if (step.stress_voigt_eV_A3) stress = json::Array(step.stress_voigt_eV_A3->begin(), step.stress_voigt_eV_A3->end());
-  header.push_back({"stress_voigt_eV_A3", std::move(stress)});
-  if (!step.has_frame) return encode_frame(std::move(header));
-  const std::vector<Array> arrays{
-      rows("positions", {3}, step.positions),
-      Array::make<double>("cell", {3, 3}, std::span<const std::array<double, 3>>(step.cell)),
-      rows("forces", {3}, step.forces)};
-  return encode_frame(std::move(header), arrays);
-}
-
-std::vector<std::byte> relax_frame(const std::string& id, const RelaxResult& result, double kernel_seconds) {
-  json::Array structures;
-  for (const RelaxOutcome& outcome : result.outcomes) {
-    structures.emplace_back(json::Object{{"end_state", end_state_name(outcome.end_state)},
-                                         {"steps", outcome.steps},
-                                         {"max_force_eV_A", outcome.max_force_eV_A},
-                                         {"max_cell_force_eV_A", to_json(outcome.max_cell_force_eV_A)}});
-  }
-  json::Object header = answer("relax_result", id);
-  header.push_back({"component_names", to_json(result.evaluation.component_names)});
-  header.push_back({"structures", std::move(structures)});
-  header.push_back({"kernel_seconds", kernel_seconds});
-  header.push_back({"warnings", to_json(result.evaluation.warnings)});
-  std::vector<Array> arrays = evaluation_arrays(result.evaluation, {.forces = true, .stress = true, .per_atom = false});
-  std::vector<std::array<double, 3>> positions;
-  std::vector<std::array<std::array<double, 3>, 3>> cells;
-  for (const Structure& structure : result.structures) {
-    positions.insert(positions.end(), structure.positions.begin(), structure.positions.end());
-    cells.push_back(structure.cell);
-  }
-  arrays.push_back(rows("positions", {3}, positions));
-  arrays.push_back(rows("cells", {3, 3}, cells));
-  return encode_frame(std::move(header), arrays);
 }
 
 std::vector<std::byte> cancel_frame(const std::string& id, bool found) {

@@ -1,4 +1,4 @@
-// Answers as frames: the only place that spells the members of a response.
+// Answers as frames. These and run_answers.hpp are the only places that spell the members of a response.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,6 @@ json::Object device_members(const DeviceInfo& device);
 std::vector<std::byte> topology_frame(const std::string& id, const uff4mof::Terms& terms);
 std::vector<std::byte> evaluate_frame(const std::string& id, const Evaluation& evaluation, EvaluateWant want,
                                       double kernel_seconds);
-std::vector<std::byte> step_frame(const std::string& id, const RelaxStep& step);
-std::vector<std::byte> relax_frame(const std::string& id, const RelaxResult& result, double kernel_seconds);
 std::vector<std::byte> cancel_frame(const std::string& id, bool found);
 /// `id` is null when the request could not be read far enough to know it.
 std::vector<std::byte> error_frame(const std::optional<std::string>& id, const KernelError& error);

@@ -1,6 +1,7 @@
 // Requests as the rest of the kernel wants them: every field checked, every unknown field refused.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,6 +17,15 @@ struct Calculation {
   PotentialSpec potential;
   std::string device;
   Precision precision = Precision::float64;
+  std::optional<std::size_t> memory_limit_bytes;
+
+  [[nodiscard]] std::size_t n_atoms() const;
+};
+
+/// What a request that goes step by step carries besides.
+struct RunPlan {
+  std::optional<double> deadline_seconds;  ///< from the moment when its turn comes
+  CheckpointPlan checkpoint;
 };
 
 struct DevicesRequest {};
@@ -31,14 +41,34 @@ struct EvaluateRequest {
 
 struct RelaxRequest {
   Calculation calculation;
+  RunPlan run;
   RelaxOptions options;
+};
+
+struct MdRequest {
+  Calculation calculation;
+  RunPlan run;
+  MdOptions options;
+};
+
+struct ForceConstantsRequest {
+  Calculation calculation;
+  RunPlan run;
+  ForceConstantOptions options;
+};
+
+struct InsertionsRequest {
+  Calculation calculation;
+  RunPlan run;
+  InsertionOptions options;
 };
 
 struct CancelRequest {
   std::string target;
 };
 
-using RequestBody = std::variant<DevicesRequest, TopologyRequest, EvaluateRequest, RelaxRequest, CancelRequest>;
+using RequestBody = std::variant<DevicesRequest, TopologyRequest, EvaluateRequest, RelaxRequest, MdRequest,
+                                 ForceConstantsRequest, InsertionsRequest, CancelRequest>;
 
 struct Request {
   std::string id;
@@ -52,6 +82,11 @@ Request parse_request(const Frame& frame);
 Precision parse_precision(const std::string& name);
 uff4mof::Dialect parse_dialect(const std::string& name);
 uff4mof::Fallback parse_fallback(const std::string& name);
+Optimizer parse_optimizer(const std::string& name);
+CellMode parse_cell_mode(const std::string& name);
+Ensemble parse_ensemble(const std::string& name);
+electrostatics::Charges parse_charges(const std::string& name);
+electrostatics::Method parse_electrostatics_method(const std::string& name);
 void check_cutoff(double cutoff_A);
 /// "cpu" or "cuda:<index>"; whether it is there is the engine's business.
 void check_device_name(const std::string& device);

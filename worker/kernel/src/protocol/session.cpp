@@ -12,6 +12,7 @@
 
 #include "protocol/answers.hpp"
 #include "protocol/requests.hpp"
+#include "protocol/run_answers.hpp"
 
 namespace mofkernel::protocol {
 namespace {
@@ -183,10 +184,42 @@ class Session {
     const Stopwatch watch;
     const Calculation& calculation = request.calculation;
     const auto on_step = [&](const RelaxStep& step) { send(step_frame(job.request.id, step)); };
-    const RunControl control{.is_cancelled = [&] { return job.is_cancelled.load(); }};
-    const RelaxResult result =
-        engine_for(calculation).relax(calculation.structures, calculation.potential, request.options, control, on_step);
+    const RelaxResult result = engine_for(calculation)
+                                   .relax(calculation.structures, calculation.potential, request.options,
+                                          control_of(job, request.run), on_step);
     return relax_frame(job.request.id, result, watch.seconds());
+  }
+
+  std::vector<std::byte> answer(const Job& job, const MdRequest& request) {
+    const Stopwatch watch;
+    const Calculation& calculation = request.calculation;
+    const auto on_sample = [&](const MdSample& sample) { send(md_sample_frame(job.request.id, sample)); };
+    const MdResult result = engine_for(calculation)
+                                .run_md(calculation.structures, calculation.potential, request.options,
+                                        control_of(job, request.run), on_sample);
+    return md_frame(job.request.id, result, watch.seconds());
+  }
+
+  std::vector<std::byte> answer(const Job& job, const ForceConstantsRequest& request) {
+    const Stopwatch watch;
+    const Calculation& calculation = request.calculation;
+    const auto n_rows = static_cast<std::int64_t>(request.options.atoms.size());
+    const auto on_progress = [&](int n_done) { send(progress_frame(job.request.id, n_done, n_rows)); };
+    const ForceConstants result = engine_for(calculation)
+                                      .force_constants(calculation.structures.front(), calculation.potential,
+                                                       request.options, control_of(job, request.run), on_progress);
+    return force_constants_frame(job.request.id, result, calculation.n_atoms(), watch.seconds());
+  }
+
+  std::vector<std::byte> answer(const Job& job, const InsertionsRequest& request) {
+    const Stopwatch watch;
+    const Calculation& calculation = request.calculation;
+    const std::int64_t n_placements = count_placements(calculation.structures.front(), request.options);
+    const auto on_progress = [&](std::int64_t n_done) { send(progress_frame(job.request.id, n_done, n_placements)); };
+    const InsertionResult result = engine_for(calculation)
+                                       .insert(calculation.structures.front(), calculation.potential, request.options,
+                                               control_of(job, request.run), on_progress);
+    return insertions_frame(job.request.id, result, request.options, watch.seconds());
   }
 
   std::vector<std::byte> answer(const Job& job, const CancelRequest& request) {
@@ -196,7 +229,19 @@ class Session {
   Engine& engine_for(const Calculation& calculation) {
     std::unique_ptr<Engine>& engine = engines_[{calculation.device, calculation.precision}];
     if (!engine) engine = devices_.make_engine(calculation.device, calculation.precision);
+    engine->set_memory_limit(calculation.memory_limit_bytes);
     return *engine;
+  }
+
+  /// Made when the request's turn has come: its deadline counts from now.
+  static RunControl control_of(const Job& job, const RunPlan& plan) {
+    RunControl control{.is_cancelled = [&job] { return job.is_cancelled.load(); }, .checkpoint = plan.checkpoint};
+    if (plan.deadline_seconds) {
+      const std::chrono::duration<double> left(*plan.deadline_seconds);
+      control.deadline =
+          std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(left);
+    }
+    return control;
   }
 
   // --- both
