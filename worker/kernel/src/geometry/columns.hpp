@@ -77,18 +77,20 @@ class Columns {
   std::array<double, 9> inverse_{};
   std::array<int, 3> pbc_{};
   // The lattice turned so that c lies along z and b in the y-z plane: a = (a_x, a_y, a_z), b = (0, b_y, b_z).
-  double a_x_ = 0, a_y_ = 0, a_z_ = 0, b_y_ = 0, b_z_ = 0, c_z_ = 0;
-  std::array<double, 3> low_{};      ///< fractional coordinate where bin 0 begins; 0 along periodic axes
-  std::array<double, 3> scale_{};    ///< bins per unit of fractional coordinate
-  std::array<double, 3> width_{};    ///< the reach in fractional coordinates
-  std::array<int, 3> n_bins_{};      ///< of the cell
-  std::array<int, 3> reach_bins_{};  ///< bins that the reach spans
-  std::array<int, 3> n_all_{};       ///< with those of images; none before the cell along a
-  std::vector<Placed> atoms_;        ///< [n_atoms]
-  std::vector<int> sorted_of_atom_;  ///< [n_atoms]
-  std::vector<int> bin_first_;       ///< [n_all_a * n_all_b * n_all_c + 1]
-  std::vector<double> x_, y_, z_;    ///< [n_points] sorted by bin
-  std::vector<int> owner_, shift_;   ///< [n_points]
+  double a_x_ = 0, a_y_ = 0, a_z_ = 0, b_y_ = 0, b_z_ = 0, c_z_ = 0, inverse_c_z_ = 0;
+  std::array<double, 3> low_{};       ///< fractional coordinate where bin 0 begins; 0 along periodic axes
+  std::array<double, 3> scale_{};     ///< bins per unit of fractional coordinate
+  std::array<double, 3> bin_size_{};  ///< its inverse
+  std::array<double, 3> width_{};     ///< the reach in fractional coordinates
+  std::array<int, 3> n_bins_{};       ///< of the cell
+  std::array<int, 3> span_{};         ///< bins that the reach spans
+  std::array<int, 3> reach_bins_{};   ///< the same along periodic axes; there are no images along others
+  std::array<int, 3> n_all_{};        ///< with those of images; none before the cell along a
+  std::vector<Placed> atoms_;         ///< [n_atoms]
+  std::vector<int> sorted_of_atom_;   ///< [n_atoms]
+  std::vector<int> bin_first_;        ///< [n_all_a * n_all_b * n_all_c + 1]
+  std::vector<double> x_, y_, z_;     ///< [n_points] sorted by bin
+  std::vector<int> owner_, shift_;    ///< [n_points]
 };
 
 }  // namespace mofkernel::cpu

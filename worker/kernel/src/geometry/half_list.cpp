@@ -152,6 +152,7 @@ void HalfList::build(const ListView& view, const Exclusions& exclusions) {
   std::vector<std::vector<int>> rows(index(n_threads));
   std::vector<int> row_lengths(index(view.n_atoms));
   on_threads(n_threads, [&](int thread, int n_parts) {
+    std::vector<int>& own_rows = rows[index(thread)];
     std::vector<int> found;
     std::vector<double> squared;
     const auto [first, last] = share(view.n_atoms, thread, n_parts);
@@ -161,9 +162,11 @@ void HalfList::build(const ListView& view, const Exclusions& exclusions) {
       int n_found = own.search(i - own.first_atom(), found, squared);
       n_found = drop_excluded(own, view, wrap_.data(), exclusions, i, found, squared, n_found);
       row_lengths[index(i)] = n_found;
+      const std::size_t at = own_rows.size();
+      own_rows.resize(at + index(n_found));
       for (int n = 0; n < n_found; ++n) {
         const int point = first_point[index(s)] + found[index(n)];
-        rows[index(thread)].push_back(point);
+        own_rows[at + index(n)] = point;
         std::atomic_ref(is_needed[index(point)]).store(1, std::memory_order_relaxed);
       }
     }
