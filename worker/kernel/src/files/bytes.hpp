@@ -19,8 +19,9 @@ using Bytes = std::vector<std::byte>;
 template <class T>
 void append_values(Bytes& bytes, std::span<const T> values) {
   static_assert(std::is_arithmetic_v<T>);
-  const auto raw = std::as_bytes(values);
-  bytes.insert(bytes.end(), raw.begin(), raw.end());
+  const std::size_t at = bytes.size();
+  bytes.resize(at + values.size_bytes());
+  if (!values.empty()) std::memcpy(bytes.data() + at, values.data(), values.size_bytes());
 }
 
 template <class T>
