@@ -27,6 +27,31 @@ constexpr const char* kHelp = R"(mofkernel: energies, forces and relaxation of m
         --repeat N                         also time N evaluations of energy and forces
         --json                             everything, with all digits
 
+  mofkernel md FILE.xyz --steps N [options of evaluate and of runs]
+      Molecular dynamics; one line of JSON per sample and one at the end.
+        --ensemble nve|nvt_langevin|nvt_nose_hoover|npt_isotropic|npt_full   (nvt_langevin)
+        --temperature K  --timestep FS  --seed N  --pressure-gpa P           (300, 0.5, 0, 0)
+        --friction 1/FS  --thermostat-time FS  --barostat-time FS            (0.01, 100, 1000)
+        --sample N                         steps between two samples (100)
+        --trajectory FILE.extxyz|FILE.mofj, --trajectory-every N             positions over time (every 100 steps)
+
+  mofkernel relax FILE.xyz [options of evaluate and of runs]
+      Relaxation; one line of JSON per step and one at the end.
+        --optimizer LBFGS|BFGS|FIRE|MDMin  (LBFGS)
+        --cell fixed|isotropic|full        what moves besides the atoms (full, without three periodic axes: fixed)
+        --fmax eV/A  --max-steps N         largest force norm to reach (0.001), steps at most (500)
+        --pressure-gpa P                   external pressure (0)
+        --sample N                         steps between two lines (1)
+        --out FILE.extxyz                  the relaxed structure with all digits
+
+  Options of runs:
+        --supercell A,B,C                  repeats the structure along its lattice vectors
+        --checkpoint FILE                  keeps the state of the run there, at its end and as often as told:
+        --checkpoint-every-steps N, --checkpoint-every-seconds S
+        --resume                           goes on from the checkpoint when it is there; the other options stay the same
+        --overwrite                        replaces files of an earlier run instead of refusing to start
+        --deadline S                       stops after so many seconds, with a checkpoint; Ctrl-C does so at once
+
   mofkernel terms FILE.xyz [--dialect …] [--cutoff A] [--fallback …]
       Types, bonds, angles, torsions, inversions and pairs with their coefficients as JSON, in eV and Angstrom.
 
@@ -38,7 +63,7 @@ constexpr const char* kHelp = R"(mofkernel: energies, forces and relaxation of m
 
   mofkernel --version | --help
 
-Exit codes: 0 ok, 1 failed, 2 bad input.
+Exit codes: 0 ok, 1 failed, 2 bad input; of runs also 3 stopped by its deadline, 130 interrupted.
 )";
 
 std::size_t find_or_end(const std::vector<std::string>& words, const std::string& word) {
@@ -60,6 +85,8 @@ int dispatch(std::span<const std::string> arguments) {
   const auto rest = arguments.subspan(arguments.empty() ? 0 : 1);
   if (command == "devices") return run_devices(rest);
   if (command == "evaluate") return run_evaluate(rest);
+  if (command == "md") return run_md(rest);
+  if (command == "relax") return run_relax(rest);
   if (command == "selftest") return run_selftest(rest);
   if (command == "terms") return run_terms(rest);
   Arguments(rest).finish();
@@ -96,6 +123,12 @@ bool is_bad_input(ErrorCode code) {
 }
 
 }  // namespace
+
+int parse_count(const std::string& name, const std::string& text) {
+  const int count = parse_number<int>(name, text);
+  if (count < 1) throw KernelError(ErrorCode::bad_request, name + " must be at least 1");
+  return count;
+}
 
 int run(std::span<const std::string> arguments) {
   try {
@@ -137,9 +170,15 @@ std::optional<std::string> Arguments::take_option(const std::string& name) {
 std::optional<int> Arguments::take_count(const std::string& name) {
   const auto text = take_option(name);
   if (!text) return std::nullopt;
-  const int count = parse_number<int>(name, *text);
-  if (count < 1) throw KernelError(ErrorCode::bad_request, name + " must be at least 1");
-  return count;
+  return parse_count(name, *text);
+}
+
+std::optional<std::int64_t> Arguments::take_whole(const std::string& name, std::int64_t least) {
+  const auto text = take_option(name);
+  if (!text) return std::nullopt;
+  const auto value = parse_number<std::int64_t>(name, *text);
+  if (value < least) throw KernelError(ErrorCode::bad_request, name + " must be at least " + std::to_string(least));
+  return value;
 }
 
 std::optional<double> Arguments::take_number(const std::string& name) {

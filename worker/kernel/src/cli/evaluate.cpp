@@ -5,13 +5,11 @@
 #include <numeric>
 #include <optional>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include "cli/command_line.hpp"
 #include "cli/extxyz.hpp"
 #include "cli/potential_options.hpp"
+#include "cli/run_options.hpp"
+#include "cli/run_report.hpp"
 #include "engine/engine.hpp"
 #include "protocol/json.hpp"
 #include "protocol/requests.hpp"
@@ -37,15 +35,6 @@ struct Timing {
   double mean_ns_per_atom = 0;
 };
 
-void set_n_threads([[maybe_unused]] int n_threads) {
-#ifdef _OPENMP
-  omp_set_num_threads(n_threads);
-#else
-  if (n_threads > 1)
-    throw KernelError(ErrorCode::unsupported, "--threads: this program was built without OpenMP and has one thread");
-#endif
-}
-
 EvaluateOptions parse_options(std::span<const std::string> words) {
   Arguments arguments(words);
   EvaluateOptions options;
@@ -55,7 +44,7 @@ EvaluateOptions parse_options(std::span<const std::string> words) {
     options.precision = protocol::parse_precision(*precision);
   if (const auto device = arguments.take_option("--device")) options.device = *device;
   protocol::check_device_name(options.device);
-  if (const auto n_threads = arguments.take_count("--threads")) set_n_threads(*n_threads);
+  take_threads(arguments);
   options.n_repeats = arguments.take_count("--repeat").value_or(0);
   const auto path = arguments.take_word();
   arguments.finish();
@@ -128,8 +117,7 @@ void print_text(const Structure& structure, const Evaluation& evaluation, const 
     std::printf("time        min %.1f, median %.1f, mean %.1f ns/atom over %d evaluations of energy and forces\n",
                 timing->min_ns_per_atom, timing->median_ns_per_atom, timing->mean_ns_per_atom, timing->n_repeats);
   }
-  for (const std::string& warning : evaluation.warnings)
-    std::fprintf(stderr, "mofkernel: warning: %s\n", warning.c_str());
+  print_warnings(evaluation.warnings);
 }
 
 }  // namespace

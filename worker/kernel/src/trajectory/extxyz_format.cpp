@@ -1,11 +1,10 @@
 // Extended XYZ: text that ASE and OVITO read.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
-#include <utility>
 
 #include "geometry/element_symbols.hpp"
+#include "trajectory/extxyz_text.hpp"
 #include "trajectory/frame_format.hpp"
 
 namespace mofkernel {
@@ -14,31 +13,6 @@ namespace {
 /// Digits of the columns. A trajectory is for analysis, a run goes on from its checkpoint: 10 digits are 1e-8 A in a
 /// cell of 10 to 100 A, far below any thermal motion, in 60 % of the bytes that every digit would take.
 constexpr int kColumnDigits = 10;
-constexpr std::size_t kLongestNumber = 32;
-
-/// The shortest text that gives the same double again.
-void append_exact(std::string& out, double value) {
-  std::array<char, kLongestNumber> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  out.append(digits.data(), end);
-}
-
-void append_columns(std::string& out, const std::array<double, 3>& vector) {
-  for (const double value : vector) {
-    std::array<char, kLongestNumber> digits;
-    const auto end =
-        std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::general, kColumnDigits)
-            .ptr;
-    out.push_back(' ');
-    out.append(digits.data(), end);
-  }
-}
-
-void append_key(std::string& out, const char* key, double value) {
-  out.append(" ").append(key).append("=");
-  append_exact(out, value);
-}
-
 class ExtxyzFormat final : public FrameFormat {
  public:
   explicit ExtxyzFormat(const Structure& structure)
@@ -55,9 +29,9 @@ class ExtxyzFormat final : public FrameFormat {
     append_comment(text, sample);
     for (std::size_t i = 0; i < symbols_.size(); ++i) {
       text.append(symbols_[i]);
-      append_columns(text, sample.positions[i]);
-      append_columns(text, sample.velocities[i]);
-      append_columns(text, sample.forces[i]);
+      append_columns(text, sample.positions[i], kColumnDigits);
+      append_columns(text, sample.velocities[i], kColumnDigits);
+      append_columns(text, sample.forces[i], kColumnDigits);
       text.push_back('\n');
     }
     file.append(std::as_bytes(std::span(text)));
@@ -72,16 +46,7 @@ class ExtxyzFormat final : public FrameFormat {
 
  private:
   void append_comment(std::string& out, const MdSample& sample) const {
-    if (pbc_[0] || pbc_[1] || pbc_[2]) {
-      const char* separator = "Lattice=\"";
-      for (const auto& row : sample.cell) {
-        for (const double value : row) {
-          out.append(std::exchange(separator, " "));
-          append_exact(out, value);
-        }
-      }
-      out.append("\" ");
-    }
+    append_lattice(out, sample.cell, pbc_);
     out.append("Properties=species:S:1:pos:R:3:velocities_A_fs:R:3:forces:R:3");
     append_key(out, "energy", sample.potential_energy_eV);
     append_key(out, "kinetic_energy_eV", sample.kinetic_energy_eV);
@@ -90,9 +55,8 @@ class ExtxyzFormat final : public FrameFormat {
     if (sample.pressure_eV_A3) append_key(out, "pressure_eV_A3", *sample.pressure_eV_A3);
     out.append(" step=").append(std::to_string(sample.step));
     append_key(out, "time_fs", sample.time_fs);
-    const char* separator = " pbc=\"";
-    for (const bool is_periodic : pbc_) out.append(std::exchange(separator, " ")).append(is_periodic ? "T" : "F");
-    out.append("\"\n");
+    append_pbc(out, pbc_);
+    out.push_back('\n');
   }
 
   std::string first_line_;
