@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { Uff4mofOptions } from '../../contracts/kernel-message.ts';
 import type { Structure } from '../../contracts/structure.ts';
-import { relaxStructure } from '../../worker/kernel-client/calculations.ts';
+import { relaxStructure } from '../../worker/kernel-client/relax.ts';
 import { KernelFailure } from '../../worker/kernel-client/kernel-failure.ts';
 import { startKernel } from '../../worker/kernel-client/kernel.ts';
 import { locateKernel } from '../../worker/kernel-client/locate-kernel.ts';

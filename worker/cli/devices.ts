@@ -1,5 +1,5 @@
 // `mofsim devices`: what the kernel can compute on.
-import { listDevices } from '../kernel-client/calculations.ts';
+import { listDevices } from '../kernel-client/devices.ts';
 import { printJson, printTable } from './print.ts';
 import { withKernel } from './with-kernel.ts';
 

@@ -1,7 +1,7 @@
 // `mofsim evaluate`: energy, forces and stress of one structure, straight from the kernel.
 import { z } from 'zod';
 import { deviceNameSchema, precisionSchema } from '../../contracts/kernel-message.ts';
-import { evaluateStructure } from '../kernel-client/calculations.ts';
+import { evaluateStructure } from '../kernel-client/evaluate.ts';
 import { computeParametersSchema } from '../workflows/compute-parameters.ts';
 import { largestForce } from '../workflows/forces.ts';
 import { potentialOf } from '../workflows/models.ts';

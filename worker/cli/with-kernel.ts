@@ -1,7 +1,7 @@
 // A kernel for the length of one command: started, given to `use`, stopped. Ctrl-C cancels what runs.
 import type { Kernel } from '../kernel-client/kernel.ts';
 import { startKernel } from '../kernel-client/kernel.ts';
-import { listDevices } from '../kernel-client/calculations.ts';
+import { listDevices } from '../kernel-client/devices.ts';
 import { KernelFailure } from '../kernel-client/kernel-failure.ts';
 import { locateKernel } from '../kernel-client/locate-kernel.ts';
 import { isCancellation, isInputFailure, toTaskError } from '../workflows/task-failure.ts';

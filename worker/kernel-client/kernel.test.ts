@@ -65,7 +65,7 @@ describe('kernel client', () => {
     const framesAt: number[] = [];
     const answer = await kernel.request(RELAX, {
       arrays: ONE_ATOM,
-      onStep: (step, arrays) => {
+      onMessage: (step, arrays) => {
         steps.push(step.step);
         if (arrays.length > 0) framesAt.push(step.step);
       },
@@ -93,7 +93,7 @@ describe('kernel client', () => {
       {
         arrays: ONE_ATOM,
         signal: abort.signal,
-        onStep: ({ step }) => {
+        onMessage: ({ step }) => {
           if (step === 3) abort.abort();
         },
       },
@@ -110,7 +110,7 @@ describe('kernel client', () => {
         arrays: ONE_ATOM,
         signal: abort.signal,
         // The cancellation of step 1 can be seen at step 2 at the earliest, and there it hangs.
-        onStep: ({ step }) => {
+        onMessage: ({ step }) => {
           if (step === 1) abort.abort();
         },
       }),
@@ -168,7 +168,7 @@ describe('kernel client', () => {
     const full = new Error('disk full');
     const request = kernel.request(
       { ...RELAX, max_steps: 100_000 },
-      { arrays: ONE_ATOM, onStep: () => Promise.reject(full) },
+      { arrays: ONE_ATOM, onMessage: () => Promise.reject(full) },
     );
     await expect(request).rejects.toBe(full);
     expect((await kernel.request({ type: 'devices' })).header.devices).toHaveLength(1);
@@ -178,7 +178,7 @@ describe('kernel client', () => {
     ['a missing program', { path: '/nonexistent/mofkernel' }, /could not be started/],
     ['a program that exits at once', { behavior: ['--exit-at-start'] }, /exit code 127.*libcudart/],
     ['a program that stays silent', { behavior: ['--silent'] }, /no hello within 200 ms/],
-    ['another protocol', { behavior: ['--protocol-version=2'] }, /speaks protocol 2.*build:kernel/],
+    ['another protocol', { behavior: ['--protocol-version=1'] }, /speaks protocol 1.*build:kernel/],
   ])('does_not_start: %s', async (_name, { path, behavior }: { path?: string; behavior?: string[] }, message) => {
     const failure = await failureOf(path === undefined ? start(...(behavior ?? [])) : startKernel({ path }));
     expect(failure.code).toBe('start_failed');

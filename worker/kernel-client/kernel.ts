@@ -1,6 +1,12 @@
 // One running mofkernel: starts it, matches answers to requests, cancels, and turns its death into errors.
 import { KERNEL_PROTOCOL_VERSION, kernelResponseSchema } from '../../contracts/kernel-message.ts';
-import type { KernelRequest, KernelResponse, RelaxStep } from '../../contracts/kernel-message.ts';
+import type {
+  KernelProgress,
+  KernelRequest,
+  KernelResponse,
+  MdSample,
+  RelaxStep,
+} from '../../contracts/kernel-message.ts';
 import { startProcess } from '../processes/start-process.ts';
 import type { OutsideProcess, ProcessExit } from '../processes/start-process.ts';
 import { FrameDecoder, encodeFrame } from './frame.ts';
@@ -19,6 +25,9 @@ interface AnswerHeaders {
   topology: ResponseOf<'topology_result'>;
   evaluate: ResponseOf<'evaluate_result'>;
   relax: ResponseOf<'relax_result'>;
+  md: ResponseOf<'md_result'>;
+  force_constants: ResponseOf<'force_constants_result'>;
+  insertions: ResponseOf<'insertions_result'>;
 }
 export type KernelRequestType = keyof AnswerHeaders;
 export type KernelAnswer<T extends KernelRequestType> = Frame<AnswerHeaders[T]>;
@@ -28,6 +37,31 @@ const ANSWER_TYPES: { readonly [T in KernelRequestType]: AnswerHeaders[T]['type'
   topology: 'topology_result',
   evaluate: 'evaluate_result',
   relax: 'relax_result',
+  md: 'md_result',
+  force_constants: 'force_constants_result',
+  insertions: 'insertions_result',
+};
+
+/** Request type -> header of what the kernel sends on the way to the answer. */
+interface MessageHeaders {
+  devices: never;
+  topology: never;
+  evaluate: never;
+  relax: RelaxStep;
+  md: MdSample;
+  force_constants: KernelProgress;
+  insertions: KernelProgress;
+}
+type KernelMessage = MessageHeaders[KernelRequestType];
+
+const MESSAGE_TYPES: { readonly [T in KernelRequestType]: MessageHeaders[T]['type'] | null } = {
+  devices: null,
+  topology: null,
+  evaluate: null,
+  relax: 'step',
+  md: 'md_sample',
+  force_constants: 'progress',
+  insertions: 'progress',
 };
 
 /** A request without the parts that the client fills in. */
@@ -36,14 +70,17 @@ export type KernelRequestBody<T extends KernelRequestType> = Omit<
   'id' | 'arrays' | 'payload_bytes'
 >;
 
-export interface KernelRequestOptions {
+export interface KernelRequestOptions<T extends KernelRequestType = KernelRequestType> {
   arrays?: readonly KernelArray[];
   /** Asks the kernel to stop between two steps; a kernel that does not answer within the grace time is killed. */
   signal?: AbortSignal;
   /** Deadline for the whole request; treated like a cancellation, and reported as `timeout`. */
   timeoutMs?: number;
-  /** Called in order for every step. The kernel's output is not read on before a returned promise has settled. */
-  onStep?: (step: RelaxStep, arrays: readonly KernelArray[]) => void | Promise<void>;
+  /**
+   * Called in order for every step, sample or progress message of this request. The kernel's output is not read on before
+   * a returned promise has settled.
+   */
+  onMessage?: (message: MessageHeaders[T], arrays: readonly KernelArray[]) => void | Promise<void>;
 }
 
 export interface KernelOptions {
@@ -61,7 +98,7 @@ interface OpenRequest {
   type: KernelRequestType;
   /** Where it is computed; null for requests that compute nothing. */
   device: string | null;
-  onStep: KernelRequestOptions['onStep'];
+  onMessage: (frame: Frame<KernelMessage>) => void | Promise<void>;
   resolve: (answer: Frame<KernelResponse>) => void;
   reject: (failure: unknown) => void;
 }
@@ -140,7 +177,7 @@ export class Kernel {
   /** @throws KernelFailure with the kernel's code, or one of ours */
   async request<T extends KernelRequestType>(
     body: KernelRequestBody<T> & { type: T },
-    options: KernelRequestOptions = {},
+    options: KernelRequestOptions<T> = {},
   ): Promise<KernelAnswer<T>> {
     if (this.#end !== null) throw this.#end;
     if (this.#stopAsked) throw new KernelFailure('stopped', 'The kernel is being stopped.');
@@ -152,7 +189,10 @@ export class Kernel {
     this.#open.set(id, {
       type: body.type,
       device: 'device' in body && typeof body.device === 'string' ? body.device : null,
-      onStep: options.onStep,
+      onMessage: (frame) => {
+        if (!isMessageOf(body.type, frame)) throw unexpected(frame.header);
+        return options.onMessage?.(frame.header, frame.arrays);
+      },
       resolve: answer.resolve,
       reject: answer.reject,
     });
@@ -178,7 +218,10 @@ export class Kernel {
   }
 
   /** Turns an abort or the deadline into a cancel message, and silence after that into a kill. */
-  #watch(id: string, options: KernelRequestOptions): { timedOut: () => boolean; release: () => void } {
+  #watch(
+    id: string,
+    options: Pick<KernelRequestOptions, 'signal' | 'timeoutMs'>,
+  ): { timedOut: () => boolean; release: () => void } {
     let timedOut = false;
     let graceTimer: NodeJS.Timeout | undefined;
     const cancel = () => {
@@ -255,7 +298,9 @@ export class Kernel {
         this.#hello.resolve(header);
         return;
       case 'step':
-        await this.#passStep(header, frame.arrays);
+      case 'md_sample':
+      case 'progress':
+        await this.#passMessage({ header, arrays: frame.arrays });
         return;
       case 'cancel_result':
         return;
@@ -269,18 +314,22 @@ export class Kernel {
       case 'topology_result':
       case 'evaluate_result':
       case 'relax_result':
+      case 'md_result':
+      case 'force_constants_result':
+      case 'insertions_result':
         this.#open.get(header.id)?.resolve(frame);
     }
   }
 
   /** A receiver that fails (a full disk) ends its own request, not the kernel. */
-  async #passStep(step: RelaxStep, arrays: readonly KernelArray[]): Promise<void> {
-    const request = this.#open.get(step.id);
+  async #passMessage(frame: Frame<KernelMessage>): Promise<void> {
+    const { id } = frame.header;
+    const request = this.#open.get(id);
     try {
-      await request?.onStep?.(step, arrays);
+      await request?.onMessage(frame);
     } catch (cause) {
       request?.reject(cause);
-      this.#cancel(step.id);
+      this.#cancel(id);
     }
   }
 
@@ -305,6 +354,13 @@ export class Kernel {
 
 function isAnswerTo<T extends KernelRequestType>(type: T, frame: Frame<KernelResponse>): frame is KernelAnswer<T> {
   return frame.header.type === ANSWER_TYPES[type];
+}
+
+function isMessageOf<T extends KernelRequestType>(
+  type: T,
+  frame: Frame<KernelMessage>,
+): frame is Frame<MessageHeaders[T]> {
+  return frame.header.type === MESSAGE_TYPES[type];
 }
 
 function during({ type, device }: OpenRequest, failure: KernelFailure): KernelFailure {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { optimizationResultSchema } from '../../contracts/results/optimization.ts';
 import { vector3Schema } from '../../contracts/structure.ts';
 import type { Structure } from '../../contracts/structure.ts';
-import { evaluateStructure } from '../kernel-client/calculations.ts';
+import { evaluateStructure } from '../kernel-client/evaluate.ts';
 import type { Kernel } from '../kernel-client/kernel.ts';
 import { startKernel } from '../kernel-client/kernel.ts';
 import { locateKernel } from '../kernel-client/locate-kernel.ts';

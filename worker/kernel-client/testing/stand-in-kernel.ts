@@ -4,7 +4,16 @@
 //   stand-in-kernel.ts [--BEHAVIOR[=VALUE] ...] serve
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KERNEL_PROTOCOL_VERSION, kernelRequestSchema } from '../../../contracts/kernel-message.ts';
-import type { EvaluateRequest, KernelRequest, RelaxEndState, RelaxRequest } from '../../../contracts/kernel-message.ts';
+import type {
+  EvaluateRequest,
+  ForceConstantsRequest,
+  InsertionsRequest,
+  KernelRequest,
+  MdEndState,
+  MdRequest,
+  RelaxEndState,
+  RelaxRequest,
+} from '../../../contracts/kernel-message.ts';
 import { FrameDecoder, encodeFrame } from '../frame.ts';
 import type { Frame, KernelArray } from '../frame.ts';
 
@@ -71,6 +80,14 @@ class HarmonicSystem {
     return new Float64Array(3 * this.nAtoms).map((_, i) => (i % 3 === 0 ? this.#distance : 0));
   }
 
+  frameArrays(): KernelArray[] {
+    return [
+      array('positions', [this.nAtoms, 3], this.positions()),
+      array('cell', [3, 3], this.cells),
+      array('forces', [this.nAtoms, 3], this.forces()),
+    ];
+  }
+
   resultArrays(wants: { forces: boolean; stress: boolean }): KernelArray[] {
     const energy = new Float64Array([this.energy]);
     return [
@@ -113,6 +130,102 @@ async function answerRelax(frame: Frame<KernelRequest>, request: RelaxRequest): 
   ]);
 }
 
+/** The spring's energy wanders between both kinds; the distance is halved as in a relaxation. */
+async function answerMd(frame: Frame<KernelRequest>, request: MdRequest): Promise<void> {
+  const system = new HarmonicSystem(frame);
+  const total = system.energy;
+  let endState: MdEndState = 'completed';
+  let step = 0;
+  for (; ; step++) {
+    await misbehave(step);
+    if (cancelled.has(request.id)) endState = 'cancelled';
+    if (atStep('diverge-at-step', step)) endState = 'diverged';
+    const isLast = endState !== 'completed' || step >= request.n_steps;
+    if (step % request.sample_interval === 0) sendSample(request, system, step, total);
+    if (isLast) break;
+    system.halve();
+    await sleep(Number(behavior.get('step-ms') ?? 0));
+  }
+  const structures = [{ end_state: endState, steps: step, n_degrees_of_freedom: 3 * system.nAtoms }];
+  const header = { type: 'md_result', id: request.id, structures, resumed_from_step: 0 };
+  send({ ...header, kernel_seconds: RESULT.kernel_seconds, warnings: RESULT.warnings }, [
+    array('positions', [system.nAtoms, 3], system.positions()),
+    array('cells', [1, 3, 3], system.cells),
+    array('velocities', [system.nAtoms, 3], new Float64Array(3 * system.nAtoms)),
+    array('energies', [1], new Float64Array([system.energy])),
+  ]);
+}
+
+function sendSample(request: MdRequest, system: HarmonicSystem, step: number, total: number): void {
+  const header = {
+    type: 'md_sample',
+    id: request.id,
+    structure: 0,
+    step,
+    time_fs: step * request.timestep_fs,
+    potential_energy_eV: system.energy,
+    kinetic_energy_eV: total - system.energy,
+    conserved_energy_eV: total,
+    temperature_k: request.temperature_k,
+    volume_A3: system.volume,
+    pressure_eV_A3: null,
+    stress_voigt_eV_A3: null,
+  };
+  const hasFrame = request.frame_interval > 0 && step % request.frame_interval === 0;
+  const velocities = array('velocities', [system.nAtoms, 3], new Float64Array(3 * system.nAtoms));
+  send(header, hasFrame ? [...system.frameArrays(), velocities] : []);
+}
+
+/** Springs between an atom and its place: minus the force constant is on the diagonal. */
+async function answerForceConstants(frame: Frame<KernelRequest>, request: ForceConstantsRequest): Promise<void> {
+  const system = new HarmonicSystem(frame);
+  const atoms = frame.arrays.find(({ name }) => name === 'displaced_atoms')?.values ?? new Int32Array(0);
+  const directions = frame.arrays.find(({ name }) => name === 'directions')?.values ?? new Float64Array(0);
+  const rows = new Float64Array(atoms.length * 3 * system.nAtoms);
+  let nFinished = 0;
+  while (nFinished < atoms.length && !cancelled.has(request.id)) {
+    await misbehave(nFinished);
+    const begin = 3 * (nFinished * system.nAtoms + (atoms[nFinished] ?? 0));
+    rows.set(directions.subarray(3 * nFinished, 3 * nFinished + 3), begin);
+    nFinished++;
+    send({ type: 'progress', id: request.id, n_done: nFinished, n_total: atoms.length });
+    await sleep(Number(behavior.get('step-ms') ?? 0));
+  }
+  const stop = nFinished < atoms.length ? 'cancelled' : 'none';
+  const header = { type: 'force_constants_result', id: request.id, n_finished: nFinished, stop };
+  send({ ...header, kernel_seconds: RESULT.kernel_seconds, warnings: RESULT.warnings }, [
+    array('force_constants', [nFinished, system.nAtoms, 3], rows.subarray(0, 3 * nFinished * system.nAtoms)),
+    array('forces', [system.nAtoms, 3], system.forces()),
+  ]);
+}
+
+/** A framework that nothing sticks to. */
+function answerInsertions(request: InsertionsRequest): void {
+  const { placements, adsorbate } = request;
+  const nPlacements = placements.mode === 'random' ? placements.n_insertions : placements.n_orientations;
+  send({ type: 'progress', id: request.id, n_done: nPlacements, n_total: nPlacements });
+  const header = {
+    type: 'insertions_result',
+    id: request.id,
+    n_placements: nPlacements,
+    boltzmann_mean: 1,
+    boltzmann_standard_error: placements.mode === 'random' ? 0 : null,
+    mean_energy_eV: 0,
+    mean_energy_standard_error_eV: placements.mode === 'random' ? 0 : null,
+    henry_mol_kg_Pa: 0,
+    stop: 'none',
+    kernel_seconds: RESULT.kernel_seconds,
+    warnings: RESULT.warnings,
+  };
+  const grid = (name: string) => ({ name, shape: [1, 1, 1], values: new Float32Array(1) });
+  send(header, [
+    array('lowest_energies', [1], new Float64Array(1)),
+    array('lowest_centers', [1, 3], new Float64Array(3)),
+    array('lowest_sites', [1, adsorbate.sites.length, 3], new Float64Array(3 * adsorbate.sites.length)),
+    ...(placements.mode === 'grid' ? [grid('grid_minimum_eV'), grid('grid_free_energy_eV')] : []),
+  ]);
+}
+
 async function misbehave(step: number): Promise<void> {
   if (atStep('crash-at-step', step)) {
     process.stderr.write('the stand-in was told to crash\n');
@@ -142,12 +255,7 @@ function sendStep(request: RelaxRequest, system: HarmonicSystem, step: number, h
     volume_A3: system.volume,
     stress_voigt_eV_A3: system.volume === null ? null : [0, 0, 0, 0, 0, 0],
   };
-  const arrays = [
-    array('positions', [system.nAtoms, 3], system.positions()),
-    array('cell', [3, 3], system.cells),
-    array('forces', [system.nAtoms, 3], system.forces()),
-  ];
-  send(header, hasFrame ? arrays : []);
+  send(header, hasFrame ? system.frameArrays() : []);
 }
 
 function answerDevices(id: string): void {
@@ -172,14 +280,33 @@ async function answer(frame: Frame<KernelRequest>): Promise<void> {
   } else if (behavior.has('error')) {
     const code = behavior.get('error');
     send({ type: 'error', id: header.id, code, message: 'the stand-in was told to fail', details: { i_atom: 3 } });
-  } else if (header.type === 'relax') {
-    await answerRelax(frame, header);
-  } else if (header.type === 'evaluate') {
-    answerEvaluate(frame, header);
-  } else if (header.type === 'devices') {
-    answerDevices(header.id);
   } else {
-    send({ type: 'topology_result', id: header.id, atom_types: [], n_terms: {} });
+    await answerCalculation(frame);
+  }
+}
+
+async function answerCalculation(frame: Frame<KernelRequest>): Promise<void> {
+  const { header } = frame;
+  switch (header.type) {
+    case 'relax':
+      return answerRelax(frame, header);
+    case 'md':
+      return answerMd(frame, header);
+    case 'force_constants':
+      return answerForceConstants(frame, header);
+    case 'insertions':
+      answerInsertions(header);
+      return;
+    case 'evaluate':
+      answerEvaluate(frame, header);
+      return;
+    case 'topology':
+      send({ type: 'topology_result', id: header.id, atom_types: [], n_terms: {} });
+      return;
+    case 'devices':
+      answerDevices(header.id);
+      return;
+    case 'cancel':
   }
 }
 

@@ -2,7 +2,7 @@
 import type { RelaxStep } from '../../../contracts/kernel-message.ts';
 import type { OptimizationParameters, OptimizationResult } from '../../../contracts/results/optimization.ts';
 import type { Structure } from '../../../contracts/structure.ts';
-import type { Relaxation } from '../../kernel-client/calculations.ts';
+import type { Relaxation } from '../../kernel-client/relax.ts';
 import { cellParameters, volumeOf } from '../../structures/cell.ts';
 import { toVoigtGPa } from '../stress.ts';
 import { rmsdFromInitial } from './displacement.ts';

@@ -2,8 +2,8 @@
 import type { KernelRequest } from '../../../contracts/kernel-message.ts';
 import type { OptimizationParameters } from '../../../contracts/results/optimization.ts';
 import type { Structure } from '../../../contracts/structure.ts';
-import { isFullyPeriodic } from '../../kernel-client/calculations.ts';
-import type { RelaxSettings } from '../../kernel-client/calculations.ts';
+import { isFullyPeriodic } from '../../kernel-client/arrays.ts';
+import type { RelaxSettings } from '../../kernel-client/relax.ts';
 import { TaskFailure } from '../task-failure.ts';
 
 /** The window shows a moving structure: at least every tenth step brings positions, also with a coarser trajectory. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { RelaxStep } from '../../../contracts/kernel-message.ts';
 import type { Structure } from '../../../contracts/structure.ts';
-import type { RelaxFrame } from '../../kernel-client/calculations.ts';
+import type { RelaxFrame } from '../../kernel-client/relax.ts';
 import { writeFileAtomic } from '../../store/write-file.ts';
 import { formatCsv } from '../output/csv.ts';
 import { formatTrajectoryFrame } from '../output/extended-xyz.ts';

@@ -1,8 +1,8 @@
 // Runs an optimization on the kernel and writes its files.
 import { join } from 'node:path';
 import type { OptimizationParameters, OptimizationResult } from '../../../contracts/results/optimization.ts';
-import { relaxStructure } from '../../kernel-client/calculations.ts';
-import type { Relaxation } from '../../kernel-client/calculations.ts';
+import { relaxStructure } from '../../kernel-client/relax.ts';
+import type { Relaxation } from '../../kernel-client/relax.ts';
 import { writeFileAtomic } from '../../store/write-file.ts';
 import { structureFile } from '../output/structure-file.ts';
 import { renderReport } from '../output/report.ts';

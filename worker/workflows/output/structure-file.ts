@@ -1,6 +1,6 @@
 // A result structure as a file: CIF where CIF can say it, extended XYZ otherwise. Pure.
 import type { Structure, StructureFormat } from '../../../contracts/structure.ts';
-import { isFullyPeriodic } from '../../kernel-client/calculations.ts';
+import { isFullyPeriodic } from '../../kernel-client/arrays.ts';
 import { writeExtendedXyz } from '../../structures/extended-xyz.ts';
 import { writeCif } from '../../structures/write-cif.ts';
 

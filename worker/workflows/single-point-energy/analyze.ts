@@ -1,6 +1,6 @@
 // From an evaluation to the result document of a single-point energy. Pure.
 import type { SinglePointEnergyResult } from '../../../contracts/results/single-point-energy.ts';
-import type { Evaluation } from '../../kernel-client/calculations.ts';
+import type { Evaluation } from '../../kernel-client/evaluate.ts';
 import { largestForce } from '../forces.ts';
 import { toGPa } from '../stress.ts';
 

@@ -1,7 +1,7 @@
 // What a single-point energy asks of the kernel. Pure.
 import type { SinglePointEnergyParameters } from '../../../contracts/results/single-point-energy.ts';
 import type { Structure } from '../../../contracts/structure.ts';
-import { isFullyPeriodic } from '../../kernel-client/calculations.ts';
+import { isFullyPeriodic } from '../../kernel-client/arrays.ts';
 
 export interface SinglePointPlan {
   wants: { forces: boolean; stress: boolean };

@@ -4,7 +4,7 @@ import type {
   SinglePointEnergyParameters,
   SinglePointEnergyResult,
 } from '../../../contracts/results/single-point-energy.ts';
-import { evaluateStructure } from '../../kernel-client/calculations.ts';
+import { evaluateStructure } from '../../kernel-client/evaluate.ts';
 import { writeFileAtomic } from '../../store/write-file.ts';
 import { renderReport } from '../output/report.ts';
 import type { WorkflowContext } from '../workflow.ts';

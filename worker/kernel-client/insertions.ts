@@ -1,0 +1,106 @@
+// Host-guest energies of a rigid adsorbate in one rigid framework, at random or on a grid.
+import type { InsertionsRequest, KernelProgress } from '../../contracts/kernel-message.ts';
+import type { Structure, Vector3 } from '../../contracts/structure.ts';
+import { elementAt, readNumbers, readVectors, structureArrays } from './arrays.ts';
+import type { KernelArray } from './frame.ts';
+import type { Kernel } from './kernel.ts';
+import { KernelFailure } from './kernel-failure.ts';
+import type { CalculationOptions, ComputeSettings, RunSettings } from './settings.ts';
+
+export type InsertionSettings = Pick<
+  InsertionsRequest,
+  'adsorbate' | 'cutoff_A' | 'tail_correction' | 'temperature_k' | 'seed' | 'placements' | 'n_lowest'
+>;
+
+export interface LowestPlacement {
+  energy_eV: number;
+  /** Of mass, A, inside the cell. */
+  center: Vector3;
+  /** [n_sites], A. */
+  sites: Vector3[];
+}
+
+/** [a][b][c] over the points, row-major. */
+export interface InsertionGrid {
+  shape: readonly [number, number, number];
+  /** Lowest energy over the orientations, eV; infinite where nothing fits. */
+  minimum_eV: Float32Array;
+  /** -kT ln of the mean Boltzmann factor over the orientations, eV. */
+  free_energy_eV: Float32Array;
+}
+
+export interface Insertions {
+  n_placements: number;
+  boltzmann_mean: number;
+  /** null on a grid. */
+  boltzmann_standard_error: number | null;
+  /** Boltzmann-weighted; null when no placement has a weight. */
+  mean_energy_eV: number | null;
+  mean_energy_standard_error_eV: number | null;
+  henry_mol_kg_Pa: number;
+  /** Ascending in energy. */
+  lowest: LowestPlacement[];
+  /** null for random insertions. */
+  grid: InsertionGrid | null;
+  stop: 'none' | 'cancelled' | 'deadline';
+  warnings: string[];
+  kernel_seconds: number;
+}
+
+/** @throws KernelFailure */
+export async function runInsertions(
+  kernel: Kernel,
+  framework: Structure,
+  settings: ComputeSettings & RunSettings & InsertionSettings,
+  onProgress: (progress: KernelProgress) => void | Promise<void>,
+  options: CalculationOptions = {},
+): Promise<Insertions> {
+  const { header, arrays } = await kernel.request(
+    { type: 'insertions', ...settings },
+    { ...options, arrays: structureArrays([framework]), onMessage: onProgress },
+  );
+  return {
+    n_placements: header.n_placements,
+    boltzmann_mean: header.boltzmann_mean,
+    boltzmann_standard_error: header.boltzmann_standard_error,
+    mean_energy_eV: header.mean_energy_eV,
+    mean_energy_standard_error_eV: header.mean_energy_standard_error_eV,
+    henry_mol_kg_Pa: header.henry_mol_kg_Pa,
+    lowest: readLowest(arrays, settings.adsorbate.sites.length),
+    grid: readGrid(arrays),
+    stop: header.stop,
+    warnings: header.warnings,
+    kernel_seconds: header.kernel_seconds,
+  };
+}
+
+function readLowest(arrays: readonly KernelArray[], nSites: number): LowestPlacement[] {
+  const count = arrays.find(({ name }) => name === 'lowest_energies')?.values.length ?? 0;
+  const energies = readNumbers(arrays, 'lowest_energies', count);
+  const centers = readVectors(arrays, 'lowest_centers', count);
+  const sites = readVectors(arrays, 'lowest_sites', count * nSites);
+  return Array.from(energies, (energy_eV, i) => ({
+    energy_eV,
+    center: elementAt(centers, i, 'center of placement'),
+    sites: sites.slice(i * nSites, (i + 1) * nSites),
+  }));
+}
+
+function readGrid(arrays: readonly KernelArray[]): InsertionGrid | null {
+  const shape = arrays.find(({ name }) => name === 'grid_minimum_eV')?.shape;
+  if (shape === undefined) return null;
+  const [a, b, c] = shape;
+  if (a === undefined || b === undefined || c === undefined)
+    throw new KernelFailure('protocol', 'The grid of the insertions does not have three dimensions.');
+  return {
+    shape: [a, b, c],
+    minimum_eV: readGridValues(arrays, 'grid_minimum_eV', a * b * c),
+    free_energy_eV: readGridValues(arrays, 'grid_free_energy_eV', a * b * c),
+  };
+}
+
+function readGridValues(arrays: readonly KernelArray[], name: string, length: number): Float32Array {
+  const values = arrays.find((array) => array.name === name)?.values;
+  if (values instanceof Float32Array && values.length === length) return values;
+  throw new KernelFailure('protocol', `The kernel's answer lacks ${name} as ${length} numbers of type f32.`);
+}

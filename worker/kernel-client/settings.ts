@@ -1,0 +1,19 @@
+// What the calculations of this folder have in common: how something is computed, and how it is stopped and kept.
+import type { PotentialSpec, Precision, RelaxRequest } from '../../contracts/kernel-message.ts';
+import type { KernelRequestOptions } from './kernel.ts';
+
+/** How a calculation is done, whatever it computes. */
+export interface ComputeSettings {
+  potential: PotentialSpec;
+  device: string;
+  precision: Precision;
+  /** Types, bonds and charges of the first structure hold for all, which must have its atoms in its order. */
+  share_topology?: boolean;
+  /** Absent: nine tenths of what is free. A batch that needs more is split. */
+  memory_limit_bytes?: number;
+}
+
+/** When a run that goes step by step ends before its own end, and where it keeps its state. */
+export type RunSettings = Pick<RelaxRequest, 'deadline_seconds' | 'checkpoint'>;
+
+export type CalculationOptions = Pick<KernelRequestOptions, 'signal' | 'timeoutMs'>;
