@@ -1,88 +1,26 @@
 #include "optimizers/relax.hpp"
 
-#include <fstream>
-#include <iterator>
-
-#include "check.hpp"
-#include "device.hpp"
 #include "geometry/lattice.hpp"
 #include "optimizers/cell_filter.hpp"
 #include "optimizers/matrix_exponential.hpp"
-#include "protocol/json.hpp"
+#include "relax_system.hpp"
 
 namespace mofkernel::MOFK_NS {
 
-const auto kNoReport = [](const RelaxStep&) {};
-
-json::Value read_reference() {
-  std::ifstream file(MOFK_TEST_REFERENCE_DIR "/ase_relaxations.json");
-  return json::parse(std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+Optimizer optimizer_of(const std::string& name) {
+  if (name == "LBFGS") return Optimizer::lbfgs;
+  if (name == "BFGS") return Optimizer::bfgs;
+  return name == "FIRE" ? Optimizer::fire : Optimizer::mdmin;
 }
-
-std::vector<double> numbers_of(const json::Value& value) {
-  std::vector<double> numbers;
-  for (const json::Value& number : value.array()) numbers.push_back(number.number());
-  return numbers;
-}
-
-Structure crystal_of(const json::Value& reference) {
-  Structure crystal;
-  const std::vector<double> cell = numbers_of(reference.at("cell_A"));
-  const std::vector<double> positions = numbers_of(reference.at("positions_A"));
-  for (std::size_t k = 0; k < 9; ++k) crystal.cell[k / 3][k % 3] = cell[k];
-  for (std::size_t i = 0; i < positions.size(); i += 3) {
-    crystal.positions.push_back({positions[i], positions[i + 1], positions[i + 2]});
-    crystal.atomic_numbers.push_back(18);
-  }
-  return crystal;
-}
-
-/// Lennard-Jones alone, plainly cut off.
-uff4mof::Terms lennard_jones_terms(int n_atoms, const json::Value& potential) {
-  uff4mof::Terms terms;
-  terms.n_atoms = n_atoms;
-  terms.lj_type.assign(static_cast<std::size_t>(n_atoms), 0);
-  terms.n_lj_types = 1;
-  terms.lj_epsilon_eV = {potential.at("epsilon_eV").number()};
-  terms.lj_x_A = {potential.at("x_A").number()};
-  terms.cutoff_A = terms.switch_start_A = potential.at("cutoff_A").number();
-  terms.truncation = uff4mof::Truncation::plain;
-  terms.tail_correction = false;
-  return terms;
-}
-
-/// A batch with its potential, ready to be relaxed.
-struct System {
-  std::unique_ptr<Context> context = make_test_context();
-  Batch batch;
-  std::unique_ptr<Potential> potential;
-  DeviceEvaluation evaluation;
-
-  System(const std::vector<Structure>& structures, const json::Value& lennard_jones)
-      : batch(make_batch(*context, structures)),
-        potential(make_uff4mof(*context, terms_of(structures, lennard_jones), Precision::float64)),
-        evaluation(*context, batch, static_cast<int>(potential->component_names().size())) {}
-
-  static std::vector<uff4mof::Terms> terms_of(const std::vector<Structure>& structures,
-                                              const json::Value& lennard_jones) {
-    std::vector<uff4mof::Terms> terms;
-    for (const Structure& structure : structures)
-      terms.push_back(lennard_jones_terms(structure.n_atoms(), lennard_jones));
-    return terms;
-  }
-
-  std::vector<RelaxOutcome> relax(const RelaxOptions& options,
-                                  const std::function<void(const RelaxStep&)>& on_step = kNoReport) {
-    return relax_batch(*context, batch, *potential, options, {}, evaluation, on_step);
-  }
-};
 
 RelaxOptions options_of(const json::Value& relaxation, double fmax) {
   RelaxOptions options;
-  options.optimizer = relaxation.at("optimizer").text() == "FIRE" ? Optimizer::fire : Optimizer::lbfgs;
+  options.optimizer = optimizer_of(relaxation.at("optimizer").text());
   const std::string mode = relaxation.at("cell_mode").text();
   options.cell_mode = mode == "fixed" ? CellMode::fixed : mode == "full" ? CellMode::full : CellMode::isotropic;
   options.pressures_eV_A3 = {relaxation.at("pressure_eV_A3").number()};
+  options.fixed_atoms.assign(4, 0);
+  for (const double i : numbers_of(relaxation.at("fixed_atoms"))) options.fixed_atoms[static_cast<std::size_t>(i)] = 1;
   options.fmax_eV_A = fmax;
   options.max_steps = 3000;
   options.frame_interval = 1;
@@ -124,7 +62,7 @@ TEST(row_forces_are_the_derivatives_of_the_enthalpy) {
   for (const CellMode mode : {CellMode::fixed, CellMode::full, CellMode::isotropic}) {
     constexpr double kPressure = 0.02;
     System system({crystal_of(reference)}, reference.at("potential"));
-    CellFilter filter(*system.context, system.batch, mode, {kPressure});
+    CellFilter filter(*system.context, system.batch, mode, {kPressure}, {});
     Buffer<double> rows(*system.context);
     Buffer<double> forces(*system.context);
     filter.start(system.batch, rows);
@@ -202,7 +140,7 @@ TEST(structures_of_a_batch_relax_as_if_alone) {
   pair.pbc = {false, false, false};
   pair.positions = {{0, 0, 0}, {0, 0, 2.9}};
   pair.atomic_numbers = {18, 18};
-  for (const Optimizer optimizer : {Optimizer::lbfgs, Optimizer::fire}) {
+  for (const Optimizer optimizer : kAllOptimizers) {
     const RelaxOptions options{
         .optimizer = optimizer, .fmax_eV_A = 1e-4, .max_steps = 1000, .cell_mode = CellMode::fixed};
     System together({pair, crystal, stretched}, reference.at("potential"));
@@ -217,9 +155,9 @@ TEST(structures_of_a_batch_relax_as_if_alone) {
       CHECK_CLOSE(together.evaluation.energies.to_host()[i], alone.evaluation.energies.to_host()[0], 1e-7, 0);
       ++i;
     }
-    // The minimum of the pair is known.
+    // The minimum of the pair is known; fmax leaves 1e-4 eV/A over a curvature of 72 epsilon / x^2 = 0.28 eV/A^2.
     const double distance = relaxed[0].positions[1][2] - relaxed[0].positions[0][2];
-    CHECK_CLOSE(distance, reference.at("potential").at("x_A").number(), 1e-4, 0);
+    CHECK_CLOSE(distance, reference.at("potential").at("x_A").number(), 3.6e-4, 0);
   }
 }
 
@@ -299,7 +237,7 @@ Structure one_atom() {
 }
 
 TEST(a_diverged_relaxation_ends_with_its_last_good_step) {
-  for (const Optimizer optimizer : {Optimizer::lbfgs, Optimizer::fire}) {
+  for (const Optimizer optimizer : kAllOptimizers) {
     const auto context = make_test_context();
     Batch batch = make_batch(*context, std::vector<Structure>{one_atom()});
     BreakingSprings springs(*context, 5, 4);

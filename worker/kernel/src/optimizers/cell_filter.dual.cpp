@@ -32,19 +32,32 @@ void check_periodic(const Batch& batch) {
   }
 }
 
+void check_length(const char* name, std::size_t length, int expected) {
+  if (length == 0 || length == static_cast<std::size_t>(expected)) return;
+  throw KernelError(ErrorCode::bad_request, std::string(name) + " has " + std::to_string(length) + " entries where " +
+                                                std::to_string(expected) + " are needed");
+}
+
 }  // namespace
 
-CellFilter::CellFilter(const Context& context, const Batch& batch, CellMode mode, std::vector<double> pressures_eV_A3)
+CellFilter::CellFilter(const Context& context, const Batch& batch, CellMode mode, std::vector<double> pressures_eV_A3,
+                       std::span<const std::uint8_t> fixed_atoms)
     : context_(context),
       mode_(mode),
       pressures_(context),
+      is_fixed_(context),
       layout_(make_layout(context, batch, mode != CellMode::fixed)),
       start_cells_(context),
       deformations_(context, batch.cells.size()) {
   if (mode != CellMode::fixed) check_periodic(batch);
+  check_length("pressures_eV_A3", pressures_eV_A3.size(), batch.n_structures);
+  check_length("fixed_atoms", fixed_atoms.size(), batch.n_atoms);
   start_cells_.copy_from(batch.cells);
   pressures_eV_A3.resize(static_cast<std::size_t>(batch.n_structures), 0.0);
   pressures_.upload(pressures_eV_A3);
+  std::vector<int> is_fixed(fixed_atoms.begin(), fixed_atoms.end());
+  is_fixed.resize(static_cast<std::size_t>(batch.n_atoms), 0);
+  is_fixed_.upload(is_fixed);
   std::vector<double> identities(deformations_.size());
   for (std::size_t k = 0; k < identities.size(); ++k) identities[k] = k % 9 % 4 == 0 ? 1 : 0;
   deformations_.upload(identities);
@@ -103,11 +116,16 @@ void CellFilter::apply(const Buffer<double>& rows, Batch& batch) {
 
 void CellFilter::forces(const Batch& batch, const DeviceEvaluation& evaluation, const Buffer<double>& rows,
                         Buffer<double>& row_forces) const {
+  row_forces.resize(static_cast<std::size_t>(layout_.n_rows) * 3);
+  const int* const d_is_fixed = is_fixed_.data();
   if (mode_ == CellMode::fixed) {
-    row_forces.copy_from(evaluation.forces);
+    const double* const d_atom_forces = evaluation.forces.data();
+    double* const d_out = row_forces.data();
+    parallel_for(
+        context_, 3 * batch.n_atoms,
+        MOFK_LAMBDA(int k) { d_out[k] = d_is_fixed[k / 3] != 0 ? 0.0 : d_atom_forces[k]; });
     return;
   }
-  row_forces.resize(static_cast<std::size_t>(layout_.n_rows) * 3);
   const int* const d_first_atom = batch.first_atom.data();
   const int* const d_structure = batch.structure_of_atom.data();
   const double* const d_deformations = deformations_.data();
@@ -120,8 +138,9 @@ void CellFilter::forces(const Batch& batch, const DeviceEvaluation& evaluation, 
   const bool is_isotropic = mode_ == CellMode::isotropic;
   parallel_for(
       context_, batch.n_atoms, MOFK_LAMBDA(int i) {
-        row_times_matrix(d_forces + 3 * i, d_deformations + 9 * d_structure[i],
-                         d_row_forces + 3 * (i + kCellRows * d_structure[i]));
+        double* const row = d_row_forces + 3 * (i + kCellRows * d_structure[i]);
+        row_times_matrix(d_forces + 3 * i, d_deformations + 9 * d_structure[i], row);
+        if (d_is_fixed[i] != 0) row[0] = row[1] = row[2] = 0;
       });
   parallel_for(
       context_, batch.n_structures, MOFK_LAMBDA(int s) {

@@ -1,8 +1,7 @@
-#include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "optimizers/optimizer.hpp"
+#include "optimizers/row_loops.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
@@ -15,15 +14,17 @@ constexpr double kTimeStepCut = 0.5;
 constexpr double kFirstMixing = 0.1;
 constexpr double kMixingDecay = 0.99;
 
-/// One structure's clock, and what its rows do in this step: v <- keep v + push f.
+/// One structure's clock, and what its rows do in this step: v <- keep v + push f. Doubles only, so that it travels
+/// with a checkpoint.
 struct State {
   double time_step;
   double mixing;
-  int n_downhill;
-  bool has_started;
+  double n_downhill;
   double keep;
   double push;
 };
+
+constexpr std::size_t kNumbersOfState = sizeof(State) / sizeof(double);
 
 struct Products {
   double vf, ff, vv;
@@ -35,11 +36,11 @@ struct Products {
   }
 };
 
-MOFK_HD void advance(State& state, const Products& p) {
+MOFK_HD void advance(State& state, const Products& p, bool is_first) {
   state.keep = 1;
   state.push = 0;
-  if (!state.has_started) {
-    state.has_started = true;
+  if (is_first) {
+    state = {kFirstTimeStep, kFirstMixing, 0, 1, 0};
   } else if (p.vf > 0) {
     state.keep = 1 - state.mixing;
     state.push = state.mixing * sqrt(p.vv / p.ff);
@@ -48,7 +49,7 @@ MOFK_HD void advance(State& state, const Products& p) {
           state.time_step * kTimeStepGrowth < kLargestTimeStep ? state.time_step * kTimeStepGrowth : kLargestTimeStep;
       state.mixing *= kMixingDecay;
     }
-    ++state.n_downhill;
+    state.n_downhill += 1;
   } else {
     state.keep = 0;
     state.mixing = kFirstMixing;
@@ -58,31 +59,26 @@ MOFK_HD void advance(State& state, const Products& p) {
   state.push += state.time_step;
 }
 
-MOFK_HD double square(double x) { return x * x; }
-
 class Fire final : public RowOptimizer {
  public:
   Fire(const Context& context, const RowLayout& layout)
       : context_(context),
         layout_(layout),
         velocities_(context, static_cast<std::size_t>(layout.n_rows) * 3),
-        states_(context,
-                std::span<const State>(std::vector<State>(static_cast<std::size_t>(layout.n_structures), kStart))),
+        states_(context, static_cast<std::size_t>(layout.n_structures) * kNumbersOfState),
         products_(context, static_cast<std::size_t>(layout.n_structures)),
-        lengths_squared_(context, static_cast<std::size_t>(layout.n_structures)),
-        is_active_(context) {
+        lengths_squared_(context, static_cast<std::size_t>(layout.n_structures)) {
     velocities_.fill_zero();
   }
 
-  void step(Buffer<double>& rows, const Buffer<double>& row_forces, std::span<const double> /*energies*/,
-            std::span<const int> is_active) override {
-    is_active_.upload(is_active);
+  void step(int i_step, Buffer<double>& rows, const Buffer<double>& row_forces, const Buffer<double>& /*energies*/,
+            const Buffer<int>& is_active) override {
     const int* const d_structure = layout_.structure_of_row.data();
-    const int* const d_is_active = is_active_.data();
+    const int* const d_is_active = is_active.data();
     const double* const d_forces = row_forces.data();
     double* const d_velocities = velocities_.data();
     double* const d_rows = rows.data();
-    State* const d_states = states_.data();
+    State* const d_states = reinterpret_cast<State*>(states_.data());
     segmented_reduce<Sum>(
         context_, layout_.n_structures, layout_.first_row.data(), Products{0, 0, 0},
         MOFK_LAMBDA(int row) {
@@ -94,7 +90,8 @@ class Fire final : public RowOptimizer {
         },
         products_.data());
     const Products* const d_products = products_.data();
-    parallel_for(context_, layout_.n_structures, MOFK_LAMBDA(int s) { advance(d_states[s], d_products[s]); });
+    const bool is_first = i_step == 0;
+    parallel_for(context_, layout_.n_structures, MOFK_LAMBDA(int s) { advance(d_states[s], d_products[s], is_first); });
     segmented_reduce<Sum>(
         context_, layout_.n_structures, layout_.first_row.data(), 0.0,
         MOFK_LAMBDA(int row) {
@@ -118,16 +115,17 @@ class Fire final : public RowOptimizer {
         });
   }
 
- private:
-  static constexpr State kStart{kFirstTimeStep, kFirstMixing, 0, false, 0, 0};
+  [[nodiscard]] std::vector<StateArray> state(int /*i_step*/) override {
+    return {{"velocities", &velocities_, Extent::values}, {"clocks", &states_, Extent::numbers, kNumbersOfState}};
+  }
 
+ private:
   const Context& context_;
   const RowLayout& layout_;
   Buffer<double> velocities_;  ///< [n_rows][3]
-  Buffer<State> states_;       ///< [n_structures]
+  Buffer<double> states_;      ///< [n_structures] of State
   Buffer<Products> products_;
   Buffer<double> lengths_squared_;
-  Buffer<int> is_active_;
 };
 
 }  // namespace

@@ -1,252 +1,235 @@
+// The two loops of L-BFGS, written with the products of its pairs instead of the pairs: s.y and y.y of all pairs are
+// kept, so one pass over the pairs gives what is new, the loops run over a few hundred numbers per structure, and a
+// second pass adds the pairs up. On a GPU that is some launches per step instead of hundreds. The algebra is that of
+// Chen, Wang, Zhou, Advances in Neural Information Processing Systems 27 (2014), "Large-scale L-BFGS using MapReduce".
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "optimizers/optimizer.hpp"
+#include "optimizers/row_loops.hpp"
+#include "optimizers/step_control.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
 
-constexpr int kMemory = 100;
-constexpr double kInverseHessian = 1.0 / 70.0;  // A^2/eV
-constexpr double kLargestRise_eV = 1e-3;        // per row
-constexpr double kSmallestMaxStep_A = 1e-4;
-constexpr double kStepGrowth = 1.5;
-/// Cosine between a step and the change of the gradient below which rounding, not curvature, decides its sign.
-constexpr double kSmallestCosine = 1e-10;
-
-enum Verdict : int {
-  kFrozen,  ///< converged: stays where it is
-  kFirst,   ///< nothing to compare with
-  kAccepted,
-  kRejected,  ///< back to the step before
-};
-
-/// What the host decides about one structure in one step.
-struct Control {
-  int verdict;
-  double max_step;
-};
-
-struct PairProducts {
-  double sy, ss, yy;
-  MOFK_HD PairProducts& operator+=(const PairProducts& other) {
-    sy += other.sy;
-    ss += other.ss;
-    yy += other.yy;
+/// Products of one pair with the newest change of the gradient and with the forces.
+struct SlotProducts {
+  double s_newest, y_newest, s_forces, y_forces;
+  MOFK_HD SlotProducts& operator+=(const SlotProducts& other) {
+    s_newest += other.s_newest;
+    y_newest += other.y_newest;
+    s_forces += other.s_forces;
+    y_forces += other.y_forces;
     return *this;
   }
 };
 
-MOFK_HD double dot_rows(const double* a, const double* b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+/// What one structure's loops work with; every array has one entry per slot.
+struct PairTable {
+  int memory;
+  int n_pairs;
+  int newest;                  ///< slot
+  double* inverse_curvatures;  ///< 1/(s.y), 0: pair not in use
+  double* grid;  ///< [memory][memory] on and above the diagonal y.y, below it s.y, the s of the older pair
+  double* alphas;
+  double* steps;  ///< what becomes the factor of s in the direction
+  const SlotProducts* products;
+
+  [[nodiscard]] MOFK_HD int slot(int age) const {
+    const int i = newest - age;
+    return i >= 0 ? i : i + memory;
+  }
+  [[nodiscard]] MOFK_HD double& yy(int i, int j) const { return i < j ? grid[i * memory + j] : grid[j * memory + i]; }
+  [[nodiscard]] MOFK_HD double& older_s_newer_y(int i, int j) const {
+    return i < j ? grid[j * memory + i] : grid[i * memory + j];
+  }
+};
+
+/// Takes the products of the newest pair into the table.
+MOFK_HD void take_products(const PairTable& t, const PairProducts& newest, Verdict verdict, int lane) {
+  for (int i = lane; i < t.n_pairs; i += kTeam) {
+    t.yy(i, t.newest) = t.products[i].y_newest;
+    if (i != t.newest) t.older_s_newer_y(i, t.newest) = t.products[i].s_newest;
+    if (verdict == kRejected) t.inverse_curvatures[i] = 0;
+    if (i == t.newest) {
+      t.inverse_curvatures[i] = verdict == kAccepted && newest.has_curvature() ? 1.0 / newest.sy : 0.0;
+    }
+    t.alphas[i] = t.products[i].s_forces;
+  }
+  team_barrier();
+}
+
+/// direction = H0 forces + the sum of steps[i] s_i - H0 alphas[i] y_i; see take_products() for what is there before.
+MOFK_HD void run_two_loops(const PairTable& t, int lane) {
+  for (int age = 0; age < t.n_pairs; ++age) {
+    const int j = t.slot(age);
+    if (lane == 0) t.alphas[j] *= t.inverse_curvatures[j];
+    team_barrier();
+    for (int older = age + 1 + lane; older < t.n_pairs; older += kTeam) {
+      const int i = t.slot(older);
+      t.alphas[i] -= t.alphas[j] * t.older_s_newer_y(i, j);
+    }
+    team_barrier();
+  }
+  for (int i = lane; i < t.n_pairs; i += kTeam) {
+    double y_q = t.products[i].y_forces;
+    for (int j = 0; j < t.n_pairs; ++j) y_q -= t.alphas[j] * t.yy(i, j);
+    t.steps[i] = kInverseHessian * y_q;
+  }
+  team_barrier();
+  for (int age = t.n_pairs - 1; age >= 0; --age) {
+    const int j = t.slot(age);
+    if (lane == 0) t.steps[j] = t.alphas[j] - t.inverse_curvatures[j] * t.steps[j];
+    team_barrier();
+    for (int newer = age - 1 - lane; newer >= 0; newer -= kTeam) {
+      const int i = t.slot(newer);
+      t.steps[i] += t.steps[j] * t.older_s_newer_y(j, i);
+    }
+    team_barrier();
+  }
+}
 
 class Lbfgs final : public RowOptimizer {
  public:
-  Lbfgs(const Context& context, const RowLayout& layout)
+  Lbfgs(const Context& context, const RowLayout& layout, int max_steps)
       : context_(context),
         layout_(layout),
-        n_structures_(static_cast<std::size_t>(layout.n_structures)),
-        n_values_(static_cast<std::size_t>(layout.n_rows) * 3),
-        controls_(context),
-        old_rows_(context, n_values_),
-        old_forces_(context, n_values_),
-        direction_(context, n_values_),
-        inverse_curvatures_(context, kMemory * n_structures_),
-        coefficients_(context, kMemory * n_structures_),
-        corrections_(context, kMemory * n_structures_),
-        pair_products_(context, n_structures_),
-        longest_squared_(context, n_structures_),
-        n_rows_(layout.first_row.to_host()),
-        accepted_energies_(n_structures_),
-        max_steps_(n_structures_, kMaxStep_A) {
+        memory_(std::clamp(max_steps, 1, kMostLbfgsPairs)),
+        accepted_(context, layout),
+        s_(context, values() * count(memory_)),
+        y_(context, values() * count(memory_)),
+        inverse_curvatures_(context, structures() * count(memory_)),
+        grid_(context, structures() * count(memory_) * count(memory_)),
+        alphas_(context, structures() * count(memory_)),
+        steps_(context, structures() * count(memory_)),
+        products_(context, structures() * count(memory_)),
+        direction_(context, values()) {
     inverse_curvatures_.fill_zero();
+    grid_.fill_zero();
   }
 
-  void step(Buffer<double>& rows, const Buffer<double>& row_forces, std::span<const double> energies,
-            std::span<const int> is_active) override {
-    decide(energies, is_active);
-    take_pair(rows, row_forces);
-    find_direction();
-    move(rows);
-    ++n_steps_;
+  void step(int i_step, Buffer<double>& rows, const Buffer<double>& row_forces, const Buffer<double>& energies,
+            const Buffer<int>& is_active) override {
+    const int newest = i_step % memory_;
+    const int n_pairs = std::min(i_step + 1, memory_);
+    accepted_.take(rows, row_forces, energies, is_active, s_.data() + values() * count(newest),
+                   y_.data() + values() * count(newest));
+    multiply_pairs(newest, n_pairs);
+    find_factors(newest, n_pairs);
+    add_pairs_up(n_pairs);
+    accepted_.move(direction_, rows);
   }
 
-  void decide(std::span<const double> energies, std::span<const int> is_active) {
-    std::vector<Control> controls(n_structures_);
-    for (std::size_t s = 0; s < n_structures_; ++s) {
-      controls[s].verdict = decide_one(s, energies[s], is_active[s] != 0);
-      controls[s].max_step = max_steps_[s];
-    }
-    controls_.upload(controls);
-  }
-
-  Verdict decide_one(std::size_t s, double energy, bool is_active) {
-    if (!is_active) return kFrozen;
-    const double largest_rise = kLargestRise_eV * (n_rows_[s + 1] - n_rows_[s]);
-    if (n_steps_ > 0 && energy > accepted_energies_[s] + largest_rise) {
-      max_steps_[s] = std::max(max_steps_[s] / 2, kSmallestMaxStep_A);
-      return kRejected;
-    }
-    accepted_energies_[s] = energy;
-    max_steps_[s] = std::min(max_steps_[s] * kStepGrowth, kMaxStep_A);
-    return n_steps_ > 0 ? kAccepted : kFirst;
-  }
-
-  /// The newest pair s = rows - old rows, y = old forces - forces into the slot of this step; direction = -forces.
-  void take_pair(Buffer<double>& rows, const Buffer<double>& row_forces) {
-    const int slot = n_steps_ % kMemory;
-    if (slot == static_cast<int>(steps_.size())) {
-      steps_.emplace_back(context_, n_values_);
-      gradient_changes_.emplace_back(context_, n_values_);
-    }
-    const int* const d_structure = layout_.structure_of_row.data();
-    const Control* const d_controls = controls_.data();
-    const double* const d_forces = row_forces.data();
-    double* const d_rows = rows.data();
-    double* const d_old_rows = old_rows_.data();
-    double* const d_old_forces = old_forces_.data();
-    double* const d_s = steps_[static_cast<std::size_t>(slot)].data();
-    double* const d_y = gradient_changes_[static_cast<std::size_t>(slot)].data();
-    double* const d_direction = direction_.data();
-    parallel_for(
-        context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
-          const int verdict = d_controls[d_structure[k / 3]].verdict;
-          d_s[k] = verdict == kAccepted ? d_rows[k] - d_old_rows[k] : 0.0;
-          d_y[k] = verdict == kAccepted ? d_old_forces[k] - d_forces[k] : 0.0;
-          if (verdict == kAccepted || verdict == kFirst) {
-            d_old_rows[k] = d_rows[k];
-            d_old_forces[k] = d_forces[k];
-          } else if (verdict == kRejected) {
-            d_rows[k] = d_old_rows[k];
-          }
-          d_direction[k] = verdict == kFrozen ? 0.0 : -d_old_forces[k];
-        });
-    segmented_reduce<Sum>(
-        context_, layout_.n_structures, layout_.first_row.data(), PairProducts{0, 0, 0},
-        MOFK_LAMBDA(int row) {
-          const double* const s = d_s + 3 * row;
-          const double* const y = d_y + 3 * row;
-          return PairProducts{dot_rows(s, y), dot_rows(s, s), dot_rows(y, y)};
+  void multiply_pairs(int newest, int n_pairs) {
+    const std::size_t n_values = values();
+    const double* const d_s = s_.data();
+    const double* const d_y = y_.data();
+    const double* const d_newest = y_.data() + n_values * count(newest);
+    const double* const d_forces = accepted_.forces();
+    reduce_slots(
+        context_, layout_, n_pairs, memory_, SlotProducts{0, 0, 0, 0},
+        MOFK_LAMBDA(int slot, int row) {
+          const double* const s = d_s + n_values * static_cast<std::size_t>(slot) + 3 * row;
+          const double* const y = d_y + n_values * static_cast<std::size_t>(slot) + 3 * row;
+          const double* const change = d_newest + 3 * row;
+          const double* const forces = d_forces + 3 * row;
+          return SlotProducts{dot_rows(s, change), dot_rows(y, change), dot_rows(s, forces), dot_rows(y, forces)};
         },
-        pair_products_.data());
-    const PairProducts* const d_products = pair_products_.data();
+        products_.data());
+  }
+
+  void find_factors(int newest, int n_pairs) {
+    const int memory = memory_;
+    const StepControl* const d_controls = accepted_.controls();
+    const PairProducts* const d_newest = accepted_.products();
+    const SlotProducts* const d_products = products_.data();
     double* const d_inverse_curvatures = inverse_curvatures_.data();
-    const int n_structures = layout_.n_structures;
-    parallel_for(
-        context_, n_structures, MOFK_LAMBDA(int structure) {
-          const PairProducts p = d_products[structure];
-          const bool has_curvature = p.sy > kSmallestCosine * sqrt(p.ss * p.yy);
-          d_inverse_curvatures[slot * n_structures + structure] = has_curvature ? 1.0 / p.sy : 0.0;
-          if (d_controls[structure].verdict != kRejected) return;
-          for (int m = 0; m < kMemory; ++m) d_inverse_curvatures[m * n_structures + structure] = 0;
+    double* const d_grid = grid_.data();
+    double* const d_alphas = alphas_.data();
+    double* const d_steps = steps_.data();
+    for_each_team(
+        context_, layout_.n_structures, MOFK_LAMBDA(int structure, int lane) {
+          const Verdict verdict = d_controls[structure].decision();
+          if (verdict == kFrozen) return;
+          const int first = structure * memory;
+          const PairTable table{memory,
+                                n_pairs,
+                                newest,
+                                d_inverse_curvatures + first,
+                                d_grid + static_cast<std::size_t>(first) * static_cast<std::size_t>(memory),
+                                d_alphas + first,
+                                d_steps + first,
+                                d_products + first};
+          take_products(table, d_newest[structure], verdict, lane);
+          run_two_loops(table, lane);
         });
   }
 
-  /// The two loops: direction = -H forces. A pair with inverse curvature 0 drops out of them by itself.
-  void find_direction() {
-    const int n_pairs = std::min(n_steps_ + 1, kMemory);
-    const int oldest = n_steps_ + 1 - n_pairs;
-    const int n_structures = layout_.n_structures;
-    const int* const d_structure = layout_.structure_of_row.data();
-    const int* const d_first_row = layout_.first_row.data();
+  void add_pairs_up(int n_pairs) {
+    const int memory = memory_;
+    const std::size_t n_values = values();
+    const StepControl* const d_controls = accepted_.controls();
+    const double* const d_s = s_.data();
+    const double* const d_y = y_.data();
+    const double* const d_alphas = alphas_.data();
+    const double* const d_steps = steps_.data();
+    const double* const d_forces = accepted_.forces();
     double* const d_direction = direction_.data();
-    // Each pass first does the update that the pass before made known, so that one pass over the rows serves a pair.
-    const double* update = nullptr;
-    const double* factors = nullptr;
-    for (int step = n_steps_; step >= oldest; --step) {
-      const double* const d_s = steps_[static_cast<std::size_t>(step % kMemory)].data();
-      const double* const d_inverse = inverse_curvatures_.data() + (step % kMemory) * n_structures;
-      double* const d_coefficient = coefficients_.data() + (step % kMemory) * n_structures;
-      segmented_reduce<Sum>(
-          context_, n_structures, d_first_row, 0.0,
-          MOFK_LAMBDA(int row) {
-            double* const q = d_direction + 3 * row;
-            if (update != nullptr) {
-              for (int a = 0; a < 3; ++a) q[a] -= factors[d_structure[row]] * update[3 * row + a];
-            }
-            return d_inverse[d_structure[row]] * dot_rows(d_s + 3 * row, q);
-          },
-          d_coefficient);
-      update = gradient_changes_[static_cast<std::size_t>(step % kMemory)].data();
-      factors = d_coefficient;
-    }
-    parallel_for(
-        context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
-          d_direction[k] = kInverseHessian * (d_direction[k] - factors[d_structure[k / 3]] * update[k]);
+    for_each_block(
+        context_, layout_, MOFK_LAMBDA(int structure, int first, int last) {
+          if (d_controls[structure].decision() == kFrozen) {
+            for (int k = first; k < last; ++k) d_direction[k] = 0;
+            return;
+          }
+          double sum[kBlock];
+          for (int k = first; k < last; ++k) sum[k - first] = kInverseHessian * d_forces[k];
+          for (int slot = 0; slot < n_pairs; ++slot) {
+            const double of_s = d_steps[structure * memory + slot];
+            const double of_y = kInverseHessian * d_alphas[structure * memory + slot];
+            const double* const s = d_s + n_values * static_cast<std::size_t>(slot);
+            const double* const y = d_y + n_values * static_cast<std::size_t>(slot);
+            for (int k = first; k < last; ++k) sum[k - first] += of_s * s[k] - of_y * y[k];
+          }
+          for (int k = first; k < last; ++k) d_direction[k] = sum[k - first];
         });
-    update = nullptr;
-    for (int step = oldest; step <= n_steps_; ++step) {
-      const double* const d_y = gradient_changes_[static_cast<std::size_t>(step % kMemory)].data();
-      const double* const d_inverse = inverse_curvatures_.data() + (step % kMemory) * n_structures;
-      const double* const d_coefficient = coefficients_.data() + (step % kMemory) * n_structures;
-      double* const d_correction = corrections_.data() + (step % kMemory) * n_structures;
-      segmented_reduce<Sum>(
-          context_, n_structures, d_first_row, 0.0,
-          MOFK_LAMBDA(int row) {
-            double* const z = d_direction + 3 * row;
-            if (update != nullptr) {
-              for (int a = 0; a < 3; ++a) z[a] += factors[d_structure[row]] * update[3 * row + a];
-            }
-            return d_inverse[d_structure[row]] * dot_rows(d_y + 3 * row, z);
-          },
-          d_correction);
-      parallel_for(
-          context_, n_structures, MOFK_LAMBDA(int s) { d_correction[s] = d_coefficient[s] - d_correction[s]; });
-      update = steps_[static_cast<std::size_t>(step % kMemory)].data();
-      factors = d_correction;
-    }
-    parallel_for(
-        context_, 3 * layout_.n_rows,
-        MOFK_LAMBDA(int k) { d_direction[k] += factors[d_structure[k / 3]] * update[k]; });
   }
 
-  void move(Buffer<double>& rows) {
-    const int* const d_structure = layout_.structure_of_row.data();
-    const double* const d_direction = direction_.data();
-    segmented_reduce<Max>(
-        context_, layout_.n_structures, layout_.first_row.data(), 0.0,
-        MOFK_LAMBDA(int row) { return dot_rows(d_direction + 3 * row, d_direction + 3 * row); },
-        longest_squared_.data());
-    const double* const d_longest_squared = longest_squared_.data();
-    const Control* const d_controls = controls_.data();
-    double* const d_rows = rows.data();
-    parallel_for(
-        context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
-          const int s = d_structure[k / 3];
-          const double longest = sqrt(d_longest_squared[s]);
-          const double cut = longest > d_controls[s].max_step ? d_controls[s].max_step / longest : 1.0;
-          d_rows[k] -= cut * d_direction[k];
-        });
+  [[nodiscard]] std::vector<StateArray> state(int i_step) override {
+    const std::size_t n_slots = count(std::min(i_step, memory_));
+    std::vector<StateArray> arrays{
+        {"steps", &s_, Extent::values, 1, n_slots},
+        {"gradient_changes", &y_, Extent::values, 1, n_slots},
+        {"inverse_curvatures", &inverse_curvatures_, Extent::numbers, count(memory_)},
+        {"pair_products", &grid_, Extent::numbers, count(memory_) * count(memory_)},
+    };
+    accepted_.add_state(arrays);
+    return arrays;
   }
 
  private:
+  static std::size_t count(int n) { return static_cast<std::size_t>(n); }
+  [[nodiscard]] std::size_t values() const { return count(layout_.n_rows) * 3; }
+  [[nodiscard]] std::size_t structures() const { return count(layout_.n_structures); }
+
   const Context& context_;
   const RowLayout& layout_;
-  std::size_t n_structures_;
-  std::size_t n_values_;
-  int n_steps_ = 0;
-
-  Buffer<Control> controls_;           ///< [n_structures]
-  Buffer<double> old_rows_;            ///< [n_rows][3] of the last accepted step
-  Buffer<double> old_forces_;          ///< [n_rows][3]
-  Buffer<double> direction_;           ///< [n_rows][3]
-  std::vector<Buffer<double>> steps_;  ///< [min(step, memory)] of [n_rows][3]; slot = step modulo memory
-  std::vector<Buffer<double>> gradient_changes_;
-  Buffer<double> inverse_curvatures_;  ///< [memory][n_structures] 1/(s.y), 0: pair not in use
-  Buffer<double> coefficients_;        ///< [memory][n_structures]
-  Buffer<double> corrections_;         ///< [memory][n_structures]
-  Buffer<PairProducts> pair_products_;
-  Buffer<double> longest_squared_;
-
-  std::vector<int> n_rows_;  ///< first row of each structure and the end
-  std::vector<double> accepted_energies_;
-  std::vector<double> max_steps_;
+  int memory_;  ///< slots; the pair of step i lies in slot i modulo memory
+  AcceptedSteps accepted_;
+  Buffer<double> s_;                   ///< [memory][n_rows][3] steps
+  Buffer<double> y_;                   ///< [memory][n_rows][3] changes of the gradient
+  Buffer<double> inverse_curvatures_;  ///< [n_structures][memory], and the next four as well: see PairTable
+  Buffer<double> grid_;                ///< [n_structures][memory][memory]
+  Buffer<double> alphas_;
+  Buffer<double> steps_;
+  Buffer<SlotProducts> products_;
+  Buffer<double> direction_;  ///< [n_rows][3]
 };
 
 }  // namespace
 
-std::unique_ptr<RowOptimizer> make_lbfgs(const Context& context, const RowLayout& layout) {
-  return std::make_unique<Lbfgs>(context, layout);
+std::unique_ptr<RowOptimizer> make_lbfgs(const Context& context, const RowLayout& layout, int max_steps) {
+  return std::make_unique<Lbfgs>(context, layout, max_steps);
 }
 
 }  // namespace mofkernel::MOFK_NS

@@ -10,14 +10,15 @@ import ase
 import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
+from ase.constraints import FixAtoms
 from ase.filters import FrechetCellFilter
-from ase.optimize import FIRE, LBFGS
+from ase.optimize import BFGS, FIRE, LBFGS, MDMin
 
 EPSILON_EV = 0.04
 X_A = 3.2  # distance of the pair's minimum
 CUTOFF_A = 8.0
 FMAX = 0.001
-KEPT_STEPS = 12
+KEPT_STEPS = 10
 
 
 class LennardJones(Calculator):
@@ -51,9 +52,10 @@ def make_crystal():
     return Atoms("Ar4", positions=np.round(positions, 6), cell=cell, pbc=True)
 
 
-def relax(optimizer, cell_mode, pressure):
+def relax(optimizer, cell_mode, pressure, fixed_atoms):
     atoms = make_crystal()
     atoms.calc = LennardJones()
+    atoms.set_constraint(FixAtoms(indices=fixed_atoms))
     moved = atoms
     if cell_mode != "fixed":
         moved = FrechetCellFilter(atoms, hydrostatic_strain=cell_mode == "isotropic", scalar_pressure=pressure)
@@ -71,6 +73,7 @@ def relax(optimizer, cell_mode, pressure):
         "optimizer": optimizer.__name__,
         "cell_mode": cell_mode,
         "pressure_eV_A3": pressure,
+        "fixed_atoms": fixed_atoms,
         "first_energies_eV": energies[:KEPT_STEPS],
         "first_cells_A": cells[:KEPT_STEPS],
         "first_positions_A": positions[:KEPT_STEPS],
@@ -91,9 +94,16 @@ print(
             "cell_A": start.cell.array.ravel().tolist(),
             "positions_A": start.positions.ravel().tolist(),
             "relaxations": [
-                relax(optimizer, cell_mode, pressure)
-                for optimizer in (LBFGS, FIRE)
-                for cell_mode, pressure in (("fixed", 0.0), ("full", 0.0), ("full", 0.01), ("isotropic", -0.002))
+                relax(optimizer, *setting)
+                for optimizer in (LBFGS, BFGS, FIRE, MDMin)
+                for setting in (
+                    ("fixed", 0.0, []),
+                    ("full", 0.0, []),
+                    ("full", 0.01, []),
+                    ("isotropic", -0.002, []),
+                    ("fixed", 0.0, [1]),
+                    ("full", 0.01, [0, 2]),
+                )
             ],
         },
         indent=1,

@@ -1,0 +1,93 @@
+#include <cmath>
+
+#include "optimizers/optimizer.hpp"
+#include "optimizers/row_loops.hpp"
+
+namespace mofkernel::MOFK_NS {
+namespace {
+
+constexpr double kTimeStep = 0.2;
+/// Keeps the cut finite when nothing moves.
+constexpr double kTinyStep_A = 1e-6;
+
+struct Products {
+  double vf, ff;
+  MOFK_HD Products& operator+=(const Products& other) {
+    vf += other.vf;
+    ff += other.ff;
+    return *this;
+  }
+};
+
+class Mdmin final : public RowOptimizer {
+ public:
+  Mdmin(const Context& context, const RowLayout& layout)
+      : context_(context),
+        layout_(layout),
+        velocities_(context, static_cast<std::size_t>(layout.n_rows) * 3),
+        products_(context, static_cast<std::size_t>(layout.n_structures)),
+        longest_squared_(context, static_cast<std::size_t>(layout.n_structures)) {
+    velocities_.fill_zero();
+  }
+
+  void step(int i_step, Buffer<double>& rows, const Buffer<double>& row_forces, const Buffer<double>& /*energies*/,
+            const Buffer<int>& is_active) override {
+    const int* const d_structure = layout_.structure_of_row.data();
+    const int* const d_is_active = is_active.data();
+    const double* const d_forces = row_forces.data();
+    double* const d_velocities = velocities_.data();
+    double* const d_rows = rows.data();
+    segmented_reduce<Sum>(
+        context_, layout_.n_structures, layout_.first_row.data(), Products{0, 0},
+        MOFK_LAMBDA(int row) {
+          Products p{0, 0};
+          for (int k = 3 * row; k < 3 * row + 3; ++k) {
+            p += {(d_velocities[k] + 0.5 * kTimeStep * d_forces[k]) * d_forces[k], square(d_forces[k])};
+          }
+          return p;
+        },
+        products_.data());
+    const Products* const d_products = products_.data();
+    const bool is_first = i_step == 0;
+    segmented_reduce<Max>(
+        context_, layout_.n_structures, layout_.first_row.data(), 0.0,
+        MOFK_LAMBDA(int row) {
+          const Products& p = d_products[d_structure[row]];
+          const double kept = is_first || !(p.vf > 0) ? 0.0 : p.vf / p.ff;
+          double length_squared = 0;
+          for (int k = 3 * row; k < 3 * row + 3; ++k) {
+            d_velocities[k] = (kept + 0.5 * kTimeStep) * d_forces[k];
+            length_squared += square(kTimeStep * d_velocities[k]);
+          }
+          return length_squared;
+        },
+        longest_squared_.data());
+    const double* const d_longest_squared = longest_squared_.data();
+    parallel_for(
+        context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
+          const int s = d_structure[k / 3];
+          if (d_is_active[s] == 0) return;
+          const double cut = kMaxStep_A / (kTinyStep_A + sqrt(d_longest_squared[s]));
+          d_rows[k] += (cut < 1 ? cut : 1.0) * kTimeStep * d_velocities[k];
+        });
+  }
+
+  [[nodiscard]] std::vector<StateArray> state(int /*i_step*/) override {
+    return {{"velocities", &velocities_, Extent::values}};
+  }
+
+ private:
+  const Context& context_;
+  const RowLayout& layout_;
+  Buffer<double> velocities_;  ///< [n_rows][3]
+  Buffer<Products> products_;
+  Buffer<double> longest_squared_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowOptimizer> make_mdmin(const Context& context, const RowLayout& layout) {
+  return std::make_unique<Mdmin>(context, layout);
+}
+
+}  // namespace mofkernel::MOFK_NS

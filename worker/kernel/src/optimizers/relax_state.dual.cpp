@@ -1,0 +1,126 @@
+#include "optimizers/relax_state.hpp"
+
+#include <bit>
+#include <string>
+
+namespace mofkernel::MOFK_NS {
+namespace {
+
+constexpr std::size_t kNumbersOfProgress = 7;
+const std::string kArrayPrefix = "state.";
+
+/// FNV-1a, 64 bits.
+class Hash {
+ public:
+  void add(std::uint64_t value) {
+    for (int byte = 0; byte < 8; ++byte) value_ = (value_ ^ (value >> (8 * byte) & 0xff)) * 0x100000001b3U;
+  }
+  void add(double value) { add(std::bit_cast<std::uint64_t>(value)); }
+  void add(int value) { add(static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] std::int64_t value() const { return std::bit_cast<std::int64_t>(value_); }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw KernelError(ErrorCode::bad_checkpoint, "the checkpoint " + why + "; start anew");
+}
+
+/// Numbers of one structure's progress: is_active, end state, steps, largest forces (cell: -1 = none), enthalpies.
+std::vector<double> to_numbers(const Progress& p) {
+  return {p.is_active ? 1.0 : 0.0,  static_cast<double>(p.outcome.end_state),   static_cast<double>(p.outcome.steps),
+          p.outcome.max_force_eV_A, p.outcome.max_cell_force_eV_A.value_or(-1), p.best_enthalpy,
+          p.last_enthalpy};
+}
+
+Progress to_progress(const double* numbers) {
+  Progress p;
+  p.is_active = numbers[0] != 0;
+  p.outcome.end_state = static_cast<RelaxEndState>(static_cast<int>(numbers[1]));
+  p.outcome.steps = static_cast<int>(numbers[2]);
+  p.outcome.max_force_eV_A = numbers[3];
+  if (numbers[4] >= 0) p.outcome.max_cell_force_eV_A = numbers[4];
+  p.best_enthalpy = numbers[5];
+  p.last_enthalpy = numbers[6];
+  return p;
+}
+
+}  // namespace
+
+std::int64_t relax_fingerprint(std::span<const Structure> start, const RelaxOptions& options) {
+  Hash hash;
+  hash.add(static_cast<int>(options.optimizer));
+  hash.add(static_cast<int>(options.cell_mode));
+  hash.add(options.fmax_eV_A);
+  for (const double pressure : options.pressures_eV_A3) hash.add(pressure);
+  for (const std::uint8_t is_fixed : options.fixed_atoms) hash.add(static_cast<int>(is_fixed));
+  for (const Structure& structure : start) {
+    hash.add(structure.n_atoms());
+    for (const int z : structure.atomic_numbers) hash.add(z);
+    for (const bool is_periodic : structure.pbc) hash.add(is_periodic ? 1 : 0);
+    for (const auto& row : structure.cell) {
+      for (const double x : row) hash.add(x);
+    }
+    for (const auto& position : structure.positions) {
+      for (const double x : position) hash.add(x);
+    }
+  }
+  return hash.value();
+}
+
+Checkpoint to_checkpoint(const RelaxState& state, std::span<const SavedArray> arrays) {
+  Checkpoint checkpoint(kRelaxCheckpointKind, kRelaxCheckpointVersion);
+  checkpoint.put("fingerprint", state.fingerprint);
+  checkpoint.put("step", std::int64_t{state.step});
+  std::vector<double> progress;
+  for (const Progress& p : state.progress) {
+    const std::vector<double> numbers = to_numbers(p);
+    progress.insert(progress.end(), numbers.begin(), numbers.end());
+  }
+  checkpoint.put("progress", std::span<const double>(progress));
+  std::vector<std::int64_t> is_member(state.progress.size(), 0);
+  for (const int member : state.members) is_member[static_cast<std::size_t>(member)] = 1;
+  checkpoint.put("is_member", std::span<const std::int64_t>(is_member));
+  checkpoint.put("positions", std::span<const double>(state.positions));
+  checkpoint.put("cells", std::span<const double>(state.cells));
+  for (const SavedArray& array : arrays)
+    checkpoint.put(kArrayPrefix + array.name, std::span<const double>(array.values));
+  checkpoint.put("n_lists", static_cast<std::int64_t>(state.lists.size()));
+  for (std::size_t l = 0; l < state.lists.size(); ++l) {
+    const std::string name = "list." + std::to_string(l);
+    checkpoint.put(name + ".positions", std::span<const double>(state.lists[l].positions));
+    checkpoint.put(name + ".cells", std::span<const double>(state.lists[l].cells));
+  }
+  return checkpoint;
+}
+
+RelaxState read_state(const Checkpoint& checkpoint, std::int64_t fingerprint, std::size_t n_structures,
+                      std::size_t n_atoms) {
+  RelaxState state;
+  state.fingerprint = checkpoint.integer("fingerprint");
+  if (state.fingerprint != fingerprint) refuse("belongs to a relaxation of other structures or with other options");
+  state.step = static_cast<int>(checkpoint.integer("step"));
+  const std::vector<double> progress = checkpoint.doubles("progress", n_structures * kNumbersOfProgress);
+  for (std::size_t s = 0; s < n_structures; ++s)
+    state.progress.push_back(to_progress(progress.data() + s * kNumbersOfProgress));
+  const std::vector<std::int64_t> is_member = checkpoint.integers("is_member", n_structures);
+  for (std::size_t s = 0; s < n_structures; ++s) {
+    if (is_member[s] != 0) state.members.push_back(static_cast<int>(s));
+  }
+  if (state.members.empty() || state.step < 0) refuse("makes no sense");
+  state.positions = checkpoint.doubles("positions", 3 * n_atoms);
+  state.cells = checkpoint.doubles("cells", 9 * n_structures);
+  const std::int64_t n_lists = checkpoint.integer("n_lists");
+  for (std::int64_t l = 0; l < n_lists; ++l) {
+    const std::string name = "list." + std::to_string(l);
+    state.lists.push_back({checkpoint.doubles(name + ".positions"), checkpoint.doubles(name + ".cells")});
+  }
+  return state;
+}
+
+void read_arrays(const Checkpoint& checkpoint, std::vector<SavedArray>& arrays) {
+  for (SavedArray& array : arrays) array.values = checkpoint.doubles(kArrayPrefix + array.name, array.values.size());
+}
+
+}  // namespace mofkernel::MOFK_NS
