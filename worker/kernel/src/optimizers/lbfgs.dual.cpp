@@ -27,22 +27,23 @@ struct SlotProducts {
 
 /// What one structure's loops work with; every array has one entry per slot.
 struct PairTable {
-  int memory;
   int n_pairs;
   int newest;                  ///< slot
   double* inverse_curvatures;  ///< 1/(s.y), 0: pair not in use
-  double* grid;  ///< [memory][memory] on and above the diagonal y.y, below it s.y, the s of the older pair
+  double* grid;                ///< [pairs][pairs] on and above the diagonal y.y, below it s.y, the s of the older pair
   double* alphas;
   double* steps;  ///< what becomes the factor of s in the direction
   const SlotProducts* products;
 
   [[nodiscard]] MOFK_HD int slot(int age) const {
     const int i = newest - age;
-    return i >= 0 ? i : i + memory;
+    return i >= 0 ? i : i + kLbfgsPairs;
   }
-  [[nodiscard]] MOFK_HD double& yy(int i, int j) const { return i < j ? grid[i * memory + j] : grid[j * memory + i]; }
+  [[nodiscard]] MOFK_HD double& yy(int i, int j) const {
+    return i < j ? grid[i * kLbfgsPairs + j] : grid[j * kLbfgsPairs + i];
+  }
   [[nodiscard]] MOFK_HD double& older_s_newer_y(int i, int j) const {
-    return i < j ? grid[j * memory + i] : grid[i * memory + j];
+    return i < j ? grid[j * kLbfgsPairs + i] : grid[i * kLbfgsPairs + j];
   }
 };
 
@@ -92,18 +93,17 @@ MOFK_HD void run_two_loops(const PairTable& t, int lane) {
 
 class Lbfgs final : public RowOptimizer {
  public:
-  Lbfgs(const Context& context, const RowLayout& layout, int max_steps)
+  Lbfgs(const Context& context, const RowLayout& layout)
       : context_(context),
         layout_(layout),
-        memory_(std::clamp(max_steps, 1, kMostLbfgsPairs)),
         accepted_(context, layout),
-        s_(context, values() * count(memory_)),
-        y_(context, values() * count(memory_)),
-        inverse_curvatures_(context, structures() * count(memory_)),
-        grid_(context, structures() * count(memory_) * count(memory_)),
-        alphas_(context, structures() * count(memory_)),
-        steps_(context, structures() * count(memory_)),
-        products_(context, structures() * count(memory_)),
+        s_(context, values() * count(kLbfgsPairs)),
+        y_(context, values() * count(kLbfgsPairs)),
+        inverse_curvatures_(context, structures() * count(kLbfgsPairs)),
+        grid_(context, structures() * count(kLbfgsPairs) * count(kLbfgsPairs)),
+        alphas_(context, structures() * count(kLbfgsPairs)),
+        steps_(context, structures() * count(kLbfgsPairs)),
+        products_(context, structures() * count(kLbfgsPairs)),
         direction_(context, values()) {
     inverse_curvatures_.fill_zero();
     grid_.fill_zero();
@@ -111,8 +111,8 @@ class Lbfgs final : public RowOptimizer {
 
   void step(int i_step, Buffer<double>& rows, const Buffer<double>& row_forces, const Buffer<double>& energies,
             const Buffer<int>& is_active) override {
-    const int newest = i_step % memory_;
-    const int n_pairs = std::min(i_step + 1, memory_);
+    const int newest = i_step % kLbfgsPairs;
+    const int n_pairs = std::min(i_step + 1, kLbfgsPairs);
     accepted_.take(rows, row_forces, energies, is_active, s_.data() + values() * count(newest),
                    y_.data() + values() * count(newest));
     multiply_pairs(newest, n_pairs);
@@ -128,7 +128,7 @@ class Lbfgs final : public RowOptimizer {
     const double* const d_newest = y_.data() + n_values * count(newest);
     const double* const d_forces = accepted_.forces();
     reduce_slots(
-        context_, layout_, n_pairs, memory_, SlotProducts{0, 0, 0, 0},
+        context_, layout_, n_pairs, kLbfgsPairs, SlotProducts{0, 0, 0, 0},
         MOFK_LAMBDA(int slot, int row) {
           const double* const s = d_s + n_values * static_cast<std::size_t>(slot) + 3 * row;
           const double* const y = d_y + n_values * static_cast<std::size_t>(slot) + 3 * row;
@@ -140,7 +140,6 @@ class Lbfgs final : public RowOptimizer {
   }
 
   void find_factors(int newest, int n_pairs) {
-    const int memory = memory_;
     const StepControl* const d_controls = accepted_.controls();
     const PairProducts* const d_newest = accepted_.products();
     const SlotProducts* const d_products = products_.data();
@@ -152,12 +151,11 @@ class Lbfgs final : public RowOptimizer {
         context_, layout_.n_structures, MOFK_LAMBDA(int structure, int lane) {
           const Verdict verdict = d_controls[structure].decision();
           if (verdict == kFrozen) return;
-          const int first = structure * memory;
-          const PairTable table{memory,
-                                n_pairs,
+          const int first = structure * kLbfgsPairs;
+          const PairTable table{n_pairs,
                                 newest,
                                 d_inverse_curvatures + first,
-                                d_grid + static_cast<std::size_t>(first) * static_cast<std::size_t>(memory),
+                                d_grid + static_cast<std::size_t>(first) * std::size_t{kLbfgsPairs},
                                 d_alphas + first,
                                 d_steps + first,
                                 d_products + first};
@@ -167,7 +165,6 @@ class Lbfgs final : public RowOptimizer {
   }
 
   void add_pairs_up(int n_pairs) {
-    const int memory = memory_;
     const std::size_t n_values = values();
     const StepControl* const d_controls = accepted_.controls();
     const double* const d_s = s_.data();
@@ -185,8 +182,8 @@ class Lbfgs final : public RowOptimizer {
           double sum[kBlock];
           for (int k = first; k < last; ++k) sum[k - first] = kInverseHessian * d_forces[k];
           for (int slot = 0; slot < n_pairs; ++slot) {
-            const double of_s = d_steps[structure * memory + slot];
-            const double of_y = kInverseHessian * d_alphas[structure * memory + slot];
+            const double of_s = d_steps[structure * kLbfgsPairs + slot];
+            const double of_y = kInverseHessian * d_alphas[structure * kLbfgsPairs + slot];
             const double* const s = d_s + n_values * static_cast<std::size_t>(slot);
             const double* const y = d_y + n_values * static_cast<std::size_t>(slot);
             for (int k = first; k < last; ++k) sum[k - first] += of_s * s[k] - of_y * y[k];
@@ -196,12 +193,12 @@ class Lbfgs final : public RowOptimizer {
   }
 
   [[nodiscard]] std::vector<StateArray> state(int i_step) override {
-    const std::size_t n_slots = count(std::min(i_step, memory_));
+    const std::size_t n_slots = count(std::min(i_step, kLbfgsPairs));
     std::vector<StateArray> arrays{
         {"steps", &s_, Extent::values, 1, n_slots},
         {"gradient_changes", &y_, Extent::values, 1, n_slots},
-        {"inverse_curvatures", &inverse_curvatures_, Extent::numbers, count(memory_)},
-        {"pair_products", &grid_, Extent::numbers, count(memory_) * count(memory_)},
+        {"inverse_curvatures", &inverse_curvatures_, Extent::numbers, count(kLbfgsPairs)},
+        {"pair_products", &grid_, Extent::numbers, count(kLbfgsPairs) * count(kLbfgsPairs)},
     };
     accepted_.add_state(arrays);
     return arrays;
@@ -214,12 +211,12 @@ class Lbfgs final : public RowOptimizer {
 
   const Context& context_;
   const RowLayout& layout_;
-  int memory_;  ///< slots; the pair of step i lies in slot i modulo memory
   AcceptedSteps accepted_;
-  Buffer<double> s_;                   ///< [memory][n_rows][3] steps
-  Buffer<double> y_;                   ///< [memory][n_rows][3] changes of the gradient
-  Buffer<double> inverse_curvatures_;  ///< [n_structures][memory], and the next four as well: see PairTable
-  Buffer<double> grid_;                ///< [n_structures][memory][memory]
+  // The pair of step i lies in slot i modulo the number of pairs.
+  Buffer<double> s_;                   ///< [pairs][n_rows][3] steps
+  Buffer<double> y_;                   ///< [pairs][n_rows][3] changes of the gradient
+  Buffer<double> inverse_curvatures_;  ///< [n_structures][pairs], and the next four as well: see PairTable
+  Buffer<double> grid_;                ///< [n_structures][pairs][pairs]
   Buffer<double> alphas_;
   Buffer<double> steps_;
   Buffer<SlotProducts> products_;
@@ -228,8 +225,8 @@ class Lbfgs final : public RowOptimizer {
 
 }  // namespace
 
-std::unique_ptr<RowOptimizer> make_lbfgs(const Context& context, const RowLayout& layout, int max_steps) {
-  return std::make_unique<Lbfgs>(context, layout, max_steps);
+std::unique_ptr<RowOptimizer> make_lbfgs(const Context& context, const RowLayout& layout) {
+  return std::make_unique<Lbfgs>(context, layout);
 }
 
 }  // namespace mofkernel::MOFK_NS

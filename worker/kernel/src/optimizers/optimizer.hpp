@@ -12,7 +12,7 @@ namespace mofkernel::MOFK_NS {
 inline constexpr double kMaxStep_A = 0.2;
 
 /// Pairs that L-BFGS remembers.
-inline constexpr int kMostLbfgsPairs = 100;
+inline constexpr int kLbfgsPairs = 100;
 
 /// Beyond this a step of BFGS costs more than the forces of any potential: its matrix has 160 MB.
 inline constexpr int kMostBfgsAtoms = 1500;
@@ -51,8 +51,7 @@ class RowOptimizer {
 /// pairs, first Hessian 70 eV/A^2, the longest row step cut to 0.2 A. Beyond that, to be safe far from a minimum: a
 /// pair without positive curvature is not taken up, and a step that raises the energy by more than 1 meV per row is
 /// taken back, the pairs are forgotten and the longest step is halved (it grows again with every good step).
-/// At most `max_steps` steps will be asked for.
-std::unique_ptr<RowOptimizer> make_lbfgs(const Context& context, const RowLayout& layout, int max_steps);
+std::unique_ptr<RowOptimizer> make_lbfgs(const Context& context, const RowLayout& layout);
 
 /// BFGS (Nocedal and Wright, Numerical Optimization, 2nd ed., eq. 6.17) without line search, with the choices of ASE's
 /// BFGS: first Hessian 70 eV/A^2, the longest row step cut to 0.2 A. ASE inverts its Hessian by its eigenvectors in

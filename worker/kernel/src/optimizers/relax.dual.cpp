@@ -377,12 +377,12 @@ class Relaxation {
   bool is_evaluation_stale_ = false;  ///< atoms have moved since, or there was none
 };
 
-std::size_t values_per_row_and_step(Optimizer optimizer, int max_steps) {
+std::size_t arrays_of_rows(Optimizer optimizer) {
   // What the working set holds, then the optimizer's own.
   constexpr std::size_t kRowsBestForces = 3;
   switch (optimizer) {
     case Optimizer::lbfgs:
-      return kRowsBestForces + 3 + 2 * static_cast<std::size_t>(std::clamp(max_steps, 1, kMostLbfgsPairs));
+      return kRowsBestForces + 3 + 2 * std::size_t{kLbfgsPairs};
     case Optimizer::bfgs:
       return kRowsBestForces + 6;
     case Optimizer::fire:
@@ -404,12 +404,9 @@ void check_optimizer_suits(Optimizer optimizer, int n_atoms) {
 
 std::size_t predict_relaxation_bytes(const RelaxOptions& options, int n_atoms) {
   const std::size_t n_values = 3 * (static_cast<std::size_t>(n_atoms) + (options.cell_mode != CellMode::fixed ? 3 : 0));
-  std::size_t n_doubles = n_values * values_per_row_and_step(options.optimizer, options.max_steps);
+  std::size_t n_doubles = n_values * arrays_of_rows(options.optimizer);
   if (options.optimizer == Optimizer::bfgs) n_doubles += n_values * n_values;
-  if (options.optimizer == Optimizer::lbfgs) {
-    const auto memory = static_cast<std::size_t>(std::clamp(options.max_steps, 1, kMostLbfgsPairs));
-    n_doubles += memory * (memory + 7);
-  }
+  if (options.optimizer == Optimizer::lbfgs) n_doubles += std::size_t{kLbfgsPairs} * (kLbfgsPairs + 7);
   constexpr std::size_t kBytesOfIndices = sizeof(int) * 2;
   return n_doubles * sizeof(double) + n_values * kBytesOfIndices;
 }

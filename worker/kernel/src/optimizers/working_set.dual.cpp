@@ -16,7 +16,7 @@ std::unique_ptr<RowOptimizer> make_optimizer(const Context& context, const RowLa
                                              const RelaxOptions& options) {
   switch (options.optimizer) {
     case Optimizer::lbfgs:
-      return make_lbfgs(context, layout, options.max_steps);
+      return make_lbfgs(context, layout);
     case Optimizer::bfgs:
       return make_bfgs(context, layout);
     case Optimizer::fire:
