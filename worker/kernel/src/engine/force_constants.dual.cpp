@@ -102,7 +102,8 @@ class Differences {
 
   void load(const std::filesystem::path& path) {
     const Checkpoint checkpoint = read_checkpoint(path, kKind, kVersion);
-    for (const auto& [name, values] : request().entries()) {
+    const Checkpoint asked = request();
+    for (const auto& [name, values] : asked.entries()) {
       const bool is_same = std::visit([&](const auto& mine) { return is_kept(checkpoint, name, mine); }, values);
       if (!is_same) {
         throw KernelError(ErrorCode::bad_checkpoint,
