@@ -1,4 +1,7 @@
 // Trajectory files: the bytes of both formats, and what is left of a file after an error, a kill and a resume.
+#include <cmath>
+#include <cstdlib>
+#include <random>
 #include <string>
 
 #include "trajectory/trajectory_file.hpp"
@@ -15,6 +18,7 @@
 #include "errors.hpp"
 #include "scratch_folder.hpp"
 #include "striking_files.hpp"
+#include "trajectory/extxyz_text.hpp"
 
 namespace mofkernel {
 namespace {
@@ -89,9 +93,29 @@ TEST(extended_xyz_frame_is_the_structure) {
   CHECK(read.cell == sample.cell && read.pbc == make_structure().pbc);
   CHECK(read.atomic_numbers == make_structure().atomic_numbers);
   for (std::size_t i = 0; i < 3; ++i) {
-    // Ten digits of coordinates below 10 A.
+    // Eight decimals.
     for (std::size_t axis = 0; axis < 3; ++axis)
-      CHECK_CLOSE(read.positions[i][axis], sample.positions[i][axis], 1e-9, 0);
+      CHECK_CLOSE(read.positions[i][axis], sample.positions[i][axis], 0.51e-8, 0);
+  }
+}
+
+TEST(columns_are_rounded_to_their_decimals) {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<double> exponent(-12, 6);
+  for (int round = 0; round < 20'000; ++round) {
+    const double value = (round % 2 == 0 ? 1 : -1) * std::pow(10, exponent(random));
+    std::string text;
+    append_rounded_columns(text, {value, 0, -0.0}, 8);
+    CHECK(text.ends_with(" 0.00000000 0.00000000") && text.find('.') + 9 == text.find(' ', 1));
+    // Half a decimal, and the rounding of a double that is multiplied by 1e8 and read again.
+    CHECK_CLOSE(std::strtod(text.c_str(), nullptr), value, 0.5e-8, 4e-16);
+    CHECK(std::abs(value) > 0.5e-8 || text.starts_with(" 0."));  // no minus zero
+  }
+  for (const double absurd : {1e300, -1e9, std::nan(""), -HUGE_VAL}) {
+    std::string text;
+    append_rounded_columns(text, {absurd, absurd, absurd}, 8);
+    const double read = std::strtod(text.c_str(), nullptr);
+    CHECK(std::isnan(absurd) ? std::isnan(read) : read == absurd);
   }
 }
 

@@ -53,8 +53,8 @@ void write_relaxed(const std::filesystem::path& path, const RelaxResult& result)
   text.push_back('\n');
   for (std::size_t i = 0; i < structure.positions.size(); ++i) {
     text.append(symbol_of(structure.atomic_numbers[i]));
-    append_columns(text, structure.positions[i], kEveryDigit);
-    append_columns(text, result.evaluation.forces[i], kEveryDigit);
+    append_columns(text, structure.positions[i]);
+    append_columns(text, result.evaluation.forces[i]);
     text.push_back('\n');
   }
   replace_file(path, std::as_bytes(std::span(text)));

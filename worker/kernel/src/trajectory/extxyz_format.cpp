@@ -10,9 +10,12 @@
 namespace mofkernel {
 namespace {
 
-/// Digits of the columns. A trajectory is for analysis, a run goes on from its checkpoint: 10 digits are 1e-8 A in a
-/// cell of 10 to 100 A, far below any thermal motion, in 60 % of the bytes that every digit would take.
-constexpr int kColumnDigits = 10;
+// Decimals of the columns. A trajectory is for analysis, a run goes on from its checkpoint: 1e-8 A is far below any
+// thermal motion, and thermal velocities, some 1e-3 A/fs, get as many digits with two decimals more.
+constexpr int kPositionDecimals = 8;
+constexpr int kVelocityDecimals = 10;
+constexpr int kForceDecimals = 8;
+
 class ExtxyzFormat final : public FrameFormat {
  public:
   explicit ExtxyzFormat(const Structure& structure)
@@ -29,9 +32,9 @@ class ExtxyzFormat final : public FrameFormat {
     append_comment(text, sample);
     for (std::size_t i = 0; i < symbols_.size(); ++i) {
       text.append(symbols_[i]);
-      append_columns(text, sample.positions[i], kColumnDigits);
-      append_columns(text, sample.velocities[i], kColumnDigits);
-      append_columns(text, sample.forces[i], kColumnDigits);
+      append_rounded_columns(text, sample.positions[i], kPositionDecimals);
+      append_rounded_columns(text, sample.velocities[i], kVelocityDecimals);
+      append_rounded_columns(text, sample.forces[i], kForceDecimals);
       text.push_back('\n');
     }
     file.append(std::as_bytes(std::span(text)));

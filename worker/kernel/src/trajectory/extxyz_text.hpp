@@ -6,14 +6,14 @@
 
 namespace mofkernel {
 
-/// A number of digits that gives the same double again.
-inline constexpr int kEveryDigit = 17;
-
 /// The shortest text that gives the same double again.
 void append_exact(std::string& out, double value);
 
-/// " x y z", each number with so many significant digits, or its shortest exact text for kEveryDigit.
-void append_columns(std::string& out, const std::array<double, 3>& vector, int n_digits);
+/// " x y z", exact.
+void append_columns(std::string& out, const std::array<double, 3>& vector);
+
+/// " x y z", each number rounded to so many decimals, at most 15.
+void append_rounded_columns(std::string& out, const std::array<double, 3>& vector, int n_decimals);
 
 /// " key=value", exact.
 void append_key(std::string& out, const char* key, double value);

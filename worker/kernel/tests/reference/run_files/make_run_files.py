@@ -65,6 +65,11 @@ def exact(value):
     return text[:-2] if text.endswith(".0") else text
 
 
+def rounded(value, n_decimals):
+    text = f"{value:.{n_decimals}f}"
+    return text if float(text) != 0 else text.lstrip("-")
+
+
 def extxyz(sample):
     comment = [
         'Lattice="' + " ".join(exact(x) for row in sample.cell for x in row) + '"',
@@ -80,8 +85,8 @@ def extxyz(sample):
     ]
     lines = [str(len(sample.symbols)), " ".join(comment)]
     for i, symbol in enumerate(sample.symbols):
-        numbers = sample.positions[i] + sample.velocities[i] + sample.forces[i]
-        lines.append(" ".join([symbol] + ["%.10g" % x for x in numbers]))
+        columns = [(sample.positions[i], 8), (sample.velocities[i], 10), (sample.forces[i], 8)]
+        lines.append(" ".join([symbol] + [rounded(x, decimals) for vector, decimals in columns for x in vector]))
     return "\n".join(lines) + "\n"
 
 
