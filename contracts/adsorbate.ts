@@ -1,0 +1,37 @@
+// Adsorbates that come with the program: resources/adsorbates/<name>.json. Numbers as published; the kernel gets them
+// in its units (worker/adsorbates/).
+import { z } from 'zod';
+import { vector3Schema } from './structure.ts';
+
+export const adsorbateFileSiteSchema = z.strictObject({
+  name: z.string().min(1).max(32),
+  /** Element that a viewer draws; null for a place that is no atom. */
+  element: z.string().max(2).nullable(),
+  /** Relative to the center of mass, A. */
+  position_A: vector3Schema,
+  /** E = 4 epsilon ((sigma/r)^12 - (sigma/r)^6); epsilon over Boltzmann's constant, K. */
+  epsilon_K: z.number().nonnegative(),
+  sigma_A: z.number().nonnegative(),
+  charge_e: z.number(),
+  mass_amu: z.number().nonnegative(),
+});
+
+export const adsorbateFileSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9_.-]+$/),
+  formula: z.string().min(1),
+  title: z.string().min(1),
+  citation: z.string().min(1),
+  /** null for a book that has none. */
+  doi: z
+    .string()
+    .regex(/^10\.\d{4,}\//)
+    .nullable(),
+  /** A second source that has the same numbers. */
+  checked_against: z.string().min(1),
+  notes: z.string(),
+  sites: z.array(adsorbateFileSiteSchema).min(1).max(32),
+  /** The published geometry; indices of sites. The positions above follow from it. */
+  bonds: z.array(z.strictObject({ sites: z.tuple([z.int(), z.int()]), length_A: z.number().positive() })),
+  angles: z.array(z.strictObject({ sites: z.tuple([z.int(), z.int(), z.int()]), degrees: z.number() })),
+});
+export type AdsorbateFile = z.infer<typeof adsorbateFileSchema>;
