@@ -3,56 +3,10 @@
 #include <random>
 
 #include "check.hpp"
-#include "conversation.hpp"
 #include "molecules.hpp"
+#include "requests.hpp"
 
 namespace mofkernel::protocol {
-
-json::Object calculation(const char* type, const char* id) {
-  return {{"type", type},
-          {"id", id},
-          {"potential", json::Object{{"kind", "uff4mof"}, {"options", json::Object{}}}},
-          {"device", "cpu"},
-          {"precision", "float64"}};
-}
-
-json::Object evaluate_header(const char* id, bool per_atom = false) {
-  json::Object header = calculation("evaluate", id);
-  header.push_back({"compute_forces", true});
-  header.push_back({"compute_stress", true});
-  header.push_back({"compute_per_atom", per_atom});
-  return header;
-}
-
-json::Object relax_header(const char* id, double fmax, int max_steps, const char* cell_mode, int frame_interval) {
-  json::Object header = calculation("relax", id);
-  header.push_back({"optimizer", "LBFGS"});
-  header.push_back({"fmax_eV_A", fmax});
-  header.push_back({"max_steps", max_steps});
-  header.push_back({"cell_mode", cell_mode});
-  header.push_back({"pressure_eV_A3", 0});
-  header.push_back({"frame_interval", frame_interval});
-  return header;
-}
-
-json::Object replaced(json::Object header, const std::string& key, json::Value value) {
-  for (json::Member& member : header) {
-    if (member.key == key) member.value = std::move(value);
-  }
-  return header;
-}
-
-/// A relaxation that goes on until somebody stops it.
-json::Object endless_header(const char* id) {
-  return replaced(relax_header(id, 1e-300, 2'000'000'000, "fixed", 0), "optimizer", "FIRE");
-}
-
-const Array& array_of(const Frame& frame, const std::string& name) {
-  for (const Array& array : frame.arrays) {
-    if (array.name == name) return array;
-  }
-  throw std::runtime_error("the frame has no array " + name);
-}
 
 TEST(the_kernel_says_hello_unasked) {
   Conversation kernel;
