@@ -35,6 +35,7 @@ struct MdOptions {
   double barostat_time_fs = 1000;         ///< MTK
   int chain_length = 3;
   std::uint64_t seed = 0;
+  int first_structure = 0;  ///< added to a structure's index where numbers are drawn: parts of a split batch differ
   std::vector<std::array<double, 3>> velocities{};  ///< [N] A/fs, or empty: Maxwell-Boltzmann at temperatures_k
   std::vector<double> masses{};                     ///< [N] amu, or empty: standard atomic weights
   std::vector<std::uint8_t> fixed_atoms{};  ///< [N] 1 = does not move (fractionally, when the cell does), or empty

@@ -1,0 +1,160 @@
+#include "dynamics/md_state.hpp"
+
+#include <bit>
+
+namespace mofkernel::MOFK_NS {
+namespace {
+
+constexpr int kVersion = 1;
+const char* const kKind = "md";
+
+/// FNV-1a over 64-bit words (Fowler, Noll, Vo, RFC 9923).
+class Fingerprint {
+ public:
+  void add(std::uint64_t word) {
+    for (int byte = 0; byte < 8; ++byte) hash_ = (hash_ ^ (word >> (8 * byte) & 255)) * 0x100000001b3u;
+  }
+  void add(double value) { add(std::bit_cast<std::uint64_t>(value)); }
+  void add(int value) { add(static_cast<std::uint64_t>(value)); }
+  template <class T, std::size_t n>
+  void add(const std::array<T, n>& values) {
+    for (const T& value : values) add(value);
+  }
+  void add(bool value) { add(value ? 1 : 0); }
+  void add(std::uint8_t value) { add(static_cast<int>(value)); }
+  template <class T>
+  void add(const std::vector<T>& values) {
+    add(static_cast<std::uint64_t>(values.size()));
+    for (const T& value : values) add(value);
+  }
+  [[nodiscard]] std::int64_t value() const { return static_cast<std::int64_t>(hash_); }
+
+ private:
+  std::uint64_t hash_ = 0xcbf29ce484222325u;
+};
+
+void restore_nonempty_lists(Potential& potential, const Batch& batch, std::span<const ListReference> lists) {
+  for (const ListReference& list : lists) {
+    if (list.positions.empty()) return;
+  }
+  if (!lists.empty()) potential.restore_lists(batch, lists);
+}
+
+std::vector<ListReference> read_lists(const Checkpoint& checkpoint) {
+  std::vector<ListReference> lists(static_cast<std::size_t>(checkpoint.integer("n_lists")));
+  for (std::size_t k = 0; k < lists.size(); ++k) {
+    const std::string name = "list_" + std::to_string(k);
+    lists[k] = {checkpoint.doubles(name + "_positions"), checkpoint.doubles(name + "_cells")};
+  }
+  return lists;
+}
+
+}  // namespace
+
+std::vector<StateArray> state_arrays(MdSystem& system, Integrator& integrator) {
+  std::vector<StateArray> arrays{{"positions", &system.batch.positions},
+                                 {"cells", &system.batch.cells},
+                                 {"velocities", &system.velocities},
+                                 {"forces", &system.evaluation.forces},
+                                 {"virials", &system.evaluation.virials}};
+  for (const StateArray& array : integrator.state()) arrays.push_back(array);
+  return arrays;
+}
+
+BlockStart::BlockStart(const Context& context) : context_(&context), n_steps_done_(context), diverged_at_(context) {}
+
+void BlockStart::save(MdSystem& system, std::span<const StateArray> arrays, Potential& potential) {
+  while (values_.size() < arrays.size()) values_.emplace_back(*context_);
+  for (std::size_t k = 0; k < arrays.size(); ++k) values_[k].copy_from(*arrays[k].values);
+  n_steps_done_.copy_from(system.n_steps_done);
+  diverged_at_.copy_from(system.diverged_at);
+  lists_ = potential.list_references();
+}
+
+void BlockStart::restore(MdSystem& system, std::span<const StateArray> arrays, Potential& potential) const {
+  for (std::size_t k = 0; k < arrays.size(); ++k) arrays[k].values->copy_from(values_[k]);
+  system.n_steps_done.copy_from(n_steps_done_);
+  system.diverged_at.copy_from(diverged_at_);
+  restore_nonempty_lists(potential, system.batch, lists_);
+}
+
+std::int64_t request_fingerprint(std::span<const Structure> structures, const MdOptions& options) {
+  Fingerprint f;
+  f.add(static_cast<int>(options.ensemble));
+  f.add(options.timestep_fs);
+  f.add(options.temperatures_k);
+  f.add(options.pressures_eV_A3);
+  f.add(options.friction_per_fs);
+  f.add(options.thermostat_time_fs);
+  f.add(options.barostat_time_fs);
+  f.add(options.chain_length);
+  f.add(options.seed);
+  f.add(options.first_structure);
+  f.add(options.velocities);
+  f.add(options.masses);
+  f.add(options.fixed_atoms);
+  f.add(options.sample_interval);
+  f.add(options.frame_interval);
+  for (const TrajectoryPlan& plan : options.trajectories) {
+    f.add(plan.structure);
+    f.add(static_cast<int>(plan.format));
+    f.add(plan.interval_steps);
+  }
+  for (const Structure& structure : structures) {
+    f.add(structure.cell);
+    f.add(structure.pbc);
+    f.add(structure.positions);
+    f.add(structure.atomic_numbers);
+  }
+  return f.value();
+}
+
+Checkpoint make_md_checkpoint(std::int64_t fingerprint, const MdProgress& progress, MdSystem& system,
+                              std::span<const StateArray> arrays, const Potential& potential) {
+  Checkpoint checkpoint(kKind, kVersion);
+  checkpoint.put("request", fingerprint);
+  checkpoint.put("step", progress.step);
+  checkpoint.put("good_steps", std::span<const std::int64_t>(progress.good_steps));
+  checkpoint.put("good_energies", std::span<const double>(progress.good_energies));
+  checkpoint.put("trajectory_bytes", std::span<const std::int64_t>(progress.trajectory_bytes));
+  for (const StateArray& array : arrays) checkpoint.put(array.name, array.values->to_host());
+  checkpoint.put("good_positions", system.good_positions.to_host());
+  checkpoint.put("good_velocities", system.good_velocities.to_host());
+  checkpoint.put("good_cells", system.good_cells.to_host());
+  checkpoint.put("diverged_at", system.diverged_at.to_host());
+  const std::vector<ListReference> lists = potential.list_references();
+  checkpoint.put("n_lists", static_cast<std::int64_t>(lists.size()));
+  for (std::size_t k = 0; k < lists.size(); ++k) {
+    const std::string name = "list_" + std::to_string(k);
+    checkpoint.put(name + "_positions", std::span<const double>(lists[k].positions));
+    checkpoint.put(name + "_cells", std::span<const double>(lists[k].cells));
+  }
+  return checkpoint;
+}
+
+MdProgress restore_md_checkpoint(const std::filesystem::path& path, std::int64_t fingerprint,
+                                 std::size_t n_trajectories, MdSystem& system, std::span<const StateArray> arrays,
+                                 Potential& potential) {
+  const Checkpoint checkpoint = read_checkpoint(path, kKind, kVersion);
+  if (checkpoint.integer("request") != fingerprint) {
+    throw KernelError(ErrorCode::bad_checkpoint,
+                      path.string() + " was written by a run of other structures or options; repeat that request, or " +
+                          "start anew with another checkpoint path");
+  }
+  const auto n_structures = static_cast<std::size_t>(system.batch.n_structures);
+  MdProgress progress;
+  progress.step = checkpoint.integer("step");
+  progress.good_steps = checkpoint.integers("good_steps", n_structures);
+  progress.good_energies = checkpoint.doubles("good_energies", n_structures);
+  progress.trajectory_bytes = checkpoint.integers("trajectory_bytes", n_trajectories);
+  for (const StateArray& array : arrays) array.values->upload(checkpoint.doubles(array.name, array.values->size()));
+  system.good_positions.upload(checkpoint.doubles("good_positions", system.good_positions.size()));
+  system.good_velocities.upload(checkpoint.doubles("good_velocities", system.good_velocities.size()));
+  system.good_cells.upload(checkpoint.doubles("good_cells", system.good_cells.size()));
+  system.diverged_at.upload(checkpoint.integers("diverged_at", n_structures));
+  system.n_steps_done.upload(std::vector<std::int64_t>{progress.step});
+  restore_nonempty_lists(potential, system.batch, read_lists(checkpoint));
+  return progress;
+}
+
+}  // namespace mofkernel::MOFK_NS
