@@ -1,44 +1,36 @@
 #include "engine/potential_of.hpp"
 
+#include <cmath>
+#include <numeric>
+
 #include "potentials/electrostatics/electrostatics.hpp"
+#include "potentials/electrostatics/eqeq.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
 
 using electrostatics::Charges;
 
-void append_warnings(std::vector<std::string>& warnings, const std::vector<std::string>& more,
-                     const std::string& prefix) {
-  for (const std::string& warning : more) warnings.push_back(prefix + warning);
+/// Rounded charges of a file add up to less than this.
+constexpr double kNeutral_e = 1e-2;
+
+/// Types and charges of one structure; its warnings get `prefix`.
+void type_one(TypedBatch& typed, const Structure& structure, const PotentialSpec& spec, const std::string& prefix) {
+  typed.terms.push_back(uff4mof::assign_terms(structure, spec.uff4mof));
+  for (const std::string& warning : typed.terms.back().warnings) typed.warnings.push_back(prefix + warning);
+  typed.charges.push_back(charges_of(structure, spec.electrostatics));
+  const double net = std::accumulate(typed.charges.back().begin(), typed.charges.back().end(), 0.0);
+  if (std::abs(net) > kNeutral_e && spec.electrostatics.method == electrostatics::Method::ewald) {
+    typed.warnings.push_back(prefix + "the charges add up to " + std::to_string(net) +
+                             " e; a uniform background makes the cell neutral, and energies of cells with other "
+                             "volumes cannot be compared");
+  }
 }
 
-std::vector<uff4mof::Terms> assign_all(std::span<const Structure> structures, const Structure& model,
-                                       const PotentialSpec& spec, std::size_t first,
-                                       std::vector<std::string>& warnings) {
-  if (spec.share_topology) {
-    const uff4mof::Terms shared = uff4mof::assign_terms(model, spec.uff4mof);
-    if (first == 0) append_warnings(warnings, shared.warnings, "");
-    return std::vector<uff4mof::Terms>(structures.size(), shared);
-  }
-  std::vector<uff4mof::Terms> terms;
-  for (std::size_t s = 0; s < structures.size(); ++s) {
-    terms.push_back(uff4mof::assign_terms(structures[s], spec.uff4mof));
-    const bool is_alone = first == 0 && structures.size() == 1;
-    append_warnings(warnings, terms.back().warnings, is_alone ? "" : "structure " + std::to_string(first + s) + ": ");
-  }
-  return terms;
-}
-
-std::vector<double> charges_of_all(std::span<const Structure> structures, const Structure& model,
-                                   const PotentialSpec& spec) {
-  std::vector<double> charges;
-  std::vector<double> shared;
-  if (spec.share_topology) shared = charges_of(model, spec.electrostatics);
-  for (const Structure& structure : structures) {
-    const std::vector<double> mine = spec.share_topology ? shared : charges_of(structure, spec.electrostatics);
-    charges.insert(charges.end(), mine.begin(), mine.end());
-  }
-  return charges;
+std::vector<double> concatenate(const std::vector<std::vector<double>>& charges) {
+  std::vector<double> all;
+  for (const std::vector<double>& mine : charges) all.insert(all.end(), mine.begin(), mine.end());
+  return all;
 }
 
 }  // namespace
@@ -55,8 +47,8 @@ void check_batch(std::span<const Structure> structures, const PotentialSpec& spe
     if (!spec.share_topology) continue;
     if (structures[s].atomic_numbers != model.atomic_numbers || structures[s].pbc != model.pbc) {
       throw KernelError(ErrorCode::bad_structure, "structure " + std::to_string(s) +
-                                                      " does not have the atoms and periodic axes of " +
-                                                      "structure 0, whose topology it should share");
+                                                      " does not have the atoms and periodic axes of structure 0, "
+                                                      "whose topology it should share");
     }
   }
 }
@@ -68,24 +60,51 @@ std::vector<double> charges_of(const Structure& structure, const electrostatics:
     case Charges::given:
       return structure.charges;
     case Charges::eqeq:
-      throw KernelError(ErrorCode::unsupported, "charge equilibration is not there yet");
+      return electrostatics::eqeq_charges(structure);
   }
   return {};
 }
 
-BuiltPotential make_potential(const Context& context, const Batch& batch, std::span<const Structure> structures,
-                              const Structure& model, const PotentialSpec& spec, Precision precision,
-                              std::size_t first) {
-  BuiltPotential built;
-  const std::vector<uff4mof::Terms> terms = assign_all(structures, model, spec, first, built.warnings);
-  built.potential = make_uff4mof(context, terms, precision);
-  if (spec.electrostatics.charges == Charges::none) return built;
-  const std::vector<double> charges = charges_of_all(structures, model, spec);
+TypedBatch type_batch(std::span<const Structure> structures, const Structure& model, const PotentialSpec& spec,
+                      std::size_t first) {
+  TypedBatch typed;
+  if (spec.share_topology) {
+    type_one(typed, model, spec, "");
+    if (first > 0) typed.warnings.clear();
+    typed.terms.resize(structures.size(), typed.terms.front());
+    typed.charges.resize(structures.size(), typed.charges.front());
+    return typed;
+  }
+  const bool is_alone = first == 0 && structures.size() == 1;
+  for (std::size_t s = 0; s < structures.size(); ++s)
+    type_one(typed, structures[s], spec, is_alone ? "" : "structure " + std::to_string(first + s) + ": ");
+  return typed;
+}
+
+std::unique_ptr<Potential> make_potential(const Context& context, const Batch& batch,
+                                          std::span<const Structure> structures, const TypedBatch& typed,
+                                          const PotentialSpec& spec, Precision precision) {
+  std::unique_ptr<Potential> bonded_and_lj = make_uff4mof(context, typed.terms, precision);
+  if (spec.electrostatics.charges == Charges::none) return bonded_and_lj;
   std::vector<std::unique_ptr<Potential>> potentials;
-  potentials.push_back(std::move(built.potential));
-  potentials.push_back(make_electrostatics(context, structures, terms, charges, spec.electrostatics, precision));
-  built.potential = make_sum(context, batch, std::move(potentials));
-  return built;
+  potentials.push_back(std::move(bonded_and_lj));
+  potentials.push_back(make_electrostatics(context, structures, typed.terms, concatenate(typed.charges),
+                                           spec.electrostatics, precision));
+  return make_sum(context, batch, std::move(potentials));
+}
+
+std::unique_ptr<Potential> make_potential_of_some(const Context& context, std::span<const Structure> structures,
+                                                  const TypedBatch& typed, std::span<const int> some,
+                                                  const PotentialSpec& spec, Precision precision) {
+  std::vector<Structure> chosen;
+  TypedBatch of_chosen;
+  for (const int index : some) {
+    const auto s = static_cast<std::size_t>(index);
+    chosen.push_back(structures[s]);
+    of_chosen.terms.push_back(typed.terms[s]);
+    of_chosen.charges.push_back(typed.charges[s]);
+  }
+  return make_potential(context, make_batch(context, chosen), chosen, of_chosen, spec, precision);
 }
 
 }  // namespace mofkernel::MOFK_NS

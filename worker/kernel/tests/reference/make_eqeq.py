@@ -69,7 +69,7 @@ def converged_interaction(atoms, hardness):
     alpha = 0.35  # erfc(0.35 * 13) = 1e-10
     fractional = atoms.get_scaled_positions(wrap=True)
     atoms = ase.Atoms(atoms.symbols, scaled_positions=fractional, cell=atoms.cell, pbc=True)
-    span = np.linalg.norm(atoms.cell.array.sum(axis=0))
+    span = np.linalg.norm(atoms.cell.array, axis=1).sum()
     shifts = images(atoms.cell.array, 13 + span)
     shifts = shifts[np.linalg.norm(shifts @ atoms.cell.array, axis=1) < 13 + span]
     real = sum_images(atoms, hardness, shifts, lambda r, a: erfc(alpha * r) / r + overlap(r, a))
