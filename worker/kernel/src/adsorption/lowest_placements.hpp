@@ -1,0 +1,56 @@
+// Which placements had the lowest energies. Host.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "geometry/structure.hpp"
+
+namespace mofkernel::adsorption {
+
+/// A placement by its number in the run.
+struct NumberedEnergy {
+  double energy_eV;
+  std::int64_t number;
+};
+
+/// The best placement of every small part of the cell (edges of 1/3 A, more in cells above 600 000 A^3); what it finds
+/// does not depend on the order in which placements are offered.
+class LowestPlacements {
+ public:
+  explicit LowestPlacements(const Structure& framework);
+
+  /// `fractional` center in [0, 1).
+  void offer(const std::array<double, 3>& fractional, double energy_eV, std::int64_t number);
+
+  /// Ascending, at most n, no two centers nearer than 1 A; `center` (number) -> fractional center.
+  template <class Center>
+  [[nodiscard]] std::vector<NumberedEnergy> choose(int n, Center center) const {
+    std::vector<NumberedEnergy> chosen;
+    std::vector<std::array<double, 3>> centers;
+    for (const NumberedEnergy& candidate : sorted()) {
+      if (static_cast<int>(chosen.size()) >= n) break;
+      const std::array<double, 3> place = center(candidate.number);
+      if (is_near_any(centers, place)) continue;
+      centers.push_back(place);
+      chosen.push_back(candidate);
+    }
+    return chosen;
+  }
+
+  /// The best of every part that has one, in a fixed order; offered again to a fresh object they give the same state.
+  [[nodiscard]] std::vector<NumberedEnergy> all() const;
+
+ private:
+  [[nodiscard]] std::vector<NumberedEnergy> sorted() const;
+  [[nodiscard]] bool is_near_any(std::span<const std::array<double, 3>> centers,
+                                 const std::array<double, 3>& fractional) const;
+
+  std::array<double, 9> cell_{};
+  std::array<int, 3> shape_{};
+  std::vector<NumberedEnergy> best_;
+};
+
+}  // namespace mofkernel::adsorption

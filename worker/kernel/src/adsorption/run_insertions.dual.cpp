@@ -1,0 +1,287 @@
+#include "adsorption/run_insertions.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "adsorption/host_guest.hpp"
+#include "adsorption/placement_plan.hpp"
+#include "adsorption/run_state.hpp"
+#include "adsorption/summary.hpp"
+#include "checkpoint/checkpoint_clock.hpp"
+#include "units.hpp"
+#ifndef __CUDACC__
+#include "adsorption/evaluate_cpu.hpp"
+#endif
+
+namespace mofkernel::MOFK_NS {
+
+namespace insertion {
+
+namespace {
+
+using adsorption::Sums;
+
+/// Placements between two looks at the clock and at the request to cancel: about a tenth of a second of work.
+constexpr std::int64_t kChunk = kIsCuda ? 1 << 20 : 1 << 17;
+/// Placements that are summed on the device before their sum is added to the others, in order.
+constexpr int kSegment = 4096;
+/// A Lennard-Jones energy from which a placement overlaps the framework, whatever the charges say: point charges inside
+/// an atom's core attract without bound. Beyond 745 kT a Boltzmann factor is zero in double precision.
+constexpr double kOverlap_eV = 1000;
+constexpr double kOverlap_kT = 800;
+
+void check_request(const Structure& framework, std::span<const double> charges, const InsertionOptions& options) {
+  if (framework.n_atoms() == 0) throw KernelError(ErrorCode::bad_structure, "the framework has no atoms");
+  if (!(framework.pbc[0] && framework.pbc[1] && framework.pbc[2])) {
+    throw KernelError(ErrorCode::unsupported, "insertions need a framework with three periodic axes");
+  }
+  double cell[9];
+  for (std::size_t k = 0; k < 9; ++k) cell[k] = framework.cell[k / 3][k % 3];
+  constexpr int kPeriodic[3] = {1, 1, 1};
+  if (!is_usable_lattice(cell, kPeriodic)) {
+    throw KernelError(ErrorCode::bad_structure, "the lattice vectors of the framework span no volume");
+  }
+  if (!charges.empty() && charges.size() != framework.positions.size()) {
+    throw KernelError(ErrorCode::bad_request, std::to_string(charges.size()) + " charges but " +
+                                                  std::to_string(framework.n_atoms()) + " atoms");
+  }
+  if (!std::all_of(charges.begin(), charges.end(), [](double q) { return std::isfinite(q); })) {
+    throw KernelError(ErrorCode::bad_request, "a charge of the framework is not finite");
+  }
+  if (!(options.cutoff_A > 0) || !(options.temperature_k > 0)) {
+    throw KernelError(ErrorCode::bad_request, "insertions need a cutoff and a temperature above 0");
+  }
+}
+
+/// The run on one device.
+class Run {
+ public:
+  Run(const Context& context, const Structure& framework, const uff4mof::Terms& host, std::span<const double> charges,
+      const electrostatics::Options& electrostatics, const InsertionOptions& options)
+      : context_(context),
+        framework_(framework),
+        options_(options),
+        kT_(kBoltzmannEvK * options.temperature_k),
+        plan_(adsorption::plan_placements(framework, options)),
+        host_guest_(context, framework, host, charges, electrostatics, options,
+                    std::max(kOverlap_eV, kOverlap_kT * kT_)),
+        rotations_(context),
+        energies_(context),
+        segment_first_(context),
+        segment_sums_(context),
+        minimum_(context),
+        free_energy_(context),
+        fingerprint_(adsorption::fingerprint(framework, host, charges, electrostatics, options)) {
+    std::vector<double> rotations;
+    for (const auto& rotation : plan_.rotations) rotations.insert(rotations.end(), rotation.begin(), rotation.end());
+    rotations_.upload(rotations);
+    if (options.n_lowest > 0) lowest_.emplace(framework);
+  }
+
+  InsertionResult operator()(const RunControl& control, const std::function<void(std::int64_t)>& on_progress) {
+    const CheckpointPlan& plan = control.checkpoint;
+    if (plan.resume && !plan.path.empty() && std::filesystem::exists(plan.path)) resume(plan.path);
+    CheckpointClock clock(plan, state_.n_done);
+#ifndef __CUDACC__
+    cpu::PlacementEnergies cpu_energies(context_, host_guest_.view(), source());
+#endif
+    const std::int64_t n_orientations = std::max<std::int64_t>(1, static_cast<std::int64_t>(plan_.rotations.size()));
+    const std::int64_t chunk = std::max(n_orientations, kChunk / n_orientations * n_orientations);
+    StopReason stop = StopReason::none;
+    while (state_.n_done < plan_.n_placements) {
+      stop = control.stop_reason();
+      if (stop != StopReason::none) break;
+      const int n = static_cast<int>(std::min(chunk, plan_.n_placements - state_.n_done));
+      energies_.resize(static_cast<std::size_t>(n));
+#ifdef __CUDACC__
+      compute_energies(n);
+#else
+      cpu_energies.evaluate(state_.n_done, {energies_.data(), energies_.size()});
+#endif
+      sum(n);
+      if (plan_.is_grid) append_to_grid(n);
+      if (lowest_) offer_lowest();
+      state_.n_done += n;
+      on_progress(state_.n_done);
+      if (clock.is_due(state_.n_done)) {
+        save(plan.path);
+        clock.restart(state_.n_done);
+      }
+    }
+    if (!plan.path.empty()) save(plan.path);
+    return result(stop);
+  }
+
+  // Public because nvcc wants device lambdas in public member functions.
+
+  void compute_energies(int n) {
+    const HostGuestView view = host_guest_.view();
+    const PlacementSource source = this->source();
+    const std::int64_t first = state_.n_done;
+    double* const energies = energies_.data();
+    parallel_for(context_, n, MOFK_LAMBDA(int i) { energies[i] = placement_energy(view, source, first + i); }, 64);
+  }
+
+  void sum(int n) {
+    const int n_segments = (n + kSegment - 1) / kSegment;
+    std::vector<int> first;
+    for (int s = 0; s < n_segments; ++s) first.push_back(s * kSegment);
+    first.push_back(n);
+    segment_first_.upload(first);
+    segment_sums_.resize(static_cast<std::size_t>(n_segments));
+    const double* const energies = energies_.data();
+    const double inverse_kT = 1 / kT_;
+    segmented_reduce<Sum>(
+        context_, n_segments, segment_first_.data(), Sums{},
+        MOFK_LAMBDA(int i) { return adsorption::sums_of(energies[i], inverse_kT); }, segment_sums_.data());
+    for (const Sums& sums : segment_sums_.to_host()) state_.sums += sums;
+  }
+
+  void append_to_grid(int n) {
+    const int n_orientations = static_cast<int>(plan_.rotations.size());
+    const int n_points = n / n_orientations;
+    minimum_.resize(static_cast<std::size_t>(n_points));
+    free_energy_.resize(static_cast<std::size_t>(n_points));
+    const double* const energies = energies_.data();
+    float* const minimum = minimum_.data();
+    float* const free_energy = free_energy_.data();
+    const double kT = kT_;
+    parallel_for(
+        context_, n_points,
+        MOFK_LAMBDA(int p) {
+          const double* const own = energies + static_cast<std::int64_t>(p) * n_orientations;
+          double lowest = own[0];
+          for (int o = 1; o < n_orientations; ++o) lowest = own[o] < lowest ? own[o] : lowest;
+          minimum[p] = static_cast<float>(lowest);
+          // Relative to the lowest, so that no exponential overflows.
+          double weight = 0;
+          for (int o = 0; o < n_orientations; ++o) weight += own[o] < kOverlap_eV ? exp((lowest - own[o]) / kT) : 0.0;
+          free_energy[p] = static_cast<float>(weight > 0 ? lowest - kT * log(weight / n_orientations) : lowest);
+        },
+        256);
+    append(minimum_, state_.grid_minimum_eV);
+    append(free_energy_, state_.grid_free_energy_eV);
+  }
+
+ private:
+  [[nodiscard]] PlacementSource source() const {
+    return {plan_.is_grid,
+            plan_.n_placements,
+            {plan_.shape[0], plan_.shape[1], plan_.shape[2]},
+            static_cast<int>(plan_.rotations.size()),
+            rotations_.data(),
+            options_.seed};
+  }
+
+  struct Pose {
+    std::array<double, 3> fractional{};
+    double rotation[9];
+  };
+
+  /// Of any placement of the run, on the host.
+  [[nodiscard]] Pose pose(std::int64_t number) const {
+    PlacementSource on_host = source();
+    on_host.rotations = plan_.rotations.empty() ? nullptr : plan_.rotations.front().data();
+    Pose pose;
+    place(on_host, number, pose.fractional.data(), pose.rotation);
+    return pose;
+  }
+
+  static void append(const Buffer<float>& from, std::vector<float>& to) {
+    const std::vector<float> values = from.to_host();
+    to.insert(to.end(), values.begin(), values.end());
+  }
+
+  void offer_lowest() {
+    const std::vector<double> energies = energies_.to_host();
+    // Of the orientations at one point only the best can be among the lowest.
+    const auto step = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, plan_.rotations.size()));
+    for (auto first = energies.begin(); first != energies.end(); first += step) {
+      const auto best = std::min_element(first, first + step);
+      if (!(*best < kOverlap_eV)) continue;
+      const std::int64_t number = state_.n_done + (best - energies.begin());
+      lowest_->offer(pose(number).fractional, *best, number);
+    }
+  }
+
+  void resume(const std::filesystem::path& path) {
+    state_ = adsorption::read_run_state(path, fingerprint_);
+    if (!lowest_) return;
+    for (const auto& [energy_eV, number] : state_.lowest) lowest_->offer(pose(number).fractional, energy_eV, number);
+  }
+
+  void save(const std::filesystem::path& path) {
+    if (lowest_) state_.lowest = lowest_->all();
+    write_checkpoint(adsorption::to_checkpoint(state_, fingerprint_), path);
+  }
+
+  [[nodiscard]] Placement placement(const adsorption::NumberedEnergy& known) const {
+    const Pose pose = this->pose(known.number);
+    Placement out;
+    out.energy_eV = known.energy_eV;
+    for (std::size_t a = 0; a < 3; ++a) {
+      for (std::size_t k = 0; k < 3; ++k) out.center[a] += pose.fractional[k] * framework_.cell[k][a];
+    }
+    for (const AdsorbateSite& site : options_.adsorbate.sites) {
+      std::array<double, 3> position = out.center;
+      for (std::size_t a = 0; a < 3; ++a) {
+        for (std::size_t k = 0; k < 3; ++k) position[a] += pose.rotation[3 * a + k] * site.position[k];
+      }
+      out.site_positions.push_back(position);
+    }
+    return out;
+  }
+
+  [[nodiscard]] InsertionResult result(StopReason stop) const {
+    InsertionResult result = adsorption::summarize(state_, framework_, options_);
+    result.stop = stop;
+    if (plan_.is_grid) {
+      result.grid_shape = plan_.shape;
+      const auto n_points = static_cast<std::size_t>(plan_.n_placements) / plan_.rotations.size();
+      result.grid_minimum_eV = state_.grid_minimum_eV;
+      result.grid_free_energy_eV = state_.grid_free_energy_eV;
+      result.grid_minimum_eV.resize(n_points, std::numeric_limits<float>::quiet_NaN());
+      result.grid_free_energy_eV.resize(n_points, std::numeric_limits<float>::quiet_NaN());
+    }
+    if (!lowest_) return result;
+    const auto center = [this](std::int64_t number) { return pose(number).fractional; };
+    for (const adsorption::NumberedEnergy& known : lowest_->choose(options_.n_lowest, center))
+      result.lowest.push_back(placement(known));
+    return result;
+  }
+
+  const Context& context_;
+  const Structure& framework_;
+  const InsertionOptions& options_;
+  double kT_;
+  adsorption::PlacementPlan plan_;
+  HostGuest host_guest_;
+  Buffer<double> rotations_;
+  Buffer<double> energies_;  // [placements of the chunk] eV
+  Buffer<int> segment_first_;
+  Buffer<Sums> segment_sums_;
+  Buffer<float> minimum_, free_energy_;  // [points of the chunk] eV
+  std::optional<adsorption::LowestPlacements> lowest_;
+  adsorption::RunState state_;
+  std::int64_t fingerprint_;
+};
+
+}  // namespace
+
+}  // namespace insertion
+
+InsertionResult run_insertions(const Context& context, const Structure& framework, const uff4mof::Terms& host,
+                               std::span<const double> charges, const electrostatics::Options& electrostatics,
+                               const InsertionOptions& options, const RunControl& control,
+                               const std::function<void(std::int64_t)>& on_progress) {
+  insertion::check_request(framework, charges, options);
+  insertion::Run run(context, framework, host, charges, electrostatics, options);
+  InsertionResult result = run(control, on_progress);
+  result.warnings = adsorption::warnings_about(host, charges, options);
+  return result;
+}
+
+}  // namespace mofkernel::MOFK_NS
