@@ -129,15 +129,17 @@ class DeviceEngine final : public Engine {
     const bool is_whole = part.n == structures.size();
     if (!is_whole || !is_kept(structures, spec)) {
       kept_ = {};
-      kept_.built = make_potential(context_, batch, mine, structures.front(), spec, precision_, part.first);
+      const TypedBatch typed = type_batch(mine, structures.front(), spec, part.first);
+      kept_.potential = make_potential(context_, batch, mine, typed, spec, precision_);
+      kept_.warnings = typed.warnings;
       if (is_whole) kept_.structures.assign(structures.begin(), structures.end());
       kept_.spec = spec;
     }
-    Potential& potential = *kept_.built.potential;
+    Potential& potential = *kept_.potential;
     DeviceEvaluation device(context_, batch, static_cast<int>(potential.component_names().size()));
     evaluate_confirmed(potential, batch, want, device);
     Evaluation result = to_host(batch, potential, want, device, mine, part.first);
-    prepend_all(result.warnings, kept_.built.warnings);
+    prepend_all(result.warnings, kept_.warnings);
     return result;
   }
 
@@ -146,33 +148,36 @@ class DeviceEngine final : public Engine {
                          const std::function<void(const RelaxStep&)>& on_step) {
     const auto mine = structures.subspan(part.first, part.n);
     Batch batch = make_batch(context_, mine);
-    const BuiltPotential built =
-        make_potential(context_, batch, mine, structures.front(), spec, precision_, part.first);
-    Potential& potential = *built.potential;
-    DeviceEvaluation device(context_, batch, static_cast<int>(potential.component_names().size()));
-    const auto pass_on = [&](const RelaxStep& step) {
-      RelaxStep in_whole = step;
-      in_whole.structure += static_cast<int>(part.first);
-      on_step(in_whole);
+    const TypedBatch typed = type_batch(mine, structures.front(), spec, part.first);
+    const auto potential = make_potential(context_, batch, mine, typed, spec, precision_);
+    DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
+    const auto pass_on = [&](RelaxStep step) {
+      step.structure += static_cast<int>(part.first);
+      on_step(step);
+    };
+    const auto potential_of = [&](std::span<const int> some) {
+      return make_potential_of_some(context_, mine, typed, some, spec, precision_);
     };
     RelaxResult result;
-    result.outcomes = relax_batch(context_, batch, potential, options_of(options, part), control, device, pass_on);
+    result.outcomes =
+        relax_batch(context_, batch, *potential, options_of(options, part), control, device, pass_on, potential_of);
     result.structures = to_structures(batch);
-    result.evaluation = to_host(batch, potential, {}, device, mine, part.first);
-    prepend_all(result.evaluation.warnings, built.warnings);
+    result.evaluation = to_host(batch, *potential, {}, device, mine, part.first);
+    prepend_all(result.evaluation.warnings, typed.warnings);
     return result;
   }
 
   /// The same structures evaluated again need neither new types nor a new neighbor list, and give the same bits.
   [[nodiscard]] bool is_kept(std::span<const Structure> structures, const PotentialSpec& spec) const {
-    return kept_.built.potential && kept_.spec == spec && std::ranges::equal(kept_.structures, structures);
+    return kept_.potential && kept_.spec == spec && std::ranges::equal(kept_.structures, structures);
   }
 
   /// What the last evaluation left behind.
   struct Kept {
     std::vector<Structure> structures;
     PotentialSpec spec;
-    BuiltPotential built;
+    std::unique_ptr<Potential> potential;
+    std::vector<std::string> warnings;
   };
 
   Context context_;

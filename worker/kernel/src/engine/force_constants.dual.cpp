@@ -48,11 +48,12 @@ class Differences {
         n_pairs_(n_copies / 2),
         identity_(identity_of(structure, spec, precision)),
         rest_(flatten(structure.positions)),
-        batch_(make_batch(context, std::vector<Structure>(n_copies, structure))),
-        potential_(make_potential(context, batch_, std::vector<Structure>(n_copies, structure), structure, shared(spec),
-                                  precision)),
-        evaluation_(context, batch_, static_cast<int>(potential_.potential->component_names().size())) {
-    result_.warnings = potential_.warnings;
+        copies_(n_copies, structure),
+        typed_(type_batch(copies_, structure, shared(spec))),
+        batch_(make_batch(context, copies_)),
+        potential_(make_potential(context, batch_, copies_, typed_, spec, precision)),
+        evaluation_(context, batch_, static_cast<int>(potential_->component_names().size())) {
+    result_.warnings = typed_.warnings;
     if (precision != Precision::float64) {
       result_.warnings.emplace_back(
           "differences of forces in single precision lose digits: one part in 10^7 of a force becomes an error of " +
@@ -123,7 +124,7 @@ class Differences {
 
   std::vector<double> evaluate(const std::vector<double>& positions) {
     batch_.positions.upload(positions);
-    evaluate_confirmed(*potential_.potential, batch_, kForcesOnly, evaluation_);
+    evaluate_confirmed(*potential_, batch_, kForcesOnly, evaluation_);
     return evaluation_.forces.to_host();
   }
 
@@ -172,8 +173,10 @@ class Differences {
   std::size_t n_pairs_;
   std::vector<double> identity_;
   std::vector<double> rest_;  ///< [n_atoms][3] A
+  std::vector<Structure> copies_;
+  TypedBatch typed_;
   Batch batch_;
-  BuiltPotential potential_;
+  std::unique_ptr<Potential> potential_;
   DeviceEvaluation evaluation_;
   ForceConstants result_;
 };

@@ -6,6 +6,7 @@
 
 #include "engine/device_engine.hpp"
 #include "geometry/lattice.hpp"
+#include "optimizers/relax.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
@@ -25,9 +26,6 @@ constexpr double kBatchBytesPerStructure = 4096;
 constexpr double kEwaldBytesPerAtom = 2000;
 /// Positions, velocities, forces, their copies at the start of a block, masses, random and thermostat state.
 constexpr double kIntegratorBytesPerAtom = 400;
-constexpr double kBytesPerRow = 3 * sizeof(double);
-constexpr double kLbfgsVectors = 2 * 100 + 8;
-constexpr double kShortMemoryVectors = 8;
 
 double density(const Structure& structure) {
   const bool is_periodic = structure.pbc[0] && structure.pbc[1] && structure.pbc[2];
@@ -47,21 +45,6 @@ double evaluation_bytes(const Structure& structure, const PotentialSpec& spec) {
   if (spec.electrostatics.charges != electrostatics::Charges::none)
     bytes += structure.n_atoms() * kEwaldBytesPerAtom + list_bytes(structure, spec.electrostatics.cutoff_A);
   return bytes;
-}
-
-double optimizer_bytes(const Structure& structure, Optimizer optimizer) {
-  const double n_rows = structure.n_atoms() + 3;
-  switch (optimizer) {
-    case Optimizer::lbfgs:
-      return kLbfgsVectors * kBytesPerRow * n_rows;
-    case Optimizer::bfgs:
-      // The Hessian and its eigenvectors.
-      return 2 * 9 * n_rows * n_rows * sizeof(double) + kShortMemoryVectors * kBytesPerRow * n_rows;
-    case Optimizer::fire:
-    case Optimizer::mdmin:
-      return kShortMemoryVectors * kBytesPerRow * n_rows;
-  }
-  return 0;
 }
 
 template <class Bytes>
@@ -94,7 +77,8 @@ std::vector<std::size_t> predict_evaluation(std::span<const Structure> structure
 std::vector<std::size_t> predict_relaxation(std::span<const Structure> structures, const PotentialSpec& spec,
                                             Precision /*precision*/, const RelaxOptions& options) {
   return for_each(structures, [&](const Structure& structure) {
-    return evaluation_bytes(structure, spec) + optimizer_bytes(structure, options.optimizer);
+    return evaluation_bytes(structure, spec) +
+           static_cast<double>(predict_relaxation_bytes(options, structure.n_atoms()));
   });
 }
 

@@ -11,8 +11,10 @@
 
 namespace mofkernel::MOFK_NS {
 
-struct BuiltPotential {
-  std::unique_ptr<Potential> potential;
+/// What typing and charge equilibration found out about the structures of a batch. Host only.
+struct TypedBatch {
+  std::vector<uff4mof::Terms> terms;         ///< [n_structures]
+  std::vector<std::vector<double>> charges;  ///< [n_structures][n_atoms] e; the inner ones empty: no electrostatics
   std::vector<std::string> warnings;
 };
 
@@ -20,15 +22,24 @@ struct BuiltPotential {
 /// axes, (bad_request) when charges should be given and are not.
 void check_batch(std::span<const Structure> structures, const PotentialSpec& spec);
 
-/// [n_atoms] e as the specification wants them; empty: no electrostatics.
+/// [n_atoms] e as the options want them; empty: no electrostatics. Throws KernelError(unsupported).
 std::vector<double> charges_of(const Structure& structure, const electrostatics::Options& options);
 
-/// The potential of `batch`, which was made of `structures`.
-///   model  the structure whose types, bonds and charges hold for all when the topology is shared
-///   first  index of the first structure in the batch that the user sees; warnings name structures by it
+/// Types every structure, or with a shared topology the model alone.
+///   model  the first structure of the batch that the user sees
+///   first  index in that batch of the first of `structures`; warnings name structures by it
 /// Throws KernelError(atom_typing | bad_structure | unsupported).
-BuiltPotential make_potential(const Context& context, const Batch& batch, std::span<const Structure> structures,
-                              const Structure& model, const PotentialSpec& spec, Precision precision,
-                              std::size_t first = 0);
+TypedBatch type_batch(std::span<const Structure> structures, const Structure& model, const PotentialSpec& spec,
+                      std::size_t first = 0);
+
+/// The potential of `batch`, which was made of `structures`. Throws KernelError(unsupported | out_of_memory).
+std::unique_ptr<Potential> make_potential(const Context& context, const Batch& batch,
+                                          std::span<const Structure> structures, const TypedBatch& typed,
+                                          const PotentialSpec& spec, Precision precision);
+
+/// The potential of some of the structures as a batch of their own.
+std::unique_ptr<Potential> make_potential_of_some(const Context& context, std::span<const Structure> structures,
+                                                  const TypedBatch& typed, std::span<const int> some,
+                                                  const PotentialSpec& spec, Precision precision);
 
 }  // namespace mofkernel::MOFK_NS
