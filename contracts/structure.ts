@@ -21,6 +21,8 @@ export const structureSchema = z.object({
   positions: z.array(vector3Schema),
   /** Labels of the file (CIF `_atom_site_label`), when it has them. */
   labels: z.array(z.string()).optional(),
+  /** [n_atoms] partial charges of the file (CIF `_atom_site_charge`, extended XYZ `initial_charges`), e; all or none. */
+  charges: z.array(z.number()).optional(),
 });
 export type Structure = z.infer<typeof structureSchema>;
 

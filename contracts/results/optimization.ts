@@ -4,7 +4,11 @@ import { precisionSchema, uff4mofOptionsSchema } from '../kernel-message.ts';
 import { cellParametersSchema, structureFormatSchema } from '../structure.ts';
 
 /** Options of the model as the API takes them: every one optional, defaults are the potential's. */
-export const modelOptionsSchema = z.strictObject(uff4mofOptionsSchema.partial().shape);
+export const modelOptionsSchema = z.strictObject({
+  ...uff4mofOptionsSchema.partial().shape,
+  /** Electrostatics between point charges: none, those of the structure's file, or by extended charge equilibration. */
+  charges: z.enum(['none', 'cif', 'eqeq']).optional(),
+});
 export type ModelOptions = z.infer<typeof modelOptionsSchema>;
 
 /** What every task may say about how it is computed. */

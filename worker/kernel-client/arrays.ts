@@ -1,6 +1,8 @@
 // Structures as arrays of the protocol, and arrays back to checked numbers. Pure.
+import type { PotentialSpec } from '../../contracts/kernel-message.ts';
 import type { Cell, Structure, Vector3 } from '../../contracts/structure.ts';
 import { elementOf } from '../structures/elements.ts';
+import { StructureError } from '../structures/structure-error.ts';
 import type { KernelArray } from './frame.ts';
 import { KernelFailure } from './kernel-failure.ts';
 
@@ -9,8 +11,13 @@ export function isFullyPeriodic(structure: Structure): boolean {
   return structure.cell !== null && structure.pbc.every(Boolean);
 }
 
-/** The arrays of a request for a batch. Without a cell the rows are zero and no direction is periodic. */
-export function structureArrays(structures: readonly Structure[]): KernelArray[] {
+/**
+ * The arrays of a request for a batch. Without a cell the rows are zero and no direction is periodic. Charges go along
+ * when the potential takes them as given.
+ *
+ * @throws StructureError no_charges
+ */
+export function structureArrays(structures: readonly Structure[], potential: PotentialSpec): KernelArray[] {
   const nStructures = structures.length;
   const counts = structures.map(({ symbols }) => symbols.length);
   const nAtoms = counts.reduce((sum, count) => sum + count, 0);
@@ -30,7 +37,18 @@ export function structureArrays(structures: readonly Structure[]): KernelArray[]
     { name: 'atomic_numbers', shape: [nAtoms], values: new Int32Array(structures.flatMap(numbersOf)) },
     { name: 'n_atoms', shape: [nStructures], values: new Int32Array(counts) },
     { name: 'pbc', shape: [nStructures, 3], values: new Uint8Array(structures.flatMap(flagsOf)) },
+    ...(potential.electrostatics?.charges === 'given' ? [f64('charges', [nAtoms], structures.flatMap(chargesOf))] : []),
   ];
+}
+
+/** @throws StructureError no_charges */
+export function chargesOf({ charges, symbols }: Structure): number[] {
+  if (charges?.length === symbols.length) return charges;
+  throw new StructureError(
+    'no_charges',
+    'The electrostatics asks for the charges of the file (charges=cif), but it has none for its atoms. Add an ' +
+      '_atom_site_charge column to the CIF, or choose charges=eqeq or charges=none.',
+  );
 }
 
 export function f64(name: string, shape: readonly number[], values: readonly number[]): KernelArray {

@@ -1,5 +1,6 @@
 // The typed calls against the stand-in kernel: what goes out is what its schemas accept, what comes back has its shape.
 import { afterEach, describe, expect, it } from 'vitest';
+import { electrostaticsOptionsSchema } from '../../contracts/kernel-message.ts';
 import type { PotentialSpec } from '../../contracts/kernel-message.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import { structureArrays } from './arrays.ts';
@@ -57,9 +58,13 @@ const MD: MdSettings = {
   frame_interval: 4,
 };
 
+function arraysOf(structures: readonly Structure[], potential: PotentialSpec): { charges?: number[] } {
+  return Object.fromEntries(structureArrays(structures, potential).map(({ name, values }) => [name, [...values]]));
+}
+
 describe('structures as arrays', () => {
   it('a_batch_is_one_array_of_each_kind', () => {
-    const values = Object.fromEntries(structureArrays([PAIR, MOLECULE]).map(({ name, values: v }) => [name, [...v]]));
+    const values = arraysOf([PAIR, MOLECULE], COMPUTE.potential);
     expect(values).toEqual({
       cells: [5, 0, 0, 0, 5, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0],
       positions: [1, 2, 3, 2, 2, 3, 9, 8, 7],
@@ -67,6 +72,17 @@ describe('structures as arrays', () => {
       n_atoms: [2, 1],
       pbc: [1, 1, 1, 0, 0, 0],
     });
+  });
+
+  it('charges_go_along_only_when_the_potential_takes_them', () => {
+    const charged = { ...PAIR, charges: [0.4, -0.4] };
+    const given: PotentialSpec = {
+      ...COMPUTE.potential,
+      electrostatics: electrostaticsOptionsSchema.parse({ charges: 'given' }),
+    };
+    expect(arraysOf([charged, charged], given).charges).toEqual([0.4, -0.4, 0.4, -0.4]);
+    expect(arraysOf([charged], COMPUTE.potential)).not.toHaveProperty('charges');
+    expect(() => structureArrays([charged, PAIR], given)).toThrow(/charges=cif.*charges=eqeq/);
   });
 });
 

@@ -89,7 +89,7 @@ export async function runDynamics(
     { type: 'md', ...settings, trajectories: settings.trajectories ?? [] },
     {
       ...requestOptions,
-      arrays: [...structureArrays(structures), ...detailArrays(details)],
+      arrays: [...structureArrays(structures, settings.potential), ...detailArrays(details)],
       onMessage: (sample, sampleArrays) => onSample(sample, readFrame(sampleArrays, structures, sample.structure)),
     },
   );

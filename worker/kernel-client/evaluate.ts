@@ -61,7 +61,7 @@ export async function evaluateStructures(
       compute_stress: wantsStress,
       compute_per_atom: false,
     },
-    { ...options, arrays: structureArrays(structures) },
+    { ...options, arrays: structureArrays(structures, settings.potential) },
   );
   const { component_names, warnings, kernel_seconds } = header;
   return {

@@ -39,7 +39,7 @@ export async function computeForceConstants(
     {
       ...options,
       arrays: [
-        ...structureArrays([structure]),
+        ...structureArrays([structure], settings.potential),
         {
           name: 'displaced_atoms',
           shape: [displacements.length],

@@ -57,7 +57,7 @@ export async function runInsertions(
 ): Promise<Insertions> {
   const { header, arrays } = await kernel.request(
     { type: 'insertions', ...settings },
-    { ...options, arrays: structureArrays([framework]), onMessage: onProgress },
+    { ...options, arrays: structureArrays([framework], settings.potential), onMessage: onProgress },
   );
   return {
     n_placements: header.n_placements,

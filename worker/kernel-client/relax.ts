@@ -83,7 +83,7 @@ export async function relaxStructures(
     {
       ...requestOptions,
       arrays: [
-        ...structureArrays(structures),
+        ...structureArrays(structures, settings.potential),
         ...optionalNumbers('pressures_eV_A3', details.pressures_eV_A3),
         ...optionalFlags('fixed_atoms', details.fixed_atoms),
       ],

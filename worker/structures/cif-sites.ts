@@ -14,9 +14,14 @@ export interface AtomSite {
   /** null = not part of an alternative (`.` or 0). */
   readonly disorderGroup: string | null;
   readonly disorderAssembly: string;
+  /** `_atom_site_charge`, e; null where it is unknown or no number. */
+  readonly charge: number | null;
   /** Row in the atom loop, for columns that other readers of the block add. */
   readonly row: number;
 }
+
+/** Partial charges; `_atom_type_oxidation_number` is something else. */
+export const CHARGE_TAG = '_atom_site_charge';
 
 interface Selection<T> {
   readonly kept: readonly T[];
@@ -89,6 +94,7 @@ export function readAtomSites(table: CifLoop, formulaElements: ReadonlySet<strin
       occupancy,
       disorderGroup: group === '0' ? null : group,
       disorderAssembly: read(row, '_atom_site_disorder_assembly') ?? '.',
+      charge: readCharge(read(row, CHARGE_TAG)),
       row,
     });
   }
@@ -108,6 +114,11 @@ function readCoordinate(value: CifValue, label: string, axis: string): number {
     );
   }
   return coordinate;
+}
+
+/** Charges matter to few calculations: a bad one is no reason to refuse the file. */
+function readCharge(value: CifValue): number | null {
+  return value === null ? null : (parseDecimalWithUncertainty(value) ?? null);
 }
 
 function readOccupancy(value: CifValue, label: string): number {

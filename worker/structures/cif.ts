@@ -3,12 +3,13 @@ import type { Cell, Structure, Vector3 } from '../../contracts/structure.ts';
 import { cellFromParameters, multiply } from './cell.ts';
 import { assertValidStructure } from './checks.ts';
 import type { AtomSite } from './cif-sites.ts';
-import { atomTable, elementsOfFormula, readAtomSites, resolveDisorder } from './cif-sites.ts';
+import { CHARGE_TAG, atomTable, elementsOfFormula, readAtomSites, resolveDisorder } from './cif-sites.ts';
 import type { SymmetryReading } from './cif-symmetry.ts';
 import { readSymmetry } from './cif-symmetry.ts';
 import type { CifBlock, CifLoop } from './cif-syntax.ts';
 import { parseCifSyntax } from './cif-syntax.ts';
 import { exactGeometry } from './cif-exact.ts';
+import type { ExpandedAtom } from './expand-symmetry.ts';
 import { expandSymmetry } from './expand-symmetry.ts';
 import { parseDecimalWithUncertainty } from './numbers.ts';
 import type { ParsedStructure, ParseLimits } from './parsed-structure.ts';
@@ -65,7 +66,11 @@ function readBlock(block: CifBlock, table: CifLoop, limits: ParseLimits): Parsed
   const structure = buildOneReading(chosen.kept, symmetry.readings, cell, limits);
   const isComplete = chosen.kept.length === table.nRows && structure.positions.length === table.nRows;
   const exact = isComplete ? exactGeometry(block, table, structure) : { structure, warnings: [] };
-  warnings.push(...exact.warnings, ...compareWithFormula(structure, formula));
+  warnings.push(
+    ...exact.warnings,
+    ...compareWithFormula(structure, formula),
+    ...tellMissingCharges(table, chosen.kept),
+  );
   return { format: 'cif', name: block.name, structure: exact.structure, warnings };
 }
 
@@ -110,6 +115,7 @@ function buildOneReading(
         symbols: atoms.map(({ site }) => site.symbol),
         positions: atoms.map(({ fractional }): Vector3 => multiply(fractional, cell)),
         labels: atoms.map(({ site }) => site.label),
+        ...chargesOf(atoms),
       };
       assertValidStructure(structure, limits.maxAtoms);
       valid.push({ name: name ?? 'listed operations', structure });
@@ -129,6 +135,19 @@ function buildOneReading(
     );
   }
   return first.structure;
+}
+
+/** Charges of every atom, its symmetry images included, when every site has one. */
+function chargesOf(atoms: readonly ExpandedAtom[]): Pick<Structure, 'charges'> {
+  const charges = atoms.flatMap(({ site }) => site.charge ?? []);
+  return charges.length === atoms.length ? { charges } : {};
+}
+
+function tellMissingCharges(table: CifLoop, sites: readonly AtomSite[]): string[] {
+  const without = sites.filter(({ charge }) => charge === null);
+  if (!table.columns.has(CHARGE_TAG) || without.length === 0 || without.length === sites.length) return [];
+  const names = listNames(without.map(({ label }) => label));
+  return [`The charges of the file were left out: ${CHARGE_TAG} is no number for ${names}.`];
 }
 
 function compareWithFormula(structure: Structure, formula: ReadonlySet<string>): string[] {

@@ -11,12 +11,15 @@ interface Columns {
   readonly species: number;
   readonly position: number;
   readonly label: number | null;
+  readonly charge: number | null;
   /** Number of columns that every atom line must have at least. */
   readonly width: number;
 }
 
-const PLAIN_COLUMNS: Columns = { species: 0, position: 1, label: null, width: 4 };
+const PLAIN_COLUMNS: Columns = { species: 0, position: 1, label: null, charge: null, width: 4 };
 const LABEL_PROPERTY = 'labels';
+/** As ASE names it. */
+const CHARGE_PROPERTY = 'initial_charges';
 
 /** @throws StructureError with the line of the first fault */
 export function parseExtendedXyz(text: string, limits: ParseLimits): ParsedStructure[] {
@@ -71,6 +74,7 @@ function readFrame(lines: readonly string[], firstLineNumber: number): Structure
   const symbols: string[] = [];
   const positions: Vector3[] = [];
   const labels: string[] = [];
+  const charges: number[] = [];
   for (const [i, line] of atomLines.entries()) {
     const where = `XYZ line ${firstLineNumber + 1 + i}`;
     const words = line.trim().split(/\s+/);
@@ -87,9 +91,17 @@ function readFrame(lines: readonly string[], firstLineNumber: number): Structure
       requireDecimal(words[columns.position + 2], `${where}: z`),
     ]);
     if (columns.label !== null) labels.push(words[columns.label] ?? '');
+    if (columns.charge !== null) charges.push(requireDecimal(words[columns.charge], `${where}: charge`));
   }
   const pbc = readPeriodicity(keys.get('pbc'), cell, firstLineNumber);
-  return { cell, pbc, symbols, positions, ...(columns.label === null ? {} : { labels }) };
+  return {
+    cell,
+    pbc,
+    symbols,
+    positions,
+    ...(columns.label === null ? {} : { labels }),
+    ...(columns.charge === null ? {} : { charges }),
+  };
 }
 
 function readSpecies(word: string, where: string): string {
@@ -153,7 +165,13 @@ function readColumns(properties: string, lineNumber: number): Columns {
   const species = offsets.get('species') ?? offsets.get('z');
   const position = offsets.get('pos');
   if (species === undefined || position === undefined) throw failed('needs species:S:1 (or Z:I:1) and pos:R:3');
-  return { species, position, label: offsets.get(LABEL_PROPERTY) ?? null, width };
+  return {
+    species,
+    position,
+    label: offsets.get(LABEL_PROPERTY) ?? null,
+    charge: offsets.get(CHARGE_PROPERTY) ?? null,
+    width,
+  };
 }
 
 function readLattice(text: string, lineNumber: number): Cell | null {
@@ -194,17 +212,20 @@ function readPeriodicity(text: string | undefined, cell: Cell | null, lineNumber
  * @returns one frame; it reads back bit for bit, white space inside labels excepted
  */
 export function writeExtendedXyz(structure: Structure): string {
-  const { cell, pbc, symbols, positions, labels } = structure;
+  const { cell, pbc, symbols, positions, labels, charges } = structure;
   const comment = [
     ...(cell === null ? [] : [`Lattice="${cell.flat().map(formatExact).join(' ')}"`]),
-    `Properties=species:S:1:pos:R:3${labels === undefined ? '' : `:${LABEL_PROPERTY}:S:1`}`,
+    `Properties=species:S:1:pos:R:3${labels === undefined ? '' : `:${LABEL_PROPERTY}:S:1`}${
+      charges === undefined ? '' : `:${CHARGE_PROPERTY}:R:1`
+    }`,
     `pbc="${pbc.map((isPeriodic) => (isPeriodic ? 'T' : 'F')).join(' ')}"`,
   ];
   const lines = [String(symbols.length), comment.join(' ')];
   for (const [i, position] of positions.entries()) {
     const symbol = symbols[i] ?? 'X';
     const label = labels === undefined ? [] : [labels[i]?.replace(/^$|\s+/g, '_') ?? symbol];
-    lines.push([symbol, ...position.map(formatExact), ...label].join(' '));
+    const charge = charges === undefined ? [] : [formatExact(charges[i] ?? 0)];
+    lines.push([symbol, ...position.map(formatExact), ...label, ...charge].join(' '));
   }
   return `${lines.join('\n')}\n`;
 }

@@ -127,7 +127,7 @@ function readSpecies(lines: readonly string[], maxAtoms: number): string[] {
 
 /**
  * VASP 5 format, Cartesian, scale 1, atoms in their order (an element may appear in several runs). It reads back bit for bit;
- * the format has no labels.
+ * the format has no labels and no charges.
  *
  * @param name first line of the file
  * @throws StructureError not_periodic unless the structure has a cell and is periodic along all three vectors

@@ -164,7 +164,7 @@ function shortestBasis(cell: Cell, translations: readonly Vector3[]): Cell | und
  *
  * @param structure periodic along all three vectors
  * @param tolerance how far an atom may be from where a translation puts it, A
- * @returns labels dropped when the cell shrinks
+ * @returns labels and charges dropped when the cell shrinks
  */
 export function reduceTranslations(structure: Structure, cell: Cell, tolerance: number): Structure {
   const locator = new AtomLocator(structure, cell, tolerance);

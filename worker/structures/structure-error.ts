@@ -13,6 +13,7 @@ const CODE_BY_REASON = {
   invalid_syntax: 42201,
   missing_field: 42201,
   invalid_value: 42201,
+  no_charges: 42201,
   unknown_element: 42201,
   unknown_space_group: 42201,
   invalid_symmetry: 42201,

@@ -52,7 +52,7 @@ export function buildSupercell(
       }
     }
   }
-  const repeat = (list: readonly string[]): string[] => new Array<readonly string[]>(nImages).fill(list).flat();
+  const repeat = <T>(list: readonly T[]): T[] => Array.from({ length: nImages }).flatMap(() => list);
   const scaled = cell.map((row, k) => row.map((x) => x * (repeats[k] ?? 1))) as unknown as Cell;
   return {
     cell: scaled,
@@ -60,6 +60,7 @@ export function buildSupercell(
     symbols: repeat(structure.symbols),
     positions,
     ...(structure.labels === undefined ? {} : { labels: repeat(structure.labels) }),
+    ...(structure.charges === undefined ? {} : { charges: repeat(structure.charges) }),
   };
 }
 

@@ -72,7 +72,7 @@ function toStructure({ lattice, positions, numbers }: MoyoCell): Structure {
 }
 
 /**
- * The primitive cell in standard orientation; positions are symmetrised within `tolerance`, labels are dropped.
+ * The primitive cell in standard orientation; positions are symmetrised within `tolerance`, labels and charges are dropped.
  *
  * @throws StructureError not_periodic | invalid_symmetry
  */
@@ -81,7 +81,7 @@ export function buildPrimitive(structure: Structure, tolerance: number = SYMMETR
 }
 
 /**
- * The conventional cell in the standard setting of International Tables; positions symmetrised, labels dropped.
+ * The conventional cell in the standard setting of International Tables; positions symmetrised, labels and charges dropped.
  *
  * @throws StructureError not_periodic | invalid_symmetry
  */

@@ -41,8 +41,9 @@ export const crystalArbitrary: fc.Arbitrary<Structure> = fc
     rotationArbitrary,
     fc.array(atomArbitrary, { minLength: 1, maxLength: 6 }),
     fc.boolean(),
+    fc.boolean(),
   )
-  .map(([parameters, quaternion, atoms, isMirrored]): Structure => {
+  .map(([parameters, quaternion, atoms, isMirrored, isCharged]): Structure => {
     const [a, b, c] = cellFromParameters(parameters).map((row) => rotate(row, quaternion)) as [
       Vector3,
       Vector3,
@@ -55,6 +56,7 @@ export const crystalArbitrary: fc.Arbitrary<Structure> = fc
       symbols: atoms.map(([symbol]) => symbol),
       positions: atoms.map(([, x, y, z]) => multiply([x, y, z], cell)),
       labels: atoms.map(([symbol], i) => `${symbol}${i}'`),
+      ...(isCharged ? { charges: atoms.map(([, x, y]) => x + y) } : {}),
     };
   })
   .filter((structure) => findOverlaps(structure).length === 0);

@@ -1,6 +1,7 @@
 // Structure -> CIF in P1 that any program reads, and that reads back here bit for bit (cif-exact.ts).
 import type { Structure } from '../../contracts/structure.ts';
 import { cellParameters, inverseOf, multiply, volumeOf } from './cell.ts';
+import { CHARGE_TAG } from './cif-sites.ts';
 import { CARTESIAN_TAGS, CELL_VECTOR_TAGS } from './cif-exact.ts';
 import { hillFormula } from './formula.ts';
 import { formatExact } from './numbers.ts';
@@ -12,7 +13,7 @@ import { StructureError } from './structure-error.ts';
  * @throws StructureError not_periodic unless the structure has a cell and is periodic along all three vectors
  */
 export function writeCif(structure: Structure, name: string): string {
-  const { cell, pbc, symbols, positions, labels } = structure;
+  const { cell, pbc, symbols, positions, labels, charges } = structure;
   if (cell === null || !pbc.every(Boolean)) {
     throw new StructureError(
       'not_periodic',
@@ -44,12 +45,14 @@ export function writeCif(structure: Structure, name: string): string {
     '_atom_site_fract_y',
     '_atom_site_fract_z',
     '_atom_site_occupancy',
+    ...(charges === undefined ? [] : [CHARGE_TAG]),
     ...CARTESIAN_TAGS,
   ];
   for (const [i, position] of positions.entries()) {
     const symbol = symbols[i] ?? 'X';
     const label = quoteWhereNeeded(labels?.[i] ?? `${symbol}${i + 1}`);
-    const numbers = [...multiply(position, inverse).map(formatExact), '1', ...position.map(formatExact)];
+    const charge = charges === undefined ? [] : [formatExact(charges[i] ?? 0)];
+    const numbers = [...multiply(position, inverse).map(formatExact), '1', ...charge, ...position.map(formatExact)];
     lines.push(`${label} ${symbol} ${numbers.join(' ')}`);
   }
   return `${lines.join('\n')}\n`;

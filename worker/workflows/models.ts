@@ -1,13 +1,25 @@
 // Model id -> potential of the kernel.
 import { ServiceError } from '../../contracts/error-code.ts';
-import { uff4mofOptionsSchema } from '../../contracts/kernel-message.ts';
+import { electrostaticsOptionsSchema, uff4mofOptionsSchema } from '../../contracts/kernel-message.ts';
 import type { PotentialSpec } from '../../contracts/kernel-message.ts';
 import type { ModelOptions } from '../../contracts/results/optimization.ts';
 
 type BuildPotential = (options: ModelOptions) => PotentialSpec;
 
+function electrostaticsOf(charges: NonNullable<ModelOptions['charges']>): Pick<PotentialSpec, 'electrostatics'> {
+  if (charges === 'none') return {};
+  return { electrostatics: electrostaticsOptionsSchema.parse({ charges: charges === 'cif' ? 'given' : charges }) };
+}
+
 const POTENTIALS: ReadonlyMap<string, BuildPotential> = new Map<string, BuildPotential>([
-  ['uff4mof', (options) => ({ kind: 'uff4mof', options: uff4mofOptionsSchema.parse(options) })],
+  [
+    'uff4mof',
+    ({ charges = 'none', ...options }) => ({
+      kind: 'uff4mof',
+      options: uff4mofOptionsSchema.parse(options),
+      ...electrostaticsOf(charges),
+    }),
+  ],
 ]);
 
 const KNOWN_MODELS: readonly string[] = [...POTENTIALS.keys()];
