@@ -40,11 +40,9 @@ class Runs {
     System system(structures_, reference_.at("potential"));
     PotentialOfSome potential_of;
     if (leaves_ended_behind) {
-      potential_of = [&](std::span<const int> some) {
+      potential_of = [&, of_crystals = system.potential_of_crystals(reference_)](std::span<const int> some) {
         ++n_parts_;
-        std::vector<Structure> chosen;
-        for (const int s : some) chosen.push_back(structures_[static_cast<std::size_t>(s)]);
-        return make_uff4mof(*system.context, System::terms_of(chosen, reference_.at("potential")), Precision::float64);
+        return of_crystals(some);
       };
     }
     End end;
@@ -180,6 +178,19 @@ TEST(checkpoint_of_another_relaxation_is_refused) {
   CHECK(runs.run(resume).outcomes[0].steps == 3);
   // A missing file is a fresh start.
   CHECK(runs.run({.checkpoint = {.path = folder / "none", .resume = true}}).outcomes[0].steps == 3);
+}
+
+TEST(checkpoint_of_another_potential_is_refused) {
+  const ScratchFolder folder;
+  const json::Value reference = read_reference();
+  const RunControl resume{.checkpoint = {.path = folder / "c", .resume = true}};
+  System system({crystal_of(reference)}, reference.at("potential"));
+  (void)system.relax({.max_steps = 3}, kNoReport, resume);
+  System other({crystal_of(reference)}, reference.at("potential"));
+  uff4mof::Terms terms = lennard_jones_terms(4, reference.at("potential"));
+  terms.lj_epsilon_eV[0] *= 1.01;
+  other.potential = make_uff4mof(*other.context, std::vector{terms}, Precision::float64);
+  CHECK_THROWS_CODE(other.relax({.max_steps = 3}, kNoReport, resume), ErrorCode::bad_checkpoint);
 }
 
 }  // namespace mofkernel::MOFK_NS

@@ -56,7 +56,7 @@ inline uff4mof::Terms lennard_jones_terms(int n_atoms, const json::Value& potent
 
 /// A batch with its potential, ready to be relaxed.
 struct System {
-  std::unique_ptr<Context> context = make_test_context();
+  std::unique_ptr<Context> context = make_context();
   Batch batch;
   std::unique_ptr<Potential> potential;
   DeviceEvaluation evaluation;
@@ -65,6 +65,22 @@ struct System {
       : batch(make_batch(*context, structures)),
         potential(make_uff4mof(*context, terms_of(structures, lennard_jones), Precision::float64)),
         evaluation(*context, batch, static_cast<int>(potential->component_names().size())) {}
+
+  /// One thread: these systems are too small for more.
+  static std::unique_ptr<Context> make_context() {
+    auto context = make_test_context();
+#ifndef __CUDACC__
+    context->set_n_threads(1);
+#endif
+    return context;
+  }
+
+  /// For batches of crystals with four atoms each.
+  PotentialOfSome potential_of_crystals(const json::Value& reference) {
+    return [this, terms = lennard_jones_terms(4, reference.at("potential"))](std::span<const int> some) {
+      return make_uff4mof(*context, std::vector<uff4mof::Terms>(some.size(), terms), Precision::float64);
+    };
+  }
 
   static std::vector<uff4mof::Terms> terms_of(const std::vector<Structure>& structures,
                                               const json::Value& lennard_jones) {

@@ -60,7 +60,9 @@ class Bfgs final : public RowOptimizer {
         context_, layout_, MOFK_LAMBDA(int structure, int first, int last) {
           double sum[kBlock];
           for (int k = first; k < last; ++k) sum[k - first] = 0;
-          if (d_controls[structure].decision() == kAccepted) {
+          if (d_controls[structure].forgets()) {
+            for (int k = first; k < last; ++k) sum[k - first] = kInverseHessian * d_y[k];
+          } else if (d_controls[structure].has_pair()) {
             const int offset = 3 * d_first_row[structure];
             const int n = 3 * d_first_row[structure + 1] - offset;
             const double* row = d_inverse + d_first_entry[structure] + (first - offset);
@@ -83,12 +85,12 @@ class Bfgs final : public RowOptimizer {
     Update* const d_updates = updates_.data();
     parallel_for(
         context_, layout_.n_structures, MOFK_LAMBDA(int s) {
-          const Verdict verdict = d_controls[s].decision();
+          const StepControl& control = d_controls[s];
           const PairProducts& p = d_products[s];
-          const bool is_updated = verdict == kAccepted && p.has_curvature();
+          const bool is_updated = control.has_pair() && p.has_curvature();
           d_updates[s].inverse_sy = is_updated ? 1.0 / p.sy : 0.0;
           d_updates[s].curvature = is_updated ? (1 + d_y_inverse_y[s] / p.sy) / p.sy : 0.0;
-          d_updates[s].is_fresh = verdict == kFirst || verdict == kRejected ? 1 : 0;
+          d_updates[s].is_fresh = control.forgets() ? 1 : 0;
         });
   }
 

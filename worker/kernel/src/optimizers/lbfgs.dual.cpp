@@ -48,13 +48,13 @@ struct PairTable {
 };
 
 /// Takes the products of the newest pair into the table.
-MOFK_HD void take_products(const PairTable& t, const PairProducts& newest, Verdict verdict, int lane) {
+MOFK_HD void take_products(const PairTable& t, const PairProducts& newest, const StepControl& control, int lane) {
   for (int i = lane; i < t.n_pairs; i += kTeam) {
     t.yy(i, t.newest) = t.products[i].y_newest;
     if (i != t.newest) t.older_s_newer_y(i, t.newest) = t.products[i].s_newest;
-    if (verdict == kRejected) t.inverse_curvatures[i] = 0;
+    if (control.forgets()) t.inverse_curvatures[i] = 0;
     if (i == t.newest) {
-      t.inverse_curvatures[i] = verdict == kAccepted && newest.has_curvature() ? 1.0 / newest.sy : 0.0;
+      t.inverse_curvatures[i] = control.has_pair() && newest.has_curvature() ? 1.0 / newest.sy : 0.0;
     }
     t.alphas[i] = t.products[i].s_forces;
   }
@@ -149,8 +149,8 @@ class Lbfgs final : public RowOptimizer {
     double* const d_steps = steps_.data();
     for_each_team(
         context_, layout_.n_structures, MOFK_LAMBDA(int structure, int lane) {
-          const Verdict verdict = d_controls[structure].decision();
-          if (verdict == kFrozen) return;
+          const StepControl& control = d_controls[structure];
+          if (control.decision() == kFrozen) return;
           const int first = structure * kLbfgsPairs;
           const PairTable table{n_pairs,
                                 newest,
@@ -159,7 +159,7 @@ class Lbfgs final : public RowOptimizer {
                                 d_alphas + first,
                                 d_steps + first,
                                 d_products + first};
-          take_products(table, d_newest[structure], verdict, lane);
+          take_products(table, d_newest[structure], control, lane);
           run_two_loops(table, lane);
         });
   }

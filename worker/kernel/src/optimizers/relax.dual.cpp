@@ -15,6 +15,8 @@ namespace {
 
 /// A last step this much above the best one is not what a relaxation should end with.
 constexpr double kLargestRise_eV = 1e-3;  // per atom
+/// Relative difference of energies that a list in another order, in single precision, can explain.
+constexpr double kSamePotential = 1e-4;
 constexpr EvaluateWant kWant{.energies = true, .forces = true, .stress = true, .per_atom = false};
 
 /// A part of the batch that is a batch of its own.
@@ -267,11 +269,28 @@ class Relaxation {
     std::vector<SavedArray> arrays = set().empty_arrays(step_);
     read_arrays(checkpoint, arrays);
     set().load(step_, arrays);
+    check_potential();
+    set().load(step_, arrays);
     set().potential().restore_lists(set().batch(), state.lists);
     is_evaluation_stale_ = true;
     for (Progress& p : progress_) revive(p);
     update_active();
     return true;
+  }
+
+  /// The history of another potential's energies would lead astray.
+  void check_potential() {
+    set().evaluate();
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      const Progress& p = progress_of(m);
+      if (p.outcome.end_state == RelaxEndState::diverged) continue;
+      const double allowed = kSamePotential * std::max(1.0, std::abs(p.last_enthalpy));
+      if (std::abs(set().summary(m).enthalpy - p.last_enthalpy) <= allowed) continue;
+      throw KernelError(ErrorCode::bad_checkpoint,
+                        "the checkpoint gives structure " + std::to_string(members_[m]) +
+                            " another energy than this potential does; its relaxation ran with other options or on " +
+                            "another device: start anew");
+    }
   }
 
   /// What was stopped goes on.

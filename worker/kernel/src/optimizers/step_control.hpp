@@ -24,11 +24,17 @@ enum Verdict : int {
 struct StepControl {
   double has_started;
   double accepted_energy;
-  double max_step;
+  double max_step;    ///< longest move of a row that is allowed, A
+  double last_step;   ///< longest move of a row in the last step, A
+  double cut;         ///< what the direction is multiplied by in this step
+  double n_rejected;  ///< one after another
   double verdict;
 
   [[nodiscard]] MOFK_HD Verdict decision() const { return static_cast<Verdict>(static_cast<int>(verdict)); }
-  [[nodiscard]] MOFK_HD double cut(double longest) const { return longest > max_step ? max_step / longest : 1.0; }
+  /// Is there a newest pair? That of a step that is taken back counts: it tells what the model did not know.
+  [[nodiscard]] MOFK_HD bool has_pair() const { return decision() == kAccepted || decision() == kRejected; }
+  /// A model that has misled twice in a row is given up but for the newest pair.
+  [[nodiscard]] MOFK_HD bool forgets() const { return decision() == kFirst || n_rejected > 1; }
 };
 
 inline constexpr std::size_t kNumbersOfControl = sizeof(StepControl) / sizeof(double);
@@ -38,10 +44,12 @@ MOFK_HD inline void decide(StepControl& control, double energy, bool is_active, 
     control.verdict = kFrozen;
   } else if (control.has_started != 0 && energy > control.accepted_energy + kLargestRise_eV * n_rows) {
     control.verdict = kRejected;
-    control.max_step = control.max_step > 2 * kSmallestMaxStep_A ? control.max_step / 2 : kSmallestMaxStep_A;
+    control.n_rejected += 1;
+    control.max_step = control.last_step > 2 * kSmallestMaxStep_A ? control.last_step / 2 : kSmallestMaxStep_A;
   } else {
     control.verdict = control.has_started != 0 ? kAccepted : kFirst;
     control.has_started = 1;
+    control.n_rejected = 0;
     control.accepted_energy = energy;
     control.max_step = control.max_step * kStepGrowth < kMaxStep_A ? control.max_step * kStepGrowth : kMaxStep_A;
   }
@@ -101,10 +109,11 @@ class AcceptedSteps {
     segmented_reduce<Sum>(
         context_, layout_.n_structures, d_first_row, PairProducts{0, 0, 0},
         MOFK_LAMBDA(int row) {
-          const Verdict verdict = d_controls[d_structure[row]].decision();
+          const StepControl& control = d_controls[d_structure[row]];
+          const Verdict verdict = control.decision();
           for (int k = 3 * row; k < 3 * row + 3; ++k) {
-            d_s[k] = verdict == kAccepted ? d_rows[k] - d_old_rows[k] : 0.0;
-            d_y[k] = verdict == kAccepted ? d_old_forces[k] - d_forces[k] : 0.0;
+            d_s[k] = control.has_pair() ? d_rows[k] - d_old_rows[k] : 0.0;
+            d_y[k] = control.has_pair() ? d_old_forces[k] - d_forces[k] : 0.0;
             if (verdict == kAccepted || verdict == kFirst) {
               d_old_rows[k] = d_rows[k];
               d_old_forces[k] = d_forces[k];
@@ -127,14 +136,20 @@ class AcceptedSteps {
         MOFK_LAMBDA(int row) { return dot_rows(d_direction + 3 * row, d_direction + 3 * row); },
         longest_squared_.data());
     const double* const d_longest_squared = longest_squared_.data();
-    const StepControl* const d_controls = controls();
+    StepControl* const d_controls = reinterpret_cast<StepControl*>(controls_.data());
+    parallel_for(
+        context_, layout_.n_structures, MOFK_LAMBDA(int s) {
+          StepControl& control = d_controls[s];
+          const double longest = sqrt(d_longest_squared[s]);
+          control.cut = longest > control.max_step ? control.max_step / longest : 1.0;
+          control.last_step = control.cut * longest;
+        });
     const int* const d_structure = layout_.structure_of_row.data();
     double* const d_rows = rows.data();
     parallel_for(
         context_, 3 * layout_.n_rows, MOFK_LAMBDA(int k) {
-          const int s = d_structure[k / 3];
-          if (d_controls[s].decision() == kFrozen) return;
-          d_rows[k] += d_controls[s].cut(sqrt(d_longest_squared[s])) * d_direction[k];
+          const StepControl& control = d_controls[d_structure[k / 3]];
+          if (control.decision() != kFrozen) d_rows[k] += control.cut * d_direction[k];
         });
   }
 
