@@ -280,7 +280,7 @@ InsertionResult run_insertions(const Context& context, const Structure& framewor
   insertion::check_request(framework, charges, options);
   insertion::Run run(context, framework, host, charges, electrostatics, options);
   InsertionResult result = run(control, on_progress);
-  result.warnings = adsorption::warnings_about(host, charges, options);
+  result.warnings = adsorption::warnings_about(charges, options);
   return result;
 }
 

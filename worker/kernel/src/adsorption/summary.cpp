@@ -55,9 +55,8 @@ InsertionResult summarize(const RunState& state, const Structure& framework, con
   return result;
 }
 
-std::vector<std::string> warnings_about(const uff4mof::Terms& host, std::span<const double> charges,
-                                        const InsertionOptions& options) {
-  std::vector<std::string> warnings = host.warnings;
+std::vector<std::string> warnings_about(std::span<const double> charges, const InsertionOptions& options) {
+  std::vector<std::string> warnings;
   double net = 0;
   bool is_charged = false;
   for (const AdsorbateSite& site : options.adsorbate.sites) {

@@ -14,7 +14,7 @@ namespace mofkernel::adsorption {
 /// Throws KernelError(non_finite) when a Boltzmann factor is beyond what double precision holds.
 InsertionResult summarize(const RunState& state, const Structure& framework, const InsertionOptions& options);
 
-std::vector<std::string> warnings_about(const uff4mof::Terms& host, std::span<const double> charges,
-                                        const InsertionOptions& options);
+/// What a user should know about the charges; `charges` [n_atoms] e of the framework, or empty.
+std::vector<std::string> warnings_about(std::span<const double> charges, const InsertionOptions& options);
 
 }  // namespace mofkernel::adsorption
