@@ -59,6 +59,7 @@ RelaxOptions options_of(const RelaxOptions& options, const Part& part) {
 
 MdOptions options_of(const MdOptions& options, const Part& part) {
   MdOptions mine = options;
+  mine.first_structure += static_cast<int>(part.first);
   mine.temperatures_k = slice(options.temperatures_k, part.first, part.n);
   mine.pressures_eV_A3 = slice(options.pressures_eV_A3, part.first, part.n);
   mine.velocities = slice(options.velocities, part.first_atom, part.n_atoms);

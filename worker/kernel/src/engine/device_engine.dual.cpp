@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "adsorption/run_insertions.hpp"
+#include "dynamics/run_md.hpp"
 #include "engine/batch_parts.hpp"
 #include "engine/evaluation.hpp"
 #include "engine/force_constants.hpp"
@@ -59,10 +61,22 @@ class DeviceEngine final : public Engine {
     return whole;
   }
 
-  MdResult run_md(std::span<const Structure> /*structures*/, const PotentialSpec& /*spec*/,
-                  const MdOptions& /*options*/, const RunControl& /*control*/,
-                  const std::function<void(const MdSample&)>& /*on_sample*/) override {
-    throw KernelError(ErrorCode::unsupported, "molecular dynamics is not there yet");
+  MdResult run_md(std::span<const Structure> structures, const PotentialSpec& spec, const MdOptions& options,
+                  const RunControl& control, const std::function<void(const MdSample&)>& on_sample) override {
+    begin(structures, spec);
+    MdResult whole;
+    run_parts(structures, predict_md(structures, spec, precision_), control,
+              [&](const Part& part, const RunControl& part_control) {
+                MdResult result = md_part(structures, part, spec, options, part_control, on_sample);
+                whole.resumed_from_step = part.first == 0 ? result.resumed_from_step
+                                                          : std::min(whole.resumed_from_step, result.resumed_from_step);
+                append_all(whole.outcomes, std::move(result.outcomes));
+                append_all(whole.structures, std::move(result.structures));
+                append_all(whole.velocities, std::move(result.velocities));
+                append_all(whole.energies, std::move(result.energies));
+                append_all(whole.warnings, std::move(result.warnings));
+              });
+    return whole;
   }
 
   ForceConstants force_constants(const Structure& structure, const PotentialSpec& spec,
@@ -84,10 +98,15 @@ class DeviceEngine final : public Engine {
     }
   }
 
-  InsertionResult insert(const Structure& /*framework*/, const PotentialSpec& /*spec*/,
-                         const InsertionOptions& /*options*/, const RunControl& /*control*/,
-                         const std::function<void(std::int64_t)>& /*on_progress*/) override {
-    throw KernelError(ErrorCode::unsupported, "insertions are not there yet");
+  InsertionResult insert(const Structure& framework, const PotentialSpec& spec, const InsertionOptions& options,
+                         const RunControl& control, const std::function<void(std::int64_t)>& on_progress) override {
+    begin(std::span(&framework, 1), spec);
+    const uff4mof::Terms host = uff4mof::assign_terms(framework, spec.uff4mof);
+    const std::vector<double> charges = charges_of(framework, spec.electrostatics);
+    InsertionResult result =
+        run_insertions(context_, framework, host, charges, spec.electrostatics, options, control, on_progress);
+    prepend_all(result.warnings, host.warnings);
+    return result;
   }
 
   void set_memory_limit(std::optional<std::size_t> bytes) override { memory_limit_ = bytes; }
@@ -164,6 +183,26 @@ class DeviceEngine final : public Engine {
     result.structures = to_structures(batch);
     result.evaluation = to_host(batch, *potential, {}, device, mine, part.first);
     prepend_all(result.evaluation.warnings, typed.warnings);
+    return result;
+  }
+
+  MdResult md_part(std::span<const Structure> structures, const Part& part, const PotentialSpec& spec,
+                   const MdOptions& options, const RunControl& control,
+                   const std::function<void(const MdSample&)>& on_sample) {
+    const auto mine = structures.subspan(part.first, part.n);
+    Batch batch = make_batch(context_, mine);
+    const TypedBatch typed = type_batch(mine, structures.front(), spec, part.first);
+    const auto potential = make_potential(context_, batch, mine, typed, spec, precision_);
+    DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
+    const auto pass_on = [&](const MdSample& sample) {
+      if (part.first == 0) return on_sample(sample);
+      MdSample in_whole = sample;
+      in_whole.structure += static_cast<int>(part.first);
+      on_sample(in_whole);
+    };
+    MdResult result =
+        mofkernel::MOFK_NS::run_md(context_, batch, *potential, options_of(options, part), control, device, pass_on);
+    prepend_all(result.warnings, typed.warnings);
     return result;
   }
 

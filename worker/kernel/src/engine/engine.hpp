@@ -114,9 +114,6 @@ struct ForceConstants {
   std::vector<std::string> warnings;
 };
 
-/// Placements in all: of a grid, its points times its orientations.
-std::int64_t count_placements(const Structure& framework, const InsertionOptions& options);
-
 /// One device in one precision. Not thread-safe; errors are KernelError.
 class Engine {
  public:

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "adsorption/placement_plan.hpp"
 #include "protocol/answers.hpp"
 #include "protocol/requests.hpp"
 #include "protocol/run_answers.hpp"
@@ -214,7 +215,8 @@ class Session {
   std::vector<std::byte> answer(const Job& job, const InsertionsRequest& request) {
     const Stopwatch watch;
     const Calculation& calculation = request.calculation;
-    const std::int64_t n_placements = count_placements(calculation.structures.front(), request.options);
+    const std::int64_t n_placements =
+        adsorption::plan_placements(calculation.structures.front(), request.options).n_placements;
     const auto on_progress = [&](std::int64_t n_done) { send(progress_frame(job.request.id, n_done, n_placements)); };
     const InsertionResult result = engine_for(calculation)
                                        .insert(calculation.structures.front(), calculation.potential, request.options,
