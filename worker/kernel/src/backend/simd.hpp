@@ -1,5 +1,6 @@
-// Four doubles at once, for *.simd.cpp files only: those are compiled once for each instruction set (MOFK_SIMD_NS names
-// it), so nothing in here, and nothing they include, may leave code behind under a name that the copies share.
+// Four doubles or eight floats at once, for *.simd.cpp files only: those are compiled once for each instruction set
+// (MOFK_SIMD_NS names it), so nothing in here, and nothing they include, may leave code behind under a name that the
+// copies share.
 #pragma once
 
 #if defined(__AVX2__)
@@ -8,51 +9,123 @@
 
 namespace mofkernel::cpu::MOFK_SIMD_NS {
 
-inline constexpr int kLanes = 4;
+/// Numbers of type T (double or float) that fill 32 bytes.
+template <class T>
+inline constexpr int kLanesOf = static_cast<int>(32 / sizeof(T));
 
-using Doubles = double __attribute__((vector_size(32)));
-using Longs = long long __attribute__((vector_size(32)));
-/// Four doubles in memory, at any address that a double may have.
-using DoublesInMemory = double __attribute__((vector_size(32), aligned(8), may_alias));
+inline constexpr int kLanes = kLanesOf<double>;
+
+template <class T>
+struct VectorTypes;
+
+template <>
+struct VectorTypes<double> {
+  using Numbers = double __attribute__((vector_size(32)));
+  using Bits = long long __attribute__((vector_size(32)));
+  using Integers = int __attribute__((vector_size(16)));
+  /// In memory, at any address that a number of its type may have.
+  using NumbersInMemory = double __attribute__((vector_size(32), aligned(8), may_alias));
+  using IntegersInMemory = int __attribute__((vector_size(16), aligned(4), may_alias));
+};
+
+template <>
+struct VectorTypes<float> {
+  using Numbers = float __attribute__((vector_size(32)));
+  using Bits = int __attribute__((vector_size(32)));
+  using Integers = int __attribute__((vector_size(32)));
+  using NumbersInMemory = float __attribute__((vector_size(32), aligned(4), may_alias));
+  using IntegersInMemory = int __attribute__((vector_size(32), aligned(4), may_alias));
+};
+
+using Doubles = VectorTypes<double>::Numbers;
+
+template <class T>
+struct MaskOf {
+  typename VectorTypes<T>::Bits v;
+  friend MaskOf operator&(MaskOf a, MaskOf b) { return {a.v & b.v}; }
+};
 
 /// A number that formulas.hpp can calculate with.
-struct Pack {
-  Doubles v;
+template <class T>
+struct PackOf {
+  typename VectorTypes<T>::Numbers v;
+
+  friend PackOf operator+(PackOf a, PackOf b) { return {a.v + b.v}; }
+  friend PackOf operator-(PackOf a, PackOf b) { return {a.v - b.v}; }
+  friend PackOf operator*(PackOf a, PackOf b) { return {a.v * b.v}; }
+  friend PackOf operator/(PackOf a, PackOf b) { return {a.v / b.v}; }
+  friend PackOf operator-(PackOf a) { return {-a.v}; }
+  friend PackOf operator+(PackOf a, T b) { return {a.v + b}; }
+  friend PackOf operator*(T a, PackOf b) { return {a * b.v}; }
+  friend MaskOf<T> operator>(PackOf a, PackOf b) { return {a.v > b.v}; }
+  friend MaskOf<T> operator<(PackOf a, PackOf b) { return {a.v < b.v}; }
 };
 
-struct PackMask {
-  Longs v;
-};
+using Pack = PackOf<double>;
+using PackMask = MaskOf<double>;
 
-inline Pack load(const double* from) { return {*reinterpret_cast<const DoublesInMemory*>(from)}; }
-inline void store(double* to, Pack a) { *reinterpret_cast<DoublesInMemory*>(to) = a.v; }
-inline Pack broadcast(double x) { return {Doubles{x, x, x, x}}; }
-inline double horizontal_sum(Pack a) { return (a.v[0] + a.v[1]) + (a.v[2] + a.v[3]); }
+template <class T>
+inline PackOf<T> load(const T* from) {
+  return {*reinterpret_cast<const typename VectorTypes<T>::NumbersInMemory*>(from)};
+}
+template <class T>
+inline void store(T* to, PackOf<T> a) {
+  *reinterpret_cast<typename VectorTypes<T>::NumbersInMemory*>(to) = a.v;
+}
+template <class T>
+inline PackOf<T> broadcast(T x) {
+  return {x - typename VectorTypes<T>::Numbers{}};
+}
+inline double horizontal_sum(PackOf<double> a) { return (a.v[0] + a.v[1]) + (a.v[2] + a.v[3]); }
+inline double horizontal_sum(PackOf<float> a) {
+  const auto sum = [&](int k) { return static_cast<double>(a.v[k]) + static_cast<double>(a.v[k + 1]); };
+  return (sum(0) + sum(2)) + (sum(4) + sum(6));
+}
+template <class T>
+inline PackOf<T> select(MaskOf<T> mask, PackOf<T> yes, PackOf<T> no) {
+  return {mask.v ? yes.v : no.v};
+}
+/// Zero where the mask is false, whatever stands there, also where it is no number.
+template <class T>
+inline PackOf<T> keep(MaskOf<T> mask, PackOf<T> a) {
+  using Bits = typename VectorTypes<T>::Bits;
+  using Numbers = typename VectorTypes<T>::Numbers;
+  return {reinterpret_cast<Numbers>(mask.v & reinterpret_cast<Bits>(a.v))};
+}
 
-inline Pack operator+(Pack a, Pack b) { return {a.v + b.v}; }
-inline Pack operator-(Pack a, Pack b) { return {a.v - b.v}; }
-inline Pack operator*(Pack a, Pack b) { return {a.v * b.v}; }
-inline Pack operator/(Pack a, Pack b) { return {a.v / b.v}; }
-inline Pack operator-(Pack a) { return {-a.v}; }
-inline Pack operator+(Pack a, double b) { return {a.v + b}; }
-inline Pack operator*(double a, Pack b) { return {a * b.v}; }
-inline PackMask operator>(Pack a, Pack b) { return {a.v > b.v}; }
-inline PackMask operator<(Pack a, Pack b) { return {a.v < b.v}; }
-inline Pack select(PackMask mask, Pack yes, Pack no) { return {mask.v ? yes.v : no.v}; }
+/// Lane l is true where bit l is set.
+template <class T>
+inline MaskOf<T> mask_of_bits(int bits) {
+  using Bits = typename VectorTypes<T>::Bits;
+  Bits bit_of_lane;
+  for (int l = 0; l < kLanesOf<T>; ++l) bit_of_lane[l] = 1 << l;
+  return {((Bits{} + bits) & bit_of_lane) != 0};
+}
 
-inline bool is_any_true(PackMask mask) {
+/// The reverse.
+inline int bits_of(MaskOf<double> mask) {
 #if defined(__AVX2__)
-  return _mm256_movemask_pd(reinterpret_cast<__m256d>(mask.v)) != 0;
+  return _mm256_movemask_pd(reinterpret_cast<__m256d>(mask.v));
 #else
-  return (mask.v[0] | mask.v[1] | mask.v[2] | mask.v[3]) != 0;
+  return static_cast<int>((mask.v[0] & 1) | (mask.v[1] & 2) | (mask.v[2] & 4) | (mask.v[3] & 8));
 #endif
 }
+
+inline bool is_any_true(PackMask mask) { return bits_of(mask) != 0; }
 
 inline Pack square_root(Pack a) {
 #if defined(__AVX2__)
   return {_mm256_sqrt_pd(a.v)};
 #else
   return {Doubles{__builtin_sqrt(a.v[0]), __builtin_sqrt(a.v[1]), __builtin_sqrt(a.v[2]), __builtin_sqrt(a.v[3])}};
+#endif
+}
+inline PackOf<float> square_root(PackOf<float> a) {
+#if defined(__AVX2__)
+  return {_mm256_sqrt_ps(a.v)};
+#else
+  for (int k = 0; k < kLanesOf<float>; ++k) a.v[k] = __builtin_sqrtf(a.v[k]);
+  return a;
 #endif
 }
 

@@ -562,21 +562,23 @@ class Uff4mof final : public Potential {
 std::unique_ptr<Potential> make_uff4mof(const Context& context, std::span<const uff4mof::Terms> terms,
                                         Precision precision) {
   const uff4mof::TermTable table = uff4mof::build_term_table(terms);
+  std::unique_ptr<Potential> potential;
   switch (precision) {
-    case Precision::float64: {
-      auto potential = std::make_unique<Uff4mof<double, double>>(context, table);
-#ifdef __CUDACC__
-      return potential;
-#else
-      return make_uff4mof_cpu(context, table, kSkin_A, std::move(potential));
-#endif
-    }
+    case Precision::float64:
+      potential = std::make_unique<Uff4mof<double, double>>(context, table);
+      break;
     case Precision::float32:
-      return std::make_unique<Uff4mof<float, float>>(context, table);
+      potential = std::make_unique<Uff4mof<float, float>>(context, table);
+      break;
     case Precision::mixed:
-      return std::make_unique<Uff4mof<float, double>>(context, table);
+      potential = std::make_unique<Uff4mof<float, double>>(context, table);
+      break;
   }
-  throw KernelError(ErrorCode::internal, "unknown precision");
+#ifdef __CUDACC__
+  return potential;
+#else
+  return make_uff4mof_cpu(context, table, precision, kSkin_A, std::move(potential));
+#endif
 }
 
 }  // namespace mofkernel::MOFK_NS

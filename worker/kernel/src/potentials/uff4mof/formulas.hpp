@@ -176,42 +176,49 @@ struct SwitchParameters {
   V start, inverse_width;
 };
 
-/// Lennard-Jones energy and (dE/dr)/r at the squared distance.
+/// Lennard-Jones energy and (dE/dr)/r at a distance of which the inverse square is given.
 template <class V>
-MOFK_HD inline V lennard_jones_energy(const PairParameters<V>& p, V distance_squared, V& slope_over_r) {
-  const V inverse_r2 = (V{} + 1.0f) / distance_squared;
+MOFK_HD inline V lennard_jones_at(const PairParameters<V>& p, V inverse_r2, V& slope_over_r) {
   const V inverse_r6 = inverse_r2 * inverse_r2 * inverse_r2;
-  slope_over_r = inverse_r2 * inverse_r6 * (6.0f * p.b - 12.0f * p.a * inverse_r6);
-  return inverse_r6 * (p.a * inverse_r6 - p.b);
+  const V repulsion = p.a * inverse_r6;
+  const V excess = repulsion - p.b;
+  slope_over_r = (-6.0f * inverse_r2) * inverse_r6 * (excess + repulsion);
+  return inverse_r6 * excess;
 }
 
 /// The same times 1 - 10 t^3 + 15 t^4 - 6 t^5 with t = (r - start) / width inside [0, 1]: value, slope and curvature go
 /// to zero at the cutoff without a jump.
 template <class V>
-MOFK_HD inline V switched_lennard_jones_energy(const PairParameters<V>& p, const SwitchParameters<V>& s,
-                                               V distance_squared, V& slope_over_r) {
+MOFK_HD inline V switched_lennard_jones_at(const PairParameters<V>& p, const SwitchParameters<V>& s, V distance_squared,
+                                           V inverse_r2, V& slope_over_r) {
   const V one = V{} + 1.0f;
   const V zero = V{};
   V plain_slope_over_r;
-  const V plain_energy = lennard_jones_energy(p, distance_squared, plain_slope_over_r);
+  const V plain_energy = lennard_jones_at(p, inverse_r2, plain_slope_over_r);
   const V r = square_root(distance_squared);
   V t = (r - s.start) * s.inverse_width;
   t = select(t > zero, t, zero);
   t = select(t < one, t, one);
   const V factor = one - t * t * t * (10.0f * one + t * (6.0f * t - 15.0f * one));
   const V factor_slope = -30.0f * t * t * (one - t) * (one - t) * s.inverse_width;
-  slope_over_r = factor * plain_slope_over_r + plain_energy * factor_slope / r;
+  slope_over_r = factor * plain_slope_over_r + plain_energy * factor_slope * (r * inverse_r2);
   return factor * plain_energy;
+}
+
+template <bool is_switched, class V>
+MOFK_HD inline V pair_energy_at(const PairParameters<V>& p, const SwitchParameters<V>& s, V distance_squared,
+                                V inverse_r2, V& slope_over_r) {
+  if constexpr (is_switched) {
+    return switched_lennard_jones_at(p, s, distance_squared, inverse_r2, slope_over_r);
+  } else {
+    return lennard_jones_at(p, inverse_r2, slope_over_r);
+  }
 }
 
 template <bool is_switched, class V>
 MOFK_HD inline V pair_energy(const PairParameters<V>& p, const SwitchParameters<V>& s, V distance_squared,
                              V& slope_over_r) {
-  if constexpr (is_switched) {
-    return switched_lennard_jones_energy(p, s, distance_squared, slope_over_r);
-  } else {
-    return lennard_jones_energy(p, distance_squared, slope_over_r);
-  }
+  return pair_energy_at<is_switched>(p, s, distance_squared, (V{} + 1.0f) / distance_squared, slope_over_r);
 }
 
 }  // namespace formulas

@@ -1,10 +1,17 @@
-// The inner loops of UFF4MOF on a CPU, four terms or four pairs at once, compiled for several instruction sets.
-// Arrays of points hold four doubles per point: x, y, z, 0.
+// The inner loops of UFF4MOF on a CPU, compiled for several instruction sets: four terms, four pairs in double or eight
+// pairs in single precision at once. Arrays of vectors for terms hold four doubles per vector: x, y, z, 0.
 #pragma once
+
+#include <cstdint>
 
 namespace mofkernel::cpu {
 
 inline constexpr int kTermsPerPack = 4;
+
+/// Atoms of a cluster.
+template <class Real>
+inline constexpr int kPairsPerPack = static_cast<int>(32 / sizeof(Real));
+inline constexpr int kMostPairsPerPack = kPairsPerPack<float>;
 
 /// Terms of one kind, in packs of four.
 struct TermWork {
@@ -15,23 +22,62 @@ struct TermWork {
   double* energies;          ///< [n_packs][4] out
 };
 
-/// Neighbors of one atom that share a pair of Lennard-Jones types; E = a/r^12 - b/r^6.
-struct PairGroup {
-  int first_neighbor;
-  int n_packs;
-  double a, b;
+/// A cluster of atoms that one atom interacts with.
+struct PairEntry {
+  int point;       ///< where the cluster's coordinates begin: its number times 3 times the atoms of a cluster
+  int parameters;  ///< where its parameters begin, from those of its structure's first cluster on
 };
 
-/// Every pair once: row i holds the neighbors of atom i that are to be counted from its side.
+/// The clusters that are counted from the side of one atom, as entries [first, end). Those before `end_masked` hold
+/// pairs that do not count; those from there to `end_inner` lie inside the cutoff, and before the switch, as a whole.
+struct PairRow {
+  int first, end_masked, end_inner, end;
+  int first_mask;
+  int parameters;  ///< where the parameters for the atom's type begin
+};
+
+/// How the pair loops name a place: in A, or in whole units of a length that makes differences exact. In single
+/// precision a coordinate of 100 A would have an error of 4e-6 A.
+template <class Real>
+struct CoordinateOf;
+template <>
+struct CoordinateOf<double> {
+  using Type = double;
+};
+template <>
+struct CoordinateOf<float> {
+  using Type = std::int32_t;
+};
+
+/// Every pair once. E = a/r^12 - b/r^6, switched off from `switch_start` on.
+template <class Real>
 struct PairWork {
-  const double* positions;  ///< [n_points][4] atoms, then their images, then one point out of everybody's reach
-  const int* first_group;   ///< [n_atoms + 1]
-  const PairGroup* groups;  ///< [n_groups]
-  const int* neighbors;     ///< [4 n_packs] points
+  const typename CoordinateOf<Real>::Type* coordinates;  ///< [n_clusters and images][3][atoms of a cluster] units
+  const PairRow* rows;                                   ///< [n_clusters][atoms of a cluster]
+  const PairEntry* entries;
+  const std::uint8_t* masks;  ///< of the masked entries: bit l is set when the pair with atom l counts
+  const Real* parameters;     ///< [structures, types and clusters][2][atoms of a cluster] a and b
+  double length_unit;         ///< A; 1 in double precision
   double cutoff_squared;
-  double switch_start;  ///< the cutoff when nothing is switched
-  double inverse_switch_width;
-  double* row_energies;  ///< [n_atoms] out
+  double switch_start;          ///< A
+  double inverse_switch_width;  ///< 0 when nothing is switched
+  double* row_energies;         ///< [n_clusters][atoms of a cluster] out, when wanted
+};
+
+/// Distances from the atoms of one cluster to those of another.
+struct ReachWork {
+  const double* home;   ///< [3][n_lanes] A
+  const double* other;  ///< [3][n_lanes] A
+  const double* shift;  ///< [3] of the other, A
+  int n_lanes;
+  double reach_squared;
+  double inner_squared;
+};
+
+/// For each atom of the home cluster, bit l tells of atom l of the other.
+struct Reach {
+  std::uint8_t is_in_reach[kMostPairsPerPack];
+  std::uint8_t is_beyond_inner[kMostPairsPerPack];
 };
 
 struct SimdKernels {
@@ -40,8 +86,10 @@ struct SimdKernels {
   void (*angles)(const TermWork& work, int first, int last);
   void (*torsions)(const TermWork& work, int first, int last);
   void (*inversions)(const TermWork& work, int first, int last);
-  /// Rows [first, last); adds to `forces` [n_points][4].
-  void (*pairs)(const PairWork& work, int first, int last, double* forces);
+  /// Rows [first, last); adds to `forces` [n_clusters and images][3][atoms of a cluster], eV/A per length unit / A.
+  void (*pairs_double)(const PairWork<double>& work, int first, int last, bool wants_energies, double* forces);
+  void (*pairs_float)(const PairWork<float>& work, int first, int last, bool wants_energies, float* forces);
+  Reach (*reach)(const ReachWork& work);
 };
 
 namespace baseline {
@@ -49,6 +97,9 @@ extern const SimdKernels kKernels;
 }
 #ifdef MOFK_WITH_AVX2
 namespace avx2 {
+extern const SimdKernels kKernels;
+}
+namespace avx512 {
 extern const SimdKernels kKernels;
 }
 #endif

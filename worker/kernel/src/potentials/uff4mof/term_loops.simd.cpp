@@ -1,5 +1,6 @@
 #include "backend/simd.hpp"
 #include "potentials/uff4mof/formulas.hpp"
+#include "potentials/uff4mof/pair_loops.hpp"
 #include "potentials/uff4mof/simd_kernels.hpp"
 
 namespace mofkernel::cpu::MOFK_SIMD_NS {
@@ -87,61 +88,8 @@ void inversions(const TermWork& work, int first, int last) {
   }
 }
 
-void pairs(const PairWork& work, int first, int last, double* forces) {
-  const Pack cutoff_squared = broadcast(work.cutoff_squared);
-  const Pack switch_start_squared = broadcast(work.switch_start * work.switch_start);
-  const formulas::SwitchParameters<Pack> switching{broadcast(work.switch_start), broadcast(work.inverse_switch_width)};
-  const Pack zero = broadcast(0.0);
-  for (int i = first; i < last; ++i) {
-    const double* const home = work.positions + 4 * i;
-    const Vec3<Pack> x{broadcast(home[0]), broadcast(home[1]), broadcast(home[2])};
-    Vec3<Pack> force{zero, zero, zero};
-    Pack energy = zero;
-    for (int g = work.first_group[i]; g < work.first_group[i + 1]; ++g) {
-      const PairGroup& group = work.groups[g];
-      const formulas::PairParameters<Pack> parameters{broadcast(group.a), broadcast(group.b)};
-      const int* neighbors = work.neighbors + group.first_neighbor;
-      for (int pack = 0; pack < group.n_packs; ++pack, neighbors += kLanes) {
-        const int p0 = 4 * neighbors[0];
-        const int p1 = 4 * neighbors[1];
-        const int p2 = 4 * neighbors[2];
-        const int p3 = 4 * neighbors[3];
-        Vec3<Pack> y;
-        load_rows(work.positions + p0, work.positions + p1, work.positions + p2, work.positions + p3, y.x, y.y, y.z);
-        const Vec3<Pack> d = y - x;
-        const Pack r2 = dot(d, d);
-        const PackMask is_inside = r2 < cutoff_squared;
-        if (!is_any_true(is_inside)) continue;
-        Pack slope;
-        Pack pair_energy;
-        // Neighbors before the switch stand in packs of their own (but for those that moved since), so this branch is
-        // nearly always guessed right. A square root and the polynomial would cost every pack a fifth more.
-        if (is_any_true(r2 > switch_start_squared)) {
-          pair_energy = formulas::switched_lennard_jones_energy(parameters, switching, r2, slope);
-        } else {
-          pair_energy = formulas::lennard_jones_energy(parameters, r2, slope);
-        }
-        energy = energy + select(is_inside, pair_energy, zero);
-        slope = select(is_inside, slope, zero);
-        const Vec3<Pack> gradient = slope * d;
-        force = force + gradient;
-        const Rows rows = to_rows(gradient.x, gradient.y, gradient.z);
-        // One after another: the padding may name one point several times.
-        store(forces + p0, load(forces + p0) - rows.row[0]);
-        store(forces + p1, load(forces + p1) - rows.row[1]);
-        store(forces + p2, load(forces + p2) - rows.row[2]);
-        store(forces + p3, load(forces + p3) - rows.row[3]);
-      }
-    }
-    work.row_energies[i] = horizontal_sum(energy);
-    forces[4 * i] += horizontal_sum(force.x);
-    forces[4 * i + 1] += horizontal_sum(force.y);
-    forces[4 * i + 2] += horizontal_sum(force.z);
-  }
-}
-
 }  // namespace
 
-const SimdKernels kKernels{bonds, angles, torsions, inversions, pairs};
+const SimdKernels kKernels{bonds, angles, torsions, inversions, pairs_in_double, pairs_in_single, reach};
 
 }  // namespace mofkernel::cpu::MOFK_SIMD_NS
