@@ -113,18 +113,27 @@ class Bfgs final : public RowOptimizer {
             const Update update = d_updates[structure];
             const int offset = 3 * d_first_row[structure];
             const int n = 3 * d_first_row[structure + 1] - offset;
+            const int n_here = last - first;
             double* row = d_inverse + d_first_entry[structure] + (first - offset);
-            const double* const s = d_s + first;
-            const double* const u = d_u + first;
+            // Copies, so that the compiler knows that writing the matrix does not change them.
+            double s[kBlock], u[kBlock];
+            for (int k = 0; k < n_here; ++k) {
+              s[k] = d_s[first + k];
+              u[k] = d_u[first + k];
+            }
             for (int j = 0; j < n; ++j, row += n) {
               const double s_j = d_s[offset + j];
               const double u_j = d_u[offset + j];
               const double force = d_forces[offset + j];
-              for (int k = 0; k < last - first; ++k) {
-                if (update.is_fresh != 0) row[k] = first - offset + k == j ? kInverseHessian : 0.0;
+              if (update.is_fresh != 0) {
+                for (int k = 0; k < n_here; ++k) row[k] = first - offset + k == j ? kInverseHessian : 0.0;
+              }
+              for (int k = 0; k < n_here; ++k) {
                 // Written so that entry (j, k) gets the same bits as (k, j).
-                row[k] += update.curvature * (s_j * s[k]) - update.inverse_sy * (u_j * s[k] + s_j * u[k]);
-                sum[k] += row[k] * force;
+                const double entry =
+                    row[k] + (update.curvature * (s_j * s[k]) - update.inverse_sy * (u_j * s[k] + s_j * u[k]));
+                row[k] = entry;
+                sum[k] += entry * force;
               }
             }
           }

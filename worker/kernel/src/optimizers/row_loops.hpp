@@ -14,7 +14,7 @@ MOFK_HD inline bool is_finite(double x) { return fabs(x) <= DBL_MAX; }
 MOFK_HD inline double dot_rows(const double* a, const double* b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
 /// Values that go through one body together: neighboring threads of a GPU read neighboring values by themselves.
-inline constexpr int kBlock = kIsCuda ? 1 : 64;
+inline constexpr int kBlock = kIsCuda ? 1 : 128;
 
 /// Threads that work on one structure together in for_each_team.
 inline constexpr int kTeam = kIsCuda ? 128 : 1;
