@@ -18,6 +18,13 @@ TEST(a_periodic_frame_is_read) {
   CHECK((s.pbc == std::array<bool, 3>{true, true, false}));
 }
 
+TEST(charges_are_the_column_that_ase_writes) {
+  const Structure s =
+      parse_extxyz("2\nProperties=species:S:1:pos:R:3:initial_charges:R:1\nNa 0 0 0 0.75\nCl 0 0 2 -0.75\n");
+  CHECK((s.charges == std::vector<double>{0.75, -0.75}));
+  CHECK(parse_extxyz("1\n\nO 0 0 0").charges.empty());
+}
+
 TEST(a_plain_xyz_is_a_molecule) {
   const Structure s = parse_extxyz("1\nwater, or so\nO 0 0 0.5");
   CHECK(s.n_atoms() == 1 && s.atomic_numbers[0] == 8);

@@ -21,6 +21,8 @@ constexpr const char* kHelp = R"(mofkernel: energies, forces and relaxation of m
         --dialect paper|lammps_interface   conventions of the force field (paper)
         --cutoff A                         Lennard-Jones cutoff, Angstrom (12.5)
         --fallback none|uff                atoms without a UFF4MOF type: refuse, or take the nearest UFF type (none)
+        --charges none|given|eqeq          electrostatics: none, charges of the column initial_charges, or EQeq (none)
+        --method ewald|dsf                 Ewald sum, or damped shifted force (ewald)
         --precision float64|float32|mixed  (float64)
         --device cpu|cuda:INDEX            (cpu)
         --threads N                        threads of the CPU (all)

@@ -84,6 +84,7 @@ struct Columns {
   int species = -1;
   int atomic_number = -1;
   int position = -1;
+  int charge = -1;
   std::size_t n = 0;
 };
 
@@ -99,6 +100,7 @@ Columns parse_properties(std::string_view text, std::size_t line) {
     if (parts[i] == "species" && parts[i + 1] == "S" && count == 1) columns.species = at;
     if (parts[i] == "Z" && parts[i + 1] == "I" && count == 1) columns.atomic_number = at;
     if (parts[i] == "pos" && parts[i + 1] == "R" && count == 3) columns.position = at;
+    if (parts[i] == "initial_charges" && parts[i + 1] == "R" && count == 1) columns.charge = at;
     columns.n += static_cast<std::size_t>(count);
   }
   if (columns.position < 0) refuse(line, "Properties has no pos:R:3");
@@ -170,6 +172,8 @@ Structure parse_extxyz(std::string_view text) {
     for (std::size_t axis = 0; axis < 3; ++axis) {
       position[axis] = parse_number<double>(words[static_cast<std::size_t>(columns.position) + axis], i + 1);
     }
+    if (columns.charge >= 0)
+      structure.charges.push_back(parse_number<double>(words[static_cast<std::size_t>(columns.charge)], i + 1));
   }
   return structure;
 }

@@ -10,6 +10,10 @@ PotentialSpec take_potential(Arguments& arguments) {
     potential.uff4mof.dialect = protocol::parse_dialect(*dialect);
   if (const auto fallback = arguments.take_option("--fallback"))
     potential.uff4mof.fallback = protocol::parse_fallback(*fallback);
+  if (const auto charges = arguments.take_option("--charges"))
+    potential.electrostatics.charges = protocol::parse_charges(*charges);
+  if (const auto method = arguments.take_option("--method"))
+    potential.electrostatics.method = protocol::parse_electrostatics_method(*method);
   if (const auto cutoff = arguments.take_number("--cutoff")) potential.uff4mof.cutoff_A = *cutoff;
   protocol::check_cutoff(potential.uff4mof.cutoff_A);
   return potential;
