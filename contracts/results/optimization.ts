@@ -1,6 +1,6 @@
 // Parameters and result of the task type `optimization`.
 import { z } from 'zod';
-import { precisionSchema, uff4mofOptionsSchema } from '../kernel-message.ts';
+import { kernelOptimizerSchema, precisionSchema, uff4mofOptionsSchema } from '../kernel-message.ts';
 import { cellParametersSchema, structureFormatSchema } from '../structure.ts';
 
 /** Options of the model as the API takes them: every one optional, defaults are the potential's. */
@@ -21,8 +21,10 @@ export const optimizationParametersSchema = z.strictObject({
   /** Threshold on the largest force norm, eV/A. */
   fmax: z.number().min(1e-6).max(10).default(0.001),
   max_steps: z.int().min(0).max(100_000).default(500),
-  optimizer: z.enum(['LBFGS', 'BFGS', 'FIRE', 'MDMin']).default('LBFGS'),
+  optimizer: kernelOptimizerSchema.default('LBFGS'),
   relax_cell: z.boolean().default(true),
+  /** External hydrostatic pressure on a cell that moves. */
+  pressure_GPa: z.number().min(-100).max(1000).default(0),
   /** Every n-th step goes into the trajectory. */
   trajectory_interval: z.int().min(1).max(100_000).default(10),
   ...computeParametersShape,

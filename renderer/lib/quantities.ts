@@ -27,6 +27,7 @@ export const QUANTITIES = {
   steps: { unit: '', decimals: 0 },
   n_atoms: { unit: '', decimals: 0 },
   fmax: { unit: 'eV/Å', decimals: 5 },
+  pressure_GPa: { unit: 'GPa', decimals: 4 },
   max_steps: { unit: '', decimals: 0 },
   trajectory_interval: { unit: '', decimals: 0 },
   cutoff_A: { unit: 'Å', decimals: 2 },

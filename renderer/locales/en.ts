@@ -122,6 +122,7 @@ export const en = {
     max_steps: 'Step limit',
     optimizer: 'Optimizer',
     relax_cell: 'Relax the cell',
+    pressure_GPa: 'External pressure',
     trajectory_interval: 'Trajectory interval',
     precision: 'Precision',
     compute_forces: 'Forces',

@@ -123,6 +123,7 @@ export const zh: Translation = {
     max_steps: '最大步数',
     optimizer: '优化器',
     relax_cell: '弛豫晶胞',
+    pressure_GPa: '外部压强',
     trajectory_interval: '轨迹间隔',
     precision: '精度',
     compute_forces: '受力',

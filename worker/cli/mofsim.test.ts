@@ -104,9 +104,9 @@ describe('mofsim', () => {
     ['a missing file', ['evaluate', 'none.cif', '--model', 'uff4mof'], /neither a file nor a built-in/],
     ['an unknown task', ['run', 'melting', 'FILE', '--model', 'uff4mof'], /known are optimization/],
     [
-      'an optimizer to come',
-      ['run', 'optimization', 'FILE', '--model', 'uff4mof', '--param', 'optimizer=BFGS'],
-      /BFGS/,
+      'an unknown optimizer',
+      ['run', 'optimization', 'FILE', '--model', 'uff4mof', '--param', 'optimizer=SteepestDescent'],
+      /optimizer.*BFGS/,
     ],
     ['a bad port', ['serve', '--port', 'eighty'], /port/],
   ])('bad_input_is_exit_code_2: %s', async (_name, args, message) => {

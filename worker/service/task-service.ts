@@ -2,7 +2,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
-import { kernelOptimizerSchema } from '../../contracts/kernel-message.ts';
 import type { LogLevel, LogLine } from '../../contracts/log.ts';
 import type { Model } from '../../contracts/model.ts';
 import { structureGeometrySchema } from '../../contracts/structure.ts';
@@ -174,13 +173,6 @@ function refuseUnavailable(submission: TaskSubmission): void {
     const message =
       'Webhooks are not available in this version. Leave out webhook_url and read GET /tasks/{task_id}/events.';
     throw new ServiceError(50301, { message, field: 'webhook_url' });
-  }
-  if (submission.task_type !== 'optimization') return;
-  const { optimizer } = submission.parameters;
-  if (!kernelOptimizerSchema.safeParse(optimizer).success) {
-    const available = kernelOptimizerSchema.options;
-    const message = `The optimizer ${optimizer} is not available in this version. Use one of: ${available.join(', ')}.`;
-    throw new ServiceError(50301, { message, field: 'parameters.optimizer', available });
   }
 }
 

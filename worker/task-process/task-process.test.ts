@@ -225,7 +225,7 @@ describe('task process', () => {
     ['no memory', ['--error=out_of_memory'], {}, 'MemoryError'],
     ['an energy that is not finite', ['--nan'], { task_type: 'single-point-energy' as const }, 'StructureError'],
     ['garbage from the kernel', ['--garbage-at-step=1'], {}, 'KernelCrashed'],
-    ['an optimizer that is not there yet', [], { parameters: { optimizer: 'BFGS' } }, 'ModelError'],
+    ['an optimizer that there is not', [], { parameters: { optimizer: 'SteepestDescent' } }, 'ModelError'],
     ['an unknown parameter', [], { parameters: { fmaxx: 1 } }, 'ModelError'],
     ['an unknown model', [], { model: 'mace' }, 'ModelError'],
   ])('fails_with_a_type: %s', async (_name, behavior, changes, type) => {

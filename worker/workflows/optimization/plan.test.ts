@@ -40,11 +40,18 @@ describe('planOptimization', () => {
     expect(plan.warnings).toHaveLength(1);
   });
 
-  it.each(['BFGS', 'MDMin'] as const)('%s_is_refused_by_name', (optimizer) => {
+  it.each(['LBFGS', 'BFGS', 'FIRE', 'MDMin'] as const)('%s_is_passed_on', (optimizer) => {
     const parameters = optimizationParametersSchema.parse({ optimizer });
-    expect(() => planOptimization(parameters, CUBE)).toThrow(
-      new RegExp(`${optimizer} is not available.*LBFGS or FIRE`),
-    );
+    expect(planOptimization(parameters, CUBE).settings.optimizer).toBe(optimizer);
+  });
+
+  it('a_pressure_acts_on_a_moving_cell_only', () => {
+    const pressed = optimizationParametersSchema.parse({ pressure_GPa: 1.602176634 });
+    // 1 eV/A^3 = 160.2176634 GPa.
+    expect(planOptimization(pressed, CUBE).settings.pressure_eV_A3).toBeCloseTo(0.01, 15);
+    const fixed = planOptimization({ ...pressed, relax_cell: false }, CUBE);
+    expect(fixed.settings.pressure_eV_A3).toBe(0);
+    expect(fixed.warnings).toEqual(['The pressure has no effect: the cell stays as it is.']);
   });
 
   it.each([

@@ -87,6 +87,9 @@ function settingRows(parameters: OptimizationParameters): ReportRow[] {
     { name: 'Force threshold', value: String(parameters.fmax), unit: 'eV/Å' },
     { name: 'Step limit', value: String(parameters.max_steps) },
     { name: 'Cell', value: parameters.relax_cell ? 'relaxed' : 'fixed' },
+    ...(parameters.pressure_GPa === 0
+      ? []
+      : [{ name: 'Pressure', value: String(parameters.pressure_GPa), unit: 'GPa' }]),
   ];
 }
 
