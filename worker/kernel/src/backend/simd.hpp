@@ -38,6 +38,7 @@ struct VectorTypes<float> {
 };
 
 using Doubles = VectorTypes<double>::Numbers;
+using Longs = VectorTypes<double>::Bits;
 
 template <class T>
 struct MaskOf {
