@@ -10,6 +10,9 @@
 #include "potentials/electrostatics/formulas.hpp"
 #include "potentials/electrostatics/placement.hpp"
 #include "potentials/electrostatics/reciprocal_sum.hpp"
+#ifndef __CUDACC__
+#include "potentials/electrostatics/electrostatics_cpu.hpp"
+#endif
 
 namespace mofkernel::MOFK_NS {
 
@@ -302,8 +305,14 @@ std::unique_ptr<Potential> make_electrostatics(const Context& context, std::span
                                                const electrostatics::Options& options, Precision precision) {
   const CoulombModel model = electrostatics::build_coulomb_model(structures, terms, charges, options);
   switch (precision) {
-    case Precision::float64:
-      return std::make_unique<Electrostatics<double, double>>(context, model);
+    case Precision::float64: {
+      auto potential = std::make_unique<Electrostatics<double, double>>(context, model);
+#ifdef __CUDACC__
+      return potential;
+#else
+      return make_electrostatics_cpu(context, model, kSkin_A, std::move(potential));
+#endif
+    }
     case Precision::float32:
       return std::make_unique<Electrostatics<float, float>>(context, model);
     case Precision::mixed:

@@ -32,4 +32,18 @@ MOFK_HD inline void wrapped_offset(const double* positions, const double* cell, 
   for (int a = 0; a < 3; ++a) out[a] += positions[3 * i + a] - positions[3 * origin + a];
 }
 
+/// Frobenius norm of before^-1 @ now - 1: no length in real or, to first order, in k-space changes by a larger
+/// fraction.
+MOFK_HD inline double relative_change(const double* before, const double* now) {
+  double inverse[9];
+  invert(before, inverse);
+  double change = 0.0;
+  for (int a = 0; a < 3; ++a) {
+    double row[3];
+    row_times_matrix(inverse + 3 * a, now, row);
+    for (int b = 0; b < 3; ++b) change += (row[b] - (a == b ? 1.0 : 0.0)) * (row[b] - (a == b ? 1.0 : 0.0));
+  }
+  return sqrt(change);
+}
+
 }  // namespace mofkernel::MOFK_NS

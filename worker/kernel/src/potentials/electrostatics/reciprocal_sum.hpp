@@ -10,6 +10,7 @@
 #include "geometry/lattice.hpp"
 #include "potentials/electrostatics/coulomb_model.hpp"
 #include "potentials/electrostatics/formulas.hpp"
+#include "potentials/electrostatics/placement.hpp"
 #include "potentials/potential.hpp"
 
 namespace mofkernel::MOFK_NS {
@@ -142,16 +143,8 @@ class ReciprocalSum {
     parallel_for(
         context_, n_structures_,
         MOFK_LAMBDA(int s) {
-          // A wave vector is k = n @ (cell^-1)^T: its length changes at most by the norm of list_cell^-1 @ cell - 1.
-          double inverse[9];
-          invert(list_cells + 9 * s, inverse);
-          double change = 0.0;
-          for (int a = 0; a < 3; ++a) {
-            double row[3];
-            row_times_matrix(inverse + 3 * a, cells + 9 * s, row);
-            for (int b = 0; b < 3; ++b) change += (row[b] - (a == b)) * (row[b] - (a == b));
-          }
-          if (!(change <= electrostatics::kListSlack * electrostatics::kListSlack)) *has_left_list = 1;
+          const double change = relative_change(list_cells + 9 * s, cells + 9 * s);
+          if (!(change <= electrostatics::kListSlack)) *has_left_list = 1;
         },
         256);
     parallel_for(
