@@ -67,13 +67,14 @@ void for_each_placement(Compare compare) {
 // more.
 TEST(ewald_energies_match_lammps) {
   const auto context = make_test_context();
-  for (const double accuracy : {1e-6, 1e-9}) {
-    for_each_placement([&](const Case& c, const json::Value& placement, const std::vector<Vector>& positions) {
-      const electrostatics::Options ewald{.relative_accuracy = accuracy};
-      const double energy = energy_at(*context, c.host, c.adsorbate, positions, {}, ewald);
-      CHECK_CLOSE(energy, placement.at("ewald_eV").number(), accuracy == 1e-6 ? 2e-7 : 3e-8, 1e-7);
-    });
-  }
+  for_each_placement([&](const Case& c, const json::Value& placement, const std::vector<Vector>& positions) {
+    const double energy = energy_at(*context, c.host, c.adsorbate, positions, {}, kEwald);
+    CHECK_CLOSE(energy, placement.at("ewald_eV").number(), 2e-7, 1e-7);
+    // A fine grid takes time: once for each framework and molecule.
+    if (&placement != &c.reference.at("placements").array().front()) return;
+    const double finer = energy_at(*context, c.host, c.adsorbate, positions, {}, {.relative_accuracy = 1e-9});
+    CHECK_CLOSE(finer, placement.at("ewald_eV").number(), 3e-8, 1e-7);
+  });
 }
 
 TEST(damped_shifted_force_energies_match_lammps) {
@@ -89,10 +90,12 @@ TEST(damped_shifted_force_energies_match_lammps) {
 TEST(long_range_corrections_match_lammps) {
   const auto context = make_test_context();
   for_each_placement([&](const Case& c, const json::Value& placement, const std::vector<Vector>& positions) {
+    Host uncharged = c.host;
+    uncharged.charges.clear();
     InsertionOptions with_tail;
     with_tail.tail_correction = true;
-    const double tail = energy_at(*context, c.host, c.adsorbate, positions, with_tail, kEwald) -
-                        energy_at(*context, c.host, c.adsorbate, positions, {}, kEwald);
+    const double tail = energy_at(*context, uncharged, c.adsorbate, positions, with_tail, kEwald) -
+                        energy_at(*context, uncharged, c.adsorbate, positions, {}, kEwald);
     CHECK_CLOSE(tail, placement.at("tail_eV").number(), 1e-12, 1e-9);
   });
 }
@@ -106,7 +109,7 @@ TEST(the_mean_boltzmann_factor_matches_lammps_fix_widom) {
     if (widom == nullptr) continue;
     Case c = case_of(reference, entry);
     c.host.charges.clear();
-    InsertionOptions options = random_options(c.adsorbate, 400000);
+    InsertionOptions options = random_options(c.adsorbate, 200000);
     options.temperature_k = widom->at("temperature_k").number();
     const InsertionResult result = insert(*context, c.host, options);
     const double error = std::hypot(result.boltzmann_standard_error, widom->at("boltzmann_standard_error").number());
