@@ -44,7 +44,6 @@ struct LatticeShift {
 /// One structure while the list is built.
 struct Region {
   ClusterTree tree;
-  std::array<double, 9> lattice;     // completed, A
   std::vector<LatticeShift> shifts;  // none, then those of one half of space that bring an image into reach
   std::size_t first_mark;            // of its table [clusters][shifts] of images
 };
@@ -58,10 +57,9 @@ struct Part {
   std::vector<std::uint8_t> masks;
 };
 
-/// An excluded pair of an atom: the atom in lane `lane` of the cluster's image.
+/// An excluded pair of an atom: the atom in lane `lane` of the cluster's image by the lattice shift of this number.
 struct LeftOut {
-  int cluster, lane;
-  std::array<int, 3> cells;
+  int cluster, lane, shift;
 };
 
 /// A cluster near another.
@@ -215,7 +213,7 @@ void Builder::make_regions() {
     complete_lattice(view_.cells + 9 * s, view_.pbc + 3 * s, lattice.data());
     std::vector<LatticeShift> shifts = find_shifts(s, lattice.data(), tree.box());
     const std::size_t first_mark = std::exchange(n_marks, n_marks + shifts.size() * index(tree.n_clusters()));
-    regions_.push_back({std::move(tree), lattice, std::move(shifts), first_mark});
+    regions_.push_back({std::move(tree), std::move(shifts), first_mark});
   }
   image_at_mark_.assign(n_marks, 0);
 }
@@ -241,6 +239,13 @@ void Builder::order_atoms() {
   }
 }
 
+/// -1 for a shift of the half of space that is counted from the other side, or out of reach.
+int shift_number(const Region& region, const std::array<int, 3>& cells) {
+  const auto found = std::find_if(region.shifts.begin(), region.shifts.end(),
+                                  [&](const LatticeShift& shift) { return shift.cells == cells; });
+  return found == region.shifts.end() ? -1 : static_cast<int>(found - region.shifts.begin());
+}
+
 /// Excluded pairs of an atom, and the square of the longest, A^2.
 double Builder::find_left_out(int atom, std::vector<LeftOut>& left_out) const {
   left_out.clear();
@@ -249,17 +254,18 @@ double Builder::find_left_out(int atom, std::vector<LeftOut>& left_out) const {
   for (int e = table_.exclusion_first[index(atom)]; e < table_.exclusion_first[index(atom) + 1]; ++e) {
     const int other = table_.exclusion_atom[index(e)];
     const int slot = slot_of_atom_[index(other)];
-    LeftOut& one = left_out.emplace_back(LeftOut{slot / out_.n_lanes, slot % out_.n_lanes, {}});
-    double cells[3];
+    std::array<int, 3> cells{};
     for (std::size_t a = 0; a < 3; ++a) {
-      const bool is_periodic = view_.pbc[3 * index(s) + a] != 0;
-      const int shift = table_.exclusion_shift[index(e)][a];
-      one.cells[a] = is_periodic ? shift + out_.wrap[3 * index(atom) + a] - out_.wrap[3 * index(other) + a] : 0;
-      cells[a] = one.cells[a];
+      if (view_.pbc[3 * index(s) + a] == 0) continue;
+      cells[a] = table_.exclusion_shift[index(e)][a] + out_.wrap[3 * index(atom) + a] - out_.wrap[3 * index(other) + a];
     }
+    const int shift = shift_number(regions_[index(s)], cells);
+    if (shift < 0) continue;
+    left_out.push_back({slot / out_.n_lanes, slot % out_.n_lanes, shift});
     double d[3];
-    row_times_matrix(cells, regions_[index(s)].lattice.data(), d);
-    for (std::size_t a = 0; a < 3; ++a) d[a] += wrapped_[3 * index(other) + a] - wrapped_[3 * index(atom) + a];
+    for (std::size_t a = 0; a < 3; ++a)
+      d[a] = regions_[index(s)].shifts[index(shift)].vector[a] + wrapped_[3 * index(other) + a] -
+             wrapped_[3 * index(atom) + a];
     longest = std::max(longest, d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
   }
   return longest * (1.0 + 1e-6);  // rounding differs from that of the search
@@ -293,9 +299,8 @@ unsigned Builder::find_mask(int cluster, int lane, const Found& found, std::span
   unsigned mask = lanes_with_atoms_[index(other)];
   if (other == cluster && shift == 0) mask &= ~((2U << lane) - 1U);
   if (found.squared_distance > longest) return mask;
-  const auto& cells = regions_[index(structure_of_cluster(cluster))].shifts[index(shift)].cells;
   for (const LeftOut& pair : left_out) {
-    if (pair.cluster == other && pair.cells == cells) mask &= ~(1U << pair.lane);
+    if (pair.cluster == other && pair.shift == shift) mask &= ~(1U << pair.lane);
   }
   return mask;
 }

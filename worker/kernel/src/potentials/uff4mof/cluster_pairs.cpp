@@ -106,7 +106,6 @@ void ClusterPairs<Real>::fill_parameters(const Batch& batch) {
 /// change by a few percent before the list is built anew.
 template <class Real>
 void ClusterPairs<Real>::choose_length_unit(const Batch& batch) {
-  n_threads_ = 1;
   origins_.assign(index(table_.n_structures), {});
   place(batch, 0, 1);
   double largest = 4.0 * table_.cutoff_A;
@@ -132,7 +131,6 @@ void ClusterPairs<Real>::choose_length_unit(const Batch& batch) {
 
 template <class Real>
 void ClusterPairs<Real>::prepare(int n_threads) {
-  n_threads_ = n_threads;
   if (thread_forces_.size() < index(n_threads)) thread_forces_.resize(index(n_threads));
   for (int t = 0; t < n_threads; ++t) thread_forces_[index(t)].resize(positions_.size());
 }

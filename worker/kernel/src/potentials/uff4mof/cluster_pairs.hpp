@@ -24,8 +24,10 @@ class ClusterPairs {
 
   /// Pairs that compute() looks at.
   [[nodiscard]] std::int64_t n_pairs() const { return static_cast<std::int64_t>(rows().entries.size()) * kLanes; }
-  /// Before threads start.
+  /// Room for so many threads, before they start.
   void prepare(int n_threads);
+  /// How many there are, before compute().
+  void use_threads(int n_threads) { n_threads_ = n_threads; }
 
   void place(const Batch& batch, int thread, int n_threads);
   void compute(int thread, int n_threads, bool wants_energies);

@@ -56,14 +56,14 @@ class Uff4mofCpu final : public Potential {
       throw KernelError(ErrorCode::internal, "this potential was made for another batch");
     pairs_.update(batch);
     const int n_threads = choose_n_threads();
+    prepare(n_threads);
 #ifdef _OPENMP
 #pragma omp parallel num_threads(n_threads) if (n_threads > 1)
     {
-      // The system may grant fewer threads than asked for.
-#pragma omp single
-      prepare(omp_get_num_threads());
       const int thread = omp_get_thread_num();
-      place(batch, thread);
+      // The system may grant fewer threads than asked for.
+      if (thread == 0) use_threads(omp_get_num_threads());
+      place(batch, thread, omp_get_num_threads());
 #pragma omp barrier
       compute(thread, want);
 #pragma omp barrier
@@ -72,8 +72,7 @@ class Uff4mofCpu final : public Potential {
       sum(batch, thread, want, out);
     }
 #else
-    prepare(n_threads);
-    place(batch, 0);
+    place(batch, 0, 1);
     compute(0, want);
     bonded_.sum_edges(0, n_threads_);
     sum(batch, 0, want, out);
@@ -97,14 +96,19 @@ class Uff4mofCpu final : public Potential {
   }
 
   void prepare(int n_threads) {
-    n_threads_ = n_threads;
+    use_threads(n_threads);
     pairs_.prepare(n_threads);
     thread_virials_.assign(index(n_threads * table_.n_structures) * 9, 0.0);
   }
 
-  void place(const Batch& batch, int thread) {
-    pairs_.place(batch, thread, n_threads_);
-    bonded_.place(batch, thread, n_threads_);
+  void use_threads(int n_threads) {
+    n_threads_ = n_threads;
+    pairs_.use_threads(n_threads);
+  }
+
+  void place(const Batch& batch, int thread, int n_threads) {
+    pairs_.place(batch, thread, n_threads);
+    bonded_.place(batch, thread, n_threads);
   }
 
   void compute(int thread, EvaluateWant want) {
