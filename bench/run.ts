@@ -1,5 +1,5 @@
 // `npm run bench`: one line of JSON per case, with the peers found on this machine measured in the same run.
-// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, service.
+// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, service.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,7 @@ import { writeStructure } from '../worker/structures/write-structure.ts';
 import { APPLICATION_VERSION } from '../worker/version.ts';
 import { measureService } from './cases/service.ts';
 import { measureEnergyAndForces } from './cases/uff4mof-energy-forces.ts';
+import { measureMd } from './cases/uff4mof-md.ts';
 import { printMeasurement } from './measurement.ts';
 
 const resourcesFolder = join(import.meta.dirname, '..', 'resources');
@@ -27,6 +28,25 @@ if (isWanted('uff4mof')) {
       printMeasurement(
         measureEnergyAndForces({ kernelPath, kernelVersion: version, name, structure, extxyz, nThreads }),
       );
+    }
+  }
+}
+if (isWanted('md')) {
+  const kernelPath = locateKernel();
+  const { structure: mof5 } = await readStructure('MOF-5', resourcesFolder);
+  for (const n of [1, 2, 4]) {
+    const structure = buildSupercell(mof5, [n, n, n], 64 * mof5.symbols.length);
+    const name = n === 1 ? 'MOF-5' : `MOF-5 ${n}x${n}x${n}`;
+    const of = {
+      kernelPath,
+      kernelVersion: spawnSync(kernelPath, ['--version'], { encoding: 'utf8' }).stdout.trim().replace('mofkernel ', ''),
+      name,
+      structure,
+      nThreads: 2,
+    };
+    for (const precision of ['float64', 'mixed'] as const) {
+      const measurements = measureMd({ ...of, precision, extxyz: writeStructure(structure, 'xyz', name) });
+      for (const measurement of measurements) printMeasurement(measurement);
     }
   }
 }

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { runAndMeasure, type Resources } from '../run-and-measure.ts';
 import type { Deck } from './deck.ts';
 
 export interface Lammps {
@@ -39,6 +40,44 @@ export interface LammpsRun {
 }
 
 /**
+ * Run an input script beside the deck's data on `nProcesses` MPI ranks.
+ *
+ * @returns the log, and what the processes took
+ * @throws Error with LAMMPS's own last lines when it fails
+ */
+function runScript(
+  lammps: Lammps,
+  deck: Deck,
+  script: readonly string[],
+  nProcesses: number,
+): { log: string; resources: Resources | null } {
+  if (nProcesses > 1 && lammps.mpiexec === null) throw new Error('mpiexec was not found beside lmp');
+  const folder = mkdtempSync(join(tmpdir(), 'mofsim-bench-'));
+  try {
+    writeFileSync(join(folder, DECK_DATA_FILENAME), deck.data);
+    writeFileSync(join(folder, 'deck.in'), [deck.input, ...script, ''].join('\n'));
+    const args = ['-in', 'deck.in', '-log', 'log.lammps', '-screen', 'none', ...(lammps.hasOpt ? ['-sf', 'opt'] : [])];
+    const command =
+      nProcesses > 1 && lammps.mpiexec !== null
+        ? [lammps.mpiexec, '-n', String(nProcesses), lammps.command, ...args]
+        : [lammps.command, ...args];
+    const run = runAndMeasure(command, { cwd: folder, env: { ...process.env, OMP_NUM_THREADS: '1' } });
+    const log = readFileSync(join(folder, 'log.lammps'), 'utf8');
+    if (run.status !== 0) throw new Error(`LAMMPS failed: ${log.trim().split('\n').slice(-3).join(' | ')}`);
+    return { log, resources: run.resources };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Wall time of the last `run` command, s. */
+function lastLoopTime(log: string): number {
+  const seconds = [...log.matchAll(/Loop time of (\S+) on/g)].map((match) => Number(match[1])).at(-1);
+  if (seconds === undefined) throw new Error('LAMMPS printed no loop time');
+  return seconds;
+}
+
+/**
  * Evaluate forces `nSteps` times at fixed positions on `nProcesses` MPI ranks; the neighbor list is kept.
  *
  * @param withEnergies also the energy of every step (`fix ave/time`), as our own evaluation always has it; LAMMPS's loops are
@@ -51,42 +90,43 @@ export function runLammps(
   run: { nSteps: number; nProcesses: number; withEnergies: boolean },
 ): LammpsRun {
   const { nSteps, nProcesses, withEnergies } = run;
-  if (nProcesses > 1 && lammps.mpiexec === null) throw new Error('mpiexec was not found beside lmp');
-  const folder = mkdtempSync(join(tmpdir(), 'mofsim-bench-'));
-  try {
-    writeFileSync(join(folder, DECK_DATA_FILENAME), deck.data);
-    const script = [
-      deck.input,
-      'thermo_style custom step ebond eangle edihed eimp evdwl',
-      'thermo_modify format float %.12g',
-      `thermo ${nSteps}`,
-      ...(withEnergies ? ['variable energy equal pe', `fix energy all ave/time 1 ${nSteps} ${nSteps} v_energy`] : []),
-      'run 20',
-      `run ${nSteps}`,
-      '',
-    ].join('\n');
-    writeFileSync(join(folder, 'deck.in'), script);
-    const args = ['-in', 'deck.in', '-log', 'log.lammps', '-screen', 'none', ...(lammps.hasOpt ? ['-sf', 'opt'] : [])];
-    const [command, commandArgs] =
-      nProcesses > 1 && lammps.mpiexec !== null
-        ? [lammps.mpiexec, ['-n', String(nProcesses), lammps.command, ...args]]
-        : [lammps.command, args];
-    const finished = spawnSync(command, commandArgs, {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { ...process.env, OMP_NUM_THREADS: '1' },
-    });
-    const log = readFileSync(join(folder, 'log.lammps'), 'utf8');
-    if (finished.status !== 0) throw new Error(`LAMMPS failed: ${log.trim().split('\n').slice(-3).join(' | ')}`);
-    const loopTimes = [...log.matchAll(/Loop time of (\S+) on/g)].map((match) => Number(match[1]));
-    const seconds = loopTimes[1];
-    const row = /^\s*0((?:\s+[-+0-9.e]+){5})\s*$/m.exec(log)?.[1]?.trim().split(/\s+/).map(Number);
-    if (seconds === undefined || row?.length !== 5) throw new Error('LAMMPS printed no loop time or no energies');
-    return {
-      seconds_per_step: seconds / nSteps,
-      components_eV: [row[0] ?? NaN, row[1] ?? NaN, row[2] ?? NaN, row[3] ?? NaN, row[4] ?? NaN],
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const script = [
+    'thermo_style custom step ebond eangle edihed eimp evdwl',
+    'thermo_modify format float %.12g',
+    `thermo ${nSteps}`,
+    ...(withEnergies ? ['variable energy equal pe', `fix energy all ave/time 1 ${nSteps} ${nSteps} v_energy`] : []),
+    'run 20',
+    `run ${nSteps}`,
+  ];
+  const { log } = runScript(lammps, deck, script, nProcesses);
+  const row = /^\s*0((?:\s+[-+0-9.e]+){5})\s*$/m.exec(log)?.[1]?.trim().split(/\s+/).map(Number);
+  if (row?.length !== 5) throw new Error('LAMMPS printed no energies');
+  return {
+    seconds_per_step: lastLoopTime(log) / nSteps,
+    components_eV: [row[0] ?? NaN, row[1] ?? NaN, row[2] ?? NaN, row[3] ?? NaN, row[4] ?? NaN],
+  };
+}
+
+/**
+ * Molecular dynamics at constant energy, 0.5 fs, from velocities drawn at `temperature_k`, output every 100 steps.
+ *
+ * @param masses of the deck's atom types, amu
+ * @param skin_A what the neighbor list looks beyond the cutoff
+ */
+export function runLammpsNve(
+  lammps: Lammps,
+  deck: Deck,
+  run: { masses: readonly number[]; nSteps: number; nProcesses: number; temperature_k: number; skin_A: number },
+): { seconds_per_step: number; resources: Resources | null } {
+  const script = [
+    ...run.masses.map((mass, type) => `mass ${type + 1} ${mass}`),
+    `neighbor ${run.skin_A} bin`,
+    `velocity all create ${run.temperature_k} 4711 mom yes rot no`,
+    'fix integrate all nve',
+    'thermo 100',
+    'thermo_style custom step temp pe ke etotal',
+    `run ${run.nSteps}`,
+  ];
+  const { log, resources } = runScript(lammps, deck, script, run.nProcesses);
+  return { seconds_per_step: lastLoopTime(log) / run.nSteps, resources };
 }
