@@ -1,6 +1,7 @@
 // Systems and runs that the tests of molecular dynamics share.
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <span>
@@ -93,6 +94,23 @@ inline MdOptions argon_options(Ensemble ensemble, std::int64_t n_steps, std::siz
   options.barostat_time_fs = 300;
   options.seed = 11;
   return options;
+}
+
+struct Average {
+  double mean = 0;
+  double error = 0;  ///< standard error, from ten blocks
+};
+
+inline Average average_of(const std::vector<double>& values) {
+  constexpr std::size_t kBlocks = 10;
+  const std::size_t length = values.size() / kBlocks;
+  Average average;
+  std::vector<double> blocks(kBlocks, 0.0);
+  for (std::size_t k = 0; k < kBlocks * length; ++k) blocks[k / length] += values[k] / static_cast<double>(length);
+  for (const double block : blocks) average.mean += block / kBlocks;
+  for (const double block : blocks) average.error += (block - average.mean) * (block - average.mean);
+  average.error = std::sqrt(average.error / (kBlocks * (kBlocks - 1)));
+  return average;
 }
 
 }  // namespace mofkernel::MOFK_NS

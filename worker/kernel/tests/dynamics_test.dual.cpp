@@ -246,6 +246,10 @@ TEST(a_cancelled_run_resumes_to_the_same_bits) {
       CHECK(same_bits(pieces[k], whole.samples[k]));
     }
 
+    std::vector<uff4mof::Terms> other_terms = argon_terms(structures);
+    for (auto& terms : other_terms) terms.lj_epsilon_eV = {0.011};
+    MdBench other_potential(structures, other_terms);
+    CHECK_THROWS_CODE(other_potential.run(options, control), ErrorCode::bad_checkpoint);
     options.seed += 1;
     MdBench foreign = argon_bench(structures);
     CHECK_THROWS_CODE(foreign.run(options, control), ErrorCode::bad_checkpoint);

@@ -106,11 +106,30 @@ class MdRun {
   void resume() {
     progress_ = restore_md_checkpoint(control_.checkpoint.path, fingerprint_, options_.trajectories.size(), system_,
                                       state_, potential_);
+    check_potential();
     open_trajectories(progress_.trajectory_bytes);
     alive_.assign(structures_.size(), true);
     look_for_diverged();
     checkpoint_step_ = progress_.step;
     clock_.restart(progress_.step);
+  }
+
+  /// The forces of the checkpoint must be those of this potential; another device or precision differs less.
+  void check_potential() {
+    constexpr double kLargestDifference = 1e-3;  // of the largest force
+    const std::vector<double> forces = evaluation_.forces.to_host();
+    const std::vector<double> virials = evaluation_.virials.to_host();
+    evaluate_confirmed(potential_, batch_, want(progress_.step), evaluation_);
+    const std::vector<double> forces_now = evaluation_.forces.to_host();
+    double largest = 1e-5;
+    for (const double force : forces) largest = std::max(largest, std::abs(force));
+    for (std::size_t k = 0; k < forces.size(); ++k) {
+      if (!(std::abs(forces_now[k] - forces[k]) > kLargestDifference * largest)) continue;
+      throw KernelError(ErrorCode::bad_checkpoint,
+                        control_.checkpoint.path.string() + " was written by a run with another potential");
+    }
+    evaluation_.forces.upload(forces);
+    evaluation_.virials.upload(virials);
   }
 
   void open_trajectories(const std::vector<std::int64_t>& bytes) {
@@ -157,6 +176,7 @@ class MdRun {
   void run_block() {
     std::int64_t end = block_end();
     guilty_.clear();
+    energies_step_ = -1;
     block_start_.save(system_, state_, potential_);
     for (;;) {
       try {
@@ -258,7 +278,7 @@ class MdRun {
   void sample() {
     const std::int64_t step = progress_.step;
     sampler_.take(system_, *integrator_);
-    sampled_step_ = step;
+    sampled_step_ = energies_step_ = step;
     for (std::size_t s = 0; s < structures_.size(); ++s) {
       if (!alive_[s]) continue;
       const int index = static_cast<int>(s);
@@ -314,7 +334,7 @@ class MdRun {
   MdResult finish(std::int64_t resumed_from) {
     write_checkpoint_now();
     return_diverged();
-    if (sampled_step_ != progress_.step) evaluate_confirmed(potential_, batch_, want(0), evaluation_);
+    if (energies_step_ != progress_.step) evaluate_confirmed(potential_, batch_, want(0), evaluation_);
     MdResult result;
     const std::vector<double> energies = evaluation_.energies.to_host();
     for (std::size_t s = 0; s < structures_.size(); ++s) {
@@ -359,7 +379,8 @@ class MdRun {
   std::vector<bool> alive_;          ///< [n_structures] has not diverged
   std::vector<std::size_t> guilty_;  ///< structures that the potential refused in the block being repeated
   std::vector<std::string> warnings_;
-  std::int64_t sampled_step_ = -1;  ///< whose energies the evaluation holds
+  std::int64_t sampled_step_ = -1;   ///< of the last sample
+  std::int64_t energies_step_ = -1;  ///< whose energies the evaluation holds
   std::int64_t checkpoint_step_ = 0;
   std::int64_t careful_until_ = 0;  ///< steps up to here are blocks of their own
   StopReason stop_ = StopReason::none;
