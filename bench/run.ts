@@ -1,5 +1,5 @@
 // `npm run bench`: one line of JSON per case, with the peers found on this machine measured in the same run.
-// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, service.
+// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, adsorption, service.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { locateKernel } from '../worker/kernel-client/locate-kernel.ts';
 import { buildSupercell } from '../worker/structures/supercell.ts';
 import { writeStructure } from '../worker/structures/write-structure.ts';
 import { APPLICATION_VERSION } from '../worker/version.ts';
+import { measureAdsorption } from './cases/adsorption.ts';
 import { measureService } from './cases/service.ts';
 import { measureEnergyAndForces } from './cases/uff4mof-energy-forces.ts';
 import { measureMd } from './cases/uff4mof-md.ts';
@@ -17,9 +18,13 @@ const resourcesFolder = join(import.meta.dirname, '..', 'resources');
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const isWanted = (group: string): boolean => values.only === undefined || values.only === group;
 
+function versionOf(kernelPath: string): string {
+  return spawnSync(kernelPath, ['--version'], { encoding: 'utf8' }).stdout.trim().replace('mofkernel ', '');
+}
+
 if (isWanted('uff4mof')) {
   const kernelPath = locateKernel();
-  const version = spawnSync(kernelPath, ['--version'], { encoding: 'utf8' }).stdout.trim().replace('mofkernel ', '');
+  const version = versionOf(kernelPath);
   const { structure: mof5 } = await readStructure('MOF-5', resourcesFolder);
   const structures = { 'MOF-5': mof5, 'MOF-5 2x2x2': buildSupercell(mof5, [2, 2, 2]) };
   for (const [name, structure] of Object.entries(structures)) {
@@ -37,18 +42,18 @@ if (isWanted('md')) {
   for (const n of [1, 2, 4]) {
     const structure = buildSupercell(mof5, [n, n, n], 64 * mof5.symbols.length);
     const name = n === 1 ? 'MOF-5' : `MOF-5 ${n}x${n}x${n}`;
-    const of = {
-      kernelPath,
-      kernelVersion: spawnSync(kernelPath, ['--version'], { encoding: 'utf8' }).stdout.trim().replace('mofkernel ', ''),
-      name,
-      structure,
-      nThreads: 2,
-    };
+    const of = { kernelPath, kernelVersion: versionOf(kernelPath), name, structure, nThreads: 2 };
     for (const precision of ['float64', 'mixed'] as const) {
       const measurements = measureMd({ ...of, precision, extxyz: writeStructure(structure, 'xyz', name) });
       for (const measurement of measurements) printMeasurement(measurement);
     }
   }
+}
+if (isWanted('adsorption')) {
+  const kernelPath = locateKernel();
+  const { structure: framework } = await readStructure('MOF-5', resourcesFolder);
+  const options = { kernelPath, kernelVersion: versionOf(kernelPath), resourcesFolder, name: 'MOF-5', framework };
+  for (const measurement of await measureAdsorption(options)) printMeasurement(measurement);
 }
 if (isWanted('service')) {
   for (const measurement of await measureService(APPLICATION_VERSION)) printMeasurement(measurement);
