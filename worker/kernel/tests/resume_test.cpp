@@ -8,6 +8,7 @@
 #include <string>
 
 #include "check.hpp"
+#include "cli/extxyz.hpp"
 #include "fixtures.hpp"
 #include "geometry/element_symbols.hpp"
 #include "protocol/json.hpp"
@@ -68,13 +69,16 @@ Words words_in(const ScratchFolder& folder, const Command& command, const Words&
 
 int run(const Words& words) { return RunningProgram(words).wait(); }
 
-/// Starts the command and strikes after a random number of lines. False when it ended before.
+/// Starts the command and strikes at a random moment after a random number of lines. False when it ended before; its
+/// lead over the reader is limited, so that happens only near the end of a run.
 bool is_struck(const Words& words, std::mt19937& random, int signal, int expected_exit) {
-  constexpr unsigned kMostLines = 50;
+  constexpr unsigned kMostLines = 25;
+  constexpr unsigned kLongestDelay_us = 3000;
   RunningProgram program(words);
   for (unsigned n = random() % kMostLines; n > 0; --n) {
     if (!program.read_line()) break;
   }
+  usleep(random() % kLongestDelay_us);
   program.signal(signal);
   const int exit = program.wait();
   CHECK(exit == expected_exit || exit == 0);
@@ -154,10 +158,8 @@ TEST(interrupted_run_keeps_its_state_and_goes_on) {
   const ScratchFolder interrupted;
   CHECK(run(words_in(left_alone, command)) == 0);
   constexpr int kInterrupted = 130;
-  RunningProgram program(words_in(interrupted, command));
-  for (int n = 0; n < 30; ++n) (void)program.read_line();
-  program.signal(SIGTERM);
-  CHECK(program.wait() == kInterrupted);
+  std::mt19937 random(30);  // its first number is not 0: a line has been read, so the program listens to signals
+  CHECK(is_struck(words_in(interrupted, command), random, SIGTERM, kInterrupted));
   CHECK(run(words_in(interrupted, command, {"--resume"})) == 0);
   check_same_files(command, left_alone, interrupted);
 }
@@ -186,7 +188,7 @@ TEST(finished_run_that_is_resumed_stays_as_it_is) {
 TEST(files_that_do_not_fit_are_refused_and_left_alone) {
   const Command command = md_command("nve", "t.extxyz");
   const ScratchFolder folder;
-  CHECK(run(words_in(folder, command, {"--deadline", "0.05"})) == 3);
+  CHECK(run(words_in(folder, command, {"--deadline", "0.000001"})) == 3);
   const Words resumed = words_in(folder, command, {"--resume"});
   const Bytes trajectory = read_file(folder / "t.extxyz");
   const Bytes checkpoint = read_file(folder / "c");
@@ -209,6 +211,17 @@ TEST(files_that_do_not_fit_are_refused_and_left_alone) {
   CHECK(read_file(folder / "t.extxyz") == trajectory);
   write_bytes(folder / "c", checkpoint);
   CHECK(run(resumed) == 0);
+}
+
+TEST(relaxed_file_is_read_again_with_its_charges) {
+  const ScratchFolder folder;
+  std::ofstream(folder / "co.xyz") << "2\nLattice=\"8 0 0 0 8 0 0 0 8\" Properties=species:S:1:pos:R:3:"
+                                      "initial_charges:R:1\nC 0 0 0 0.125\nO 0 0 1.2 -0.125\n";
+  const std::string out = (folder / "relaxed.extxyz").string();
+  CHECK(run({"relax", (folder / "co.xyz").string(), "--cell", "fixed", "--fallback", "uff", "--out", out}) == 0);
+  const Structure relaxed = cli::read_extxyz(out);
+  CHECK(relaxed.charges == (std::vector<double>{0.125, -0.125}));
+  CHECK(relaxed.atomic_numbers == (std::vector<int>{6, 8}) && relaxed.cell[2][2] == 8);
 }
 
 TEST(summary_counts_the_steps_of_all_runs) {

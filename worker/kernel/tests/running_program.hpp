@@ -19,6 +19,11 @@ class RunningProgram {
   explicit RunningProgram(const std::vector<std::string>& arguments) {
     std::array<int, 2> out{};
     if (pipe2(out.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+#ifdef F_SETPIPE_SZ
+    // So that it waits for its reader before it has gone far, and not only when everything is over.
+    constexpr int kRoomForSomeLines = 16384;
+    fcntl(out[1], F_SETPIPE_SZ, kRoomForSomeLines);
+#endif
     id_ = fork();
     if (id_ == 0) {
       dup2(out[1], STDOUT_FILENO);

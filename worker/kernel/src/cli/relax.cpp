@@ -41,12 +41,14 @@ RelaxCommand take_relax_command(Arguments& arguments) {
   return command;
 }
 
-/// One frame of extended XYZ with every digit. Its stress is ASE's: positive = tensile, without a kinetic part.
-void write_relaxed(const std::filesystem::path& path, const RelaxResult& result) {
+/// One frame of extended XYZ with every digit, and the charges that the structure came with. Its stress is ASE's:
+/// positive = tensile, without a kinetic part.
+void write_relaxed(const std::filesystem::path& path, const RelaxResult& result, const std::vector<double>& charges) {
   const Structure& structure = result.structures.front();
   std::string text = std::to_string(structure.n_atoms()) + "\n";
   append_lattice(text, structure.cell, structure.pbc);
   text.append("Properties=species:S:1:pos:R:3:forces:R:3");
+  if (!charges.empty()) text.append(":initial_charges:R:1");
   append_key(text, "energy", result.evaluation.energies.front());
   if (is_periodic(structure)) append_stress(text, result.evaluation.stress.front());
   append_pbc(text, structure.pbc);
@@ -55,6 +57,7 @@ void write_relaxed(const std::filesystem::path& path, const RelaxResult& result)
     text.append(symbol_of(structure.atomic_numbers[i]));
     append_columns(text, structure.positions[i]);
     append_columns(text, result.evaluation.forces[i]);
+    if (!charges.empty()) append_exact(text.append(" "), charges[i]);
     text.push_back('\n');
   }
   replace_file(path, std::as_bytes(std::span(text)));
@@ -98,7 +101,7 @@ int run_relax(std::span<const std::string> words) {
       engine->relax(std::span(&run.structure, 1), run.potential, command.options, run.control, on_step);
   const RelaxOutcome& outcome = result.outcomes.front();
   const RunTime time = timer.elapsed(outcome.steps - first_step.value_or(outcome.steps), run.structure.n_atoms());
-  if (!command.out.empty()) write_relaxed(command.out, result);
+  if (!command.out.empty()) write_relaxed(command.out, result, run.structure.charges);
 
   json::Object summary = named("relax_summary", protocol::members_of(outcome));
   summary.push_back({"energy_eV", result.evaluation.energies.front()});
