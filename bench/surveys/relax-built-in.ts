@@ -62,7 +62,7 @@ function describe({ stepsToLoose, stepsToTight, seconds }: Outcome): string {
 const resourcesFolder = join(import.meta.dirname, '..', '..', 'resources');
 const index: unknown = JSON.parse(await readFile(join(resourcesFolder, 'structures', 'index.json'), 'utf8'));
 // Threads of a busy machine wait for each other; one has a time of its own.
-process.env['OMP_NUM_THREADS'] = '1';
+process.env.OMP_NUM_THREADS = '1';
 process.stdout.write(`| structure | atoms | ${OPTIMIZERS.join(' | ')} |\n`);
 process.stdout.write(`| --- | --- | ${OPTIMIZERS.map(() => '---').join(' | ')} |\n`);
 for (const { name, n_atoms: nAtoms } of indexSchema.parse(index).structures) {

@@ -50,7 +50,8 @@ class RowOptimizer {
 /// L-BFGS without line search: Liu and Nocedal, Math. Program. 45, 503 (1989), with the choices of ASE's LBFGS: 100
 /// pairs, first Hessian 70 eV/A^2, the longest row step cut to 0.2 A. Beyond that, to be safe far from a minimum: a
 /// pair without positive curvature is not taken up, and a step that raises the energy by more than 1 meV per row is
-/// taken back, the pairs are forgotten and the longest step is halved (it grows again with every good step).
+/// taken back and the longest step is half of it (it grows again with every good step). The pair of such a step is
+/// taken up; after two of them in a row all the others are forgotten.
 std::unique_ptr<RowOptimizer> make_lbfgs(const Context& context, const RowLayout& layout);
 
 /// BFGS (Nocedal and Wright, Numerical Optimization, 2nd ed., eq. 6.17) without line search, with the choices of ASE's
@@ -67,7 +68,8 @@ std::unique_ptr<RowOptimizer> make_fire(const Context& context, const RowLayout&
 /// Molecular dynamics of unit masses that keeps only the velocity along the force, and none against it ("quick-min":
 /// Jonsson, Mills, Jacobsen in Classical and Quantum Dynamics in Condensed Phase Simulations, World Scientific 1998,
 /// p. 385), with the choices of ASE's MDMin: time step 0.2 in units of A (u/eV)^(1/2), the longest row step cut to
-/// 0.2 A.
+/// 0.2 A. That time step is too long for stiff bonds, around which ASE's then goes on swinging: after a step that
+/// raises the energy by more than 1 meV per row the structure stands still and its time step is halved.
 std::unique_ptr<RowOptimizer> make_mdmin(const Context& context, const RowLayout& layout);
 
 }  // namespace mofkernel::MOFK_NS
