@@ -26,49 +26,37 @@ BondedTerms::BondedTerms(const uff4mof::TermTable& table)
     packed_[k] =
         pack_terms(table.kinds[k], uff4mof::kEdgesOfTerm[k], uff4mof::kParametersOfTerm[k], table.n_structures);
   }
-  for (const int code : table.slot_codes) slots_of_edges_.push_back({slot(code / 2), code % 2 == 0 ? 1.0 : -1.0});
 }
 
 BondedTerms::PackedTerms BondedTerms::pack_terms(const uff4mof::TermTable::Kind& kind, int n_edges, int n_parameters,
                                                  int n_structures) {
   PackedTerms packed;
   packed.first_pack = {0};
-  packed.place.resize(index(kind.n_terms));
   for (int s = 0; s < n_structures; ++s) {
     const int first = kind.first_of_structure[index(s)];
     const int last = kind.first_of_structure[index(s) + 1];
-    for (int t = first; t < last; t += kTermsPerPack) {
-      const auto lane_term = [&](int lane) { return std::min(t + lane, last - 1); };
+    const int n_packs = (last - first + kTermsPerPack - 1) / kTermsPerPack;
+    for (int pack = 0; pack < n_packs; ++pack) {
+      const auto term = [&](int lane) { return first + lane * n_packs + pack; };
       for (int e = 0; e < n_edges; ++e) {
-        for (int lane = 0; lane < kTermsPerPack; ++lane) {
-          packed.edge_codes.push_back(kind.edge_codes[index(lane_term(lane) * n_edges + e)]);
-        }
+        for (int lane = 0; lane < kTermsPerPack; ++lane)
+          packed.edge_codes.push_back(kind.edge_codes[index(std::min(term(lane), last - 1) * n_edges + e)]);
       }
       for (int p = 0; p < n_parameters; ++p) {
-        for (int lane = 0; lane < kTermsPerPack; ++lane) {
-          packed.parameters.push_back(t + lane < last ? kind.parameters[index((t + lane) * n_parameters + p)] : 0.0);
-        }
+        for (int lane = 0; lane < kTermsPerPack; ++lane)
+          packed.parameters.push_back(term(lane) < last ? kind.parameters[index(term(lane) * n_parameters + p)] : 0.0);
       }
-      for (int lane = 0; lane < kTermsPerPack && t + lane < last; ++lane) {
-        packed.place[index(t + lane)] = packed.n_packs * kTermsPerPack + lane;
-      }
-      ++packed.n_packs;
     }
+    packed.n_packs += n_packs;
     packed.first_pack.push_back(packed.n_packs);
   }
-  packed.slots.resize(index(packed.n_packs) * kPackSize * index(n_edges) * 4);
   packed.energies.resize(index(packed.n_packs) * kPackSize);
   return packed;
 }
 
-/// Where the gradient with this number in the term table's counting is stored here.
-const double* BondedTerms::slot(int number) const {
-  std::size_t k = kTermKinds - 1;
-  while (number < table_.kinds[k].first_slot) --k;
-  const int n_edges = uff4mof::kEdgesOfTerm[k];
-  const int local = number - table_.kinds[k].first_slot;
-  const int place = packed_[k].place[index(local / n_edges)];
-  return packed_[k].slots.data() + index(place * n_edges + local % n_edges) * 4;
+void BondedTerms::prepare(int n_threads) {
+  if (thread_gradients_.size() < index(n_threads)) thread_gradients_.resize(index(n_threads));
+  for (int t = 0; t < n_threads; ++t) thread_gradients_[index(t)].resize(edges_.size());
 }
 
 void BondedTerms::place(const Batch& batch, int thread, int n_threads) {
@@ -98,12 +86,14 @@ void BondedTerms::place(const Batch& batch, int thread, int n_threads) {
 void BondedTerms::compute(int thread, int n_threads) {
   using TermLoop = void (*)(const TermWork&, int, int);
   const std::array<TermLoop, kTermKinds> loops{kernels_.bonds, kernels_.angles, kernels_.torsions, kernels_.inversions};
+  AlignedVector<double>& gradients = thread_gradients_[index(thread)];
+  std::fill(gradients.begin(), gradients.end(), 0.0);
   for (std::size_t k = 0; k < kTermKinds; ++k) {
     PackedTerms& packed = packed_[k];
     const auto [first, last] = share(packed.n_packs, thread, n_threads);
-    loops[k]({edges_.data(), packed.edge_codes.data(), packed.parameters.data(), packed.slots.data(),
-              packed.energies.data()},
-             first, last);
+    loops[k](
+        {edges_.data(), packed.edge_codes.data(), packed.parameters.data(), gradients.data(), packed.energies.data()},
+        first, last);
   }
 }
 
@@ -111,9 +101,10 @@ void BondedTerms::sum_edges(int thread, int n_threads) {
   const auto [first, last] = share(table_.n_edges(), thread, n_threads);
   for (int e = first; e < last; ++e) {
     double sum[3] = {0, 0, 0};
-    for (int k = table_.first_slot_of_edge[index(e)]; k < table_.first_slot_of_edge[index(e) + 1]; ++k) {
-      const SlotOfEdge& slot = slots_of_edges_[index(k)];
-      for (int a = 0; a < 3; ++a) sum[a] += slot.sign * slot.gradient[a];
+    for (int t = 0; t < n_threads; ++t) {
+      // The second counts for an edge seen from its other end.
+      const double* const gradient = thread_gradients_[index(t)].data() + 8 * index(e);
+      for (int a = 0; a < 3; ++a) sum[a] += gradient[a] - gradient[4 + a];
     }
     for (std::size_t a = 0; a < 3; ++a) edge_gradients_[3 * index(e) + a] = sum[a];
   }

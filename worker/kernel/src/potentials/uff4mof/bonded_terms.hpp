@@ -18,6 +18,8 @@ class BondedTerms {
   /// `table` outlives this.
   explicit BondedTerms(const uff4mof::TermTable& table);
 
+  /// Room for so many threads, before they start.
+  void prepare(int n_threads);
   /// Vectors of the edges.
   void place(const Batch& batch, int thread, int n_threads);
   void compute(int thread, int n_threads);
@@ -31,33 +33,24 @@ class BondedTerms {
   void add_virial(int first, int last, double* virial) const;
 
  private:
-  /// Terms of one kind in packs that never mix structures; the last pack of a structure is filled up with terms without
-  /// energy.
+  /// Terms of one kind in packs that never mix structures; a structure's last packs are filled up with terms without
+  /// energy. The lanes of a pack come from different parts of the structure, so that they seldom add to the same edge.
   struct PackedTerms {
     int n_packs = 0;
     std::vector<int> first_pack;       ///< [n_structures + 1]
     std::vector<int> edge_codes;       ///< [n_packs][edges][4]
     AlignedVector<double> parameters;  ///< [n_packs][parameters][4]
-    AlignedVector<double> slots;       ///< [4 n_packs][edges][4]
     AlignedVector<double> energies;    ///< [n_packs][4]
-    std::vector<int> place;            ///< [n_terms] where term t stands: 4 * pack + lane
-  };
-
-  /// A gradient that an edge collects: where it lies, and with which sign it counts.
-  struct SlotOfEdge {
-    const double* gradient;
-    double sign;
   };
 
   static PackedTerms pack_terms(const uff4mof::TermTable::Kind& kind, int n_edges, int n_parameters, int n_structures);
-  [[nodiscard]] const double* slot(int number) const;
 
   const uff4mof::TermTable& table_;
   const SimdKernels& kernels_;
   std::array<PackedTerms, uff4mof::kTermKinds> packed_;
-  AlignedVector<double> edges_;  // [2 n_edges][4] by edge code
-  std::vector<SlotOfEdge> slots_of_edges_;
-  std::vector<double> edge_gradients_;  // [n_edges][3]
+  AlignedVector<double> edges_;                          // [2 n_edges][4] by edge code
+  std::vector<AlignedVector<double>> thread_gradients_;  // [n_threads][2 n_edges][4] by edge code
+  std::vector<double> edge_gradients_;                   // [n_edges][3]
 };
 
 }  // namespace mofkernel::cpu

@@ -98,6 +98,7 @@ class Uff4mofCpu final : public Potential {
   void prepare(int n_threads) {
     use_threads(n_threads);
     pairs_.prepare(n_threads);
+    bonded_.prepare(n_threads);
     thread_virials_.assign(index(n_threads * table_.n_structures) * 9, 0.0);
   }
 

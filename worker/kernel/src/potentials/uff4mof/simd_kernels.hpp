@@ -18,7 +18,7 @@ struct TermWork {
   const double* edges;       ///< [2 n_edges][4] vector of every edge code
   const int* edge_codes;     ///< [n_packs][edges of a term][4]
   const double* parameters;  ///< [n_packs][parameters of a term][4]
-  double* slots;             ///< [4 n_packs][edges of a term][4] out: gradients
+  double* gradients;         ///< [2 n_edges][4] by edge code; every term adds to those of its edges
   double* energies;          ///< [n_packs][4] out
 };
 

@@ -18,10 +18,13 @@ inline Vec3<Pack> load_edge(const TermWork& work, int pack, int n_edges, int e) 
   return edge;
 }
 
-inline void store_gradient(const TermWork& work, int pack, int n_edges, int e, const Vec3<Pack>& gradient) {
+inline void add_gradient(const TermWork& work, int pack, int n_edges, int e, const Vec3<Pack>& gradient) {
+  const int* const codes = work.edge_codes + (pack * n_edges + e) * kLanes;
   const Rows rows = to_rows(gradient.x, gradient.y, gradient.z);
+  // One after another: two terms of a pack may act on one edge.
   for (int lane = 0; lane < kLanes; ++lane) {
-    store(work.slots + 4 * ((pack * kLanes + lane) * n_edges + e), rows.row[lane]);
+    double* const sum = work.gradients + 4 * codes[lane];
+    store(sum, load(sum) + rows.row[lane]);
   }
 }
 
@@ -38,7 +41,7 @@ void bonds(const TermWork& work, int first, int last) {
     const Pack energy =
         formulas::bond_energy(formulas::BondParameters<Pack>{p[0], p[1]}, load_edge(work, pack, 1, 0), gradient);
     store(work.energies + pack * kLanes, energy);
-    store_gradient(work, pack, 1, 0, gradient);
+    add_gradient(work, pack, 1, 0, gradient);
   }
 }
 
@@ -50,8 +53,8 @@ void angles(const TermWork& work, int first, int last) {
     Vec3<Pack> v;
     const Pack energy = formulas::angle_energy(p, load_edge(work, pack, 2, 0), load_edge(work, pack, 2, 1), u, v);
     store(work.energies + pack * kLanes, energy);
-    store_gradient(work, pack, 2, 0, u);
-    store_gradient(work, pack, 2, 1, v);
+    add_gradient(work, pack, 2, 0, u);
+    add_gradient(work, pack, 2, 1, v);
   }
 }
 
@@ -65,9 +68,9 @@ void torsions(const TermWork& work, int first, int last) {
     const Pack energy = formulas::torsion_energy(p, load_edge(work, pack, 3, 0), load_edge(work, pack, 3, 1),
                                                  load_edge(work, pack, 3, 2), a, b, c);
     store(work.energies + pack * kLanes, energy);
-    store_gradient(work, pack, 3, 0, a);
-    store_gradient(work, pack, 3, 1, b);
-    store_gradient(work, pack, 3, 2, c);
+    add_gradient(work, pack, 3, 0, a);
+    add_gradient(work, pack, 3, 1, b);
+    add_gradient(work, pack, 3, 2, c);
   }
 }
 
@@ -82,9 +85,9 @@ void inversions(const TermWork& work, int first, int last) {
                                                    load_edge(work, pack, 3, 0), load_edge(work, pack, 3, 1),
                                                    load_edge(work, pack, 3, 2), j, k, l);
     store(work.energies + pack * kLanes, energy);
-    store_gradient(work, pack, 3, 0, j);
-    store_gradient(work, pack, 3, 1, k);
-    store_gradient(work, pack, 3, 2, l);
+    add_gradient(work, pack, 3, 0, j);
+    add_gradient(work, pack, 3, 1, k);
+    add_gradient(work, pack, 3, 2, l);
   }
 }
 
