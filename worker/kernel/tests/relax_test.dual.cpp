@@ -187,6 +187,26 @@ TEST(a_cancelled_relaxation_keeps_its_last_step) {
   CHECK(to_structures(system.batch)[0].positions == last.positions);
 }
 
+TEST(bfgs_refuses_what_only_lbfgs_can_do) {
+  check_optimizer_suits(Optimizer::bfgs, 1500);
+  check_optimizer_suits(Optimizer::lbfgs, 1'000'000);
+  CHECK_THROWS_CODE(check_optimizer_suits(Optimizer::bfgs, 1501), ErrorCode::unsupported);
+}
+
+TEST(predicted_memory_holds_the_matrix_and_the_pairs) {
+  constexpr std::size_t kValues = 3 * (424 + 3);
+  const std::size_t fire = predict_relaxation_bytes({.optimizer = Optimizer::fire}, 424);
+  CHECK(predict_relaxation_bytes({.optimizer = Optimizer::bfgs}, 424) > fire + kValues * kValues * sizeof(double));
+  CHECK(predict_relaxation_bytes({.optimizer = Optimizer::lbfgs}, 424) > fire + 200 * kValues * sizeof(double));
+  CHECK(predict_relaxation_bytes({.optimizer = Optimizer::fire}, 848) > fire);
+}
+
+TEST(fixed_atoms_of_another_number_are_refused) {
+  const json::Value reference = read_reference();
+  System system({crystal_of(reference)}, reference.at("potential"));
+  CHECK_THROWS_CODE(system.relax({.fixed_atoms = {1, 0, 0}}), ErrorCode::bad_request);
+}
+
 TEST(a_cell_without_three_periodic_axes_cannot_move) {
   const json::Value reference = read_reference();
   Structure slab = crystal_of(reference);
