@@ -8,6 +8,7 @@
 #include "errors.hpp"
 #include "geometry/lattice.hpp"
 #include "potentials/electrostatics/formulas.hpp"
+#include "potentials/electrostatics/placement.hpp"
 #include "units.hpp"
 
 namespace mofkernel::electrostatics {
@@ -123,19 +124,9 @@ void add_exclusions(CoulombModel& model, const uff4mof::Terms& terms, int first_
   }
 }
 
-/// The rows are 2 pi times those of the inverse, transposed: k = index @ rows.
-std::array<double, 9> reciprocal_rows(const double* cell) {
-  double inverse[9];
-  cpu::invert(cell, inverse);
-  std::array<double, 9> rows{};
-  for (std::size_t a = 0; a < 3; ++a) {
-    for (std::size_t b = 0; b < 3; ++b) rows[3 * a + b] = 2 * pi * inverse[3 * b + a];
-  }
-  return rows;
-}
-
 void list_for_cell(const double* cell, double k_largest, int structure, KVectors& out) {
-  const std::array<double, 9> rows = reciprocal_rows(cell);
+  double rows[9];
+  cpu::reciprocal_rows(cell, rows);
   std::array<int, 3> reach{};
   for (int a = 0; a < 3; ++a) {
     const double n = k_largest * cpu::norm3(cell + 3 * a) / (2 * pi);
@@ -147,7 +138,7 @@ void list_for_cell(const double* cell, double k_largest, int structure, KVectors
       for (int c = a == 0 && b == 0 ? 1 : -reach[2]; c <= reach[2]; ++c) {
         const double n[3] = {1.0 * a, 1.0 * b, 1.0 * c};
         double k[3];
-        cpu::row_times_matrix(n, rows.data(), k);
+        cpu::row_times_matrix(n, rows, k);
         if (cpu::norm3(k) > k_largest) continue;
         out.index.push_back({a, b, c});
         out.structure.push_back(structure);

@@ -24,15 +24,6 @@ int share_begin(int n, int part, int n_parts) {
   return static_cast<int>(static_cast<std::int64_t>(n) * part / n_parts);
 }
 
-/// 2 pi times the columns of the inverse cell, as rows: k = n @ rows.
-void reciprocal_rows(const double* cell, double* rows) {
-  double inverse[9];
-  invert(cell, inverse);
-  for (int a = 0; a < 3; ++a) {
-    for (int b = 0; b < 3; ++b) rows[3 * a + b] = 2 * std::numbers::pi * inverse[3 * b + a];
-  }
-}
-
 }  // namespace
 
 CpuWaves::CpuWaves(const Context& context, const electrostatics::CoulombModel& model)

@@ -12,6 +12,7 @@
 #include "geometry/lattice.hpp"
 #include "potentials/electrostatics/coulomb_model.hpp"
 #include "potentials/electrostatics/eqeq_elements.hpp"
+#include "potentials/electrostatics/placement.hpp"
 #include "potentials/electrostatics/symmetric_solve.hpp"
 #include "units.hpp"
 
@@ -26,8 +27,9 @@ constexpr double kLambda = 1.2;
 /// Half of Coulomb's constant, as in the paper's energy, whose derivative sees each pair once.
 constexpr double kPairScale = kLambda * kCoulombEvA / 2;
 
-/// Pairs are summed to this distance; what is left out is erfc(kTail) of a pair, here and in k-space.
-constexpr double kReach_A = 25.0;
+/// Pairs are summed to this distance or, if it is larger, the edge of a cube of the cell's volume: the number of waves
+/// then does not grow with the cell. What is left out is erfc(kTail) of a pair, here and in k-space.
+constexpr double kLeastReach_A = 25.0;
 constexpr double kTail = 4.5;
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
@@ -55,6 +57,17 @@ std::vector<Atom> atoms_of(const Structure& structure) {
   return atoms;
 }
 
+/// Where the sums of a crystal end, and how they are split.
+struct Reach {
+  double real_A;
+  double alpha_per_A;
+};
+
+Reach choose_reach(const Structure& structure) {
+  const double real_A = std::max(kLeastReach_A, std::cbrt(std::abs(cpu::determinant(structure.cell[0].data()))));
+  return {real_A, kTail / real_A};
+}
+
 /// What replaces 1/r between orbitals that overlap; hardness is the geometric mean of the pair's.
 double overlap(double hardness, double r) {
   const double a = hardness / kCoulombEvA;
@@ -62,13 +75,13 @@ double overlap(double hardness, double r) {
 }
 
 /// Lattice vectors whose images may come within the reach of an atom of the home cell.
-std::vector<std::array<double, 3>> lattice_vectors(const Structure& structure, double spread_A) {
+std::vector<std::array<double, 3>> lattice_vectors(const Structure& structure, double reach_A) {
   double inverse[9];
   cpu::invert(structure.cell[0].data(), inverse);
   int reach[3];
   for (int a = 0; a < 3; ++a) {
     const double column[3] = {inverse[a], inverse[3 + a], inverse[6 + a]};
-    reach[a] = static_cast<int>(std::ceil((kReach_A + spread_A) * cpu::norm3(column)));
+    reach[a] = static_cast<int>(std::ceil(reach_A * cpu::norm3(column)));
   }
   std::vector<std::array<double, 3>> vectors;
   for (int a = -reach[0]; a <= reach[0]; ++a) {
@@ -77,7 +90,7 @@ std::vector<std::array<double, 3>> lattice_vectors(const Structure& structure, d
         const double n[3] = {1.0 * a, 1.0 * b, 1.0 * c};
         std::array<double, 3> vector{};
         cpu::row_times_matrix(n, structure.cell[0].data(), vector.data());
-        if (cpu::norm3(vector.data()) < kReach_A + spread_A) vectors.push_back(vector);
+        if (cpu::norm3(vector.data()) < reach_A) vectors.push_back(vector);
       }
     }
   }
@@ -97,15 +110,15 @@ std::array<double, 3> nearest_offset(const Structure& structure, const double* i
 }
 
 /// Interaction of two atoms and all images of one by the real-space part of an Ewald sum and by overlap, 1/A.
-double real_space_sum(const std::array<double, 3>& offset, bool is_same, double hardness, double alpha,
+double real_space_sum(const std::array<double, 3>& offset, bool is_same, double hardness, const Reach& reach,
                       const std::vector<std::array<double, 3>>& lattice) {
-  double sum = is_same ? -2 * alpha / std::sqrt(pi) : 0.0;
+  double sum = is_same ? -2 * reach.alpha_per_A / std::sqrt(pi) : 0.0;
   for (const auto& vector : lattice) {
     const double d[3] = {offset[0] + vector[0], offset[1] + vector[1], offset[2] + vector[2]};
     const double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-    if (r2 > kReach_A * kReach_A || (is_same && vector == std::array<double, 3>{})) continue;
+    if (r2 > reach.real_A * reach.real_A || (is_same && vector == std::array<double, 3>{})) continue;
     const double r = std::sqrt(r2);
-    sum += std::erfc(alpha * r) / r + overlap(hardness, r);
+    sum += std::erfc(reach.alpha_per_A * r) / r + overlap(hardness, r);
   }
   return sum;
 }
@@ -124,8 +137,8 @@ void add_waves(const cpu::Context& context, const Structure& structure, double a
   const double* const cell = structure.cell[0].data();
   const double k_cutoff = 2 * alpha * kTail;
   const KVectors list = list_k_vectors(std::span(cell, 9), std::span(&k_cutoff, 1));
-  double inverse[9];
-  cpu::invert(cell, inverse);
+  double rows[9];
+  cpu::reciprocal_rows(cell, rows);
   const double volume = std::abs(cpu::determinant(cell));
   // cos(k (r_j - r_i)) = cos cos + sin sin: an update of rank two for every wave.
   const int n_columns = 2 * list.n();
@@ -134,11 +147,10 @@ void add_waves(const cpu::Context& context, const Structure& structure, double a
   cpu::parallel_for(
       context, list.n(),
       [&, all_waves](int w) {
+        const auto& listed = list.index[index(w)];
+        const double n_wave[3] = {1.0 * listed[0], 1.0 * listed[1], 1.0 * listed[2]};
         double k[3];
-        for (int a = 0; a < 3; ++a) {
-          k[a] = 0;
-          for (int b = 0; b < 3; ++b) k[a] += 2 * pi * inverse[3 * a + b] * list.index[index(w)][index(b)];
-        }
+        cpu::row_times_matrix(n_wave, rows, k);
         const double k2 = k[0] * k[0] + k[1] * k[1] + k[2] * k[2];
         const double root = std::sqrt(8 * pi / volume * std::exp(-k2 / (4 * alpha * alpha)) / k2);
         double* const cosine = all_waves + index(2 * w) * index(n);
@@ -172,13 +184,13 @@ std::vector<double> crystal_interactions(const cpu::Context& context, const Stru
   const int n = structure.n_atoms();
   const double* const cell = structure.cell[0].data();
   std::vector<double> matrix(index(n) * index(n));
-  constexpr double kAlpha = kTail / kReach_A;
-  add_waves(context, structure, kAlpha, matrix);
+  const Reach reach = choose_reach(structure);
+  add_waves(context, structure, reach.alpha_per_A, matrix);
   // The k = 0 term, the same for every pair: it has no say in the charges of a neutral crystal.
-  const double constant = -pi / (kAlpha * kAlpha * std::abs(cpu::determinant(cell)));
+  const double constant = -pi / (reach.alpha_per_A * reach.alpha_per_A * std::abs(cpu::determinant(cell)));
   double half_diagonal = 0.0;
   for (const auto& row : structure.cell) half_diagonal += 0.5 * cpu::norm3(row.data());
-  const auto lattice = lattice_vectors(structure, half_diagonal);
+  const auto lattice = lattice_vectors(structure, reach.real_A + half_diagonal);
   double inverse[9];
   cpu::invert(cell, inverse);
   double* const a = matrix.data();
@@ -189,7 +201,7 @@ std::vector<double> crystal_interactions(const cpu::Context& context, const Stru
         for (int j = 0; j <= i; ++j) {
           const double hardness = std::sqrt(atoms[index(i)].hardness * atoms[index(j)].hardness);
           const auto offset = nearest_offset(structure, inverse, i, j);
-          a[index(i) * index(n) + index(j)] += constant + real_space_sum(offset, i == j, hardness, kAlpha, lattice);
+          a[index(i) * index(n) + index(j)] += constant + real_space_sum(offset, i == j, hardness, reach, lattice);
         }
       },
       1);

@@ -2,6 +2,8 @@
 // every precision: of two large numbers it is the small difference that counts.
 #pragma once
 
+#include <numbers>
+
 #include "geometry/lattice.hpp"
 #include "geometry/structure.hpp"
 
@@ -30,6 +32,15 @@ MOFK_HD inline void wrapped_offset(const double* positions, const double* cell, 
                     wrap[3 * i + 2] - wrap[3 * origin + 2]};
   lattice_vector(cell, pbc, n, out);
   for (int a = 0; a < 3; ++a) out[a] += positions[3 * i + a] - positions[3 * origin + a];
+}
+
+/// Rows of the reciprocal lattice, 1/A: k = n @ rows for the wave with the integers n.
+MOFK_HD inline void reciprocal_rows(const double* cell, double* rows) {
+  double inverse[9];
+  invert(cell, inverse);
+  for (int a = 0; a < 3; ++a) {
+    for (int b = 0; b < 3; ++b) rows[3 * a + b] = 2 * std::numbers::pi * inverse[3 * b + a];
+  }
 }
 
 /// Frobenius norm of before^-1 @ now - 1: no length in real or, to first order, in k-space changes by a larger

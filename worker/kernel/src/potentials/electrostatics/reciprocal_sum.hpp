@@ -151,13 +151,13 @@ class ReciprocalSum {
         context_, n_k_,
         MOFK_LAMBDA(int w) {
           const int s = structure_of_k[w];
-          double inverse[9];
-          invert(cells + 9 * s, inverse);
+          double rows[9];
+          reciprocal_rows(cells + 9 * s, rows);
+          const double n[3] = {1.0 * index[w][0], 1.0 * index[w][1], 1.0 * index[w][2]};
           double k[3];
+          row_times_matrix(n, rows, k);
           double squared = 0.0;
           for (int a = 0; a < 3; ++a) {
-            k[a] = 2 * std::numbers::pi *
-                   (index[w][0] * inverse[3 * a] + index[w][1] * inverse[3 * a + 1] + index[w][2] * inverse[3 * a + 2]);
             squared += k[a] * k[a];
             waves[w].k[a] = static_cast<Real>(k[a]);
           }
