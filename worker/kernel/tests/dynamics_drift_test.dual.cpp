@@ -30,7 +30,7 @@ double nve_drift(const Structure& structure, Precision precision, std::int64_t n
   options.ensemble = Ensemble::nve;
   options.n_steps = n_steps;
   options.sample_interval = 5;
-  bench.run(options);
+  CHECK(bench.run(options).outcomes[0].end_state == MdEndState::completed);
   const double samples_per_ps = 1000 / (options.timestep_fs * 5);
   return drift_of(bench.samples) * samples_per_ps / structure.n_atoms();
 }

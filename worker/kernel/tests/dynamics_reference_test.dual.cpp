@@ -75,7 +75,7 @@ TEST(trajectories_are_those_of_ase) {
     MdBench bench({crystal},
                   {make_lennard_jones(crystal.n_atoms(), potential.at("epsilon_eV").number(),
                                       potential.at("x_A").number(), potential.at("cutoff_A").number(), true)});
-    bench.run(options);
+    CHECK(bench.run(options).outcomes[0].end_state == MdEndState::completed);
     double largest = 0;
     for (const json::Value& frame : trajectory.at("frames").array()) {
       const MdSample& sample = sample_at(bench.samples, frame.at("step").integer());
@@ -134,7 +134,7 @@ TEST(a_thousand_steps_of_a_framework_stay_on_those_of_lammps) {
   options.n_steps = 1000;
   options.sample_interval = options.frame_interval = 100;
   MdBench bench({framework.structure}, {framework.terms});
-  bench.run(options);
+  CHECK(bench.run(options).outcomes[0].end_state == MdEndState::completed);
   for (const json::Value& frame : run.at("frames").array()) {
     const MdSample& sample = sample_at(bench.samples, frame.at("step").integer());
     const double difference = largest_difference(sample.positions, rows_of(frame.at("positions_A")));
@@ -160,7 +160,7 @@ TEST(canonical_averages_of_a_framework_are_those_of_lammps) {
   options.n_steps = 10000;
   options.sample_interval = 10;
   MdBench bench({framework.structure}, {framework.terms});
-  bench.run(options);
+  CHECK(bench.run(options).outcomes[0].end_state == MdEndState::completed);
   std::vector<double> energies, pressures;
   for (const MdSample& sample : bench.samples) {
     if (sample.step <= 3000) continue;  // the displaced start has far too much energy

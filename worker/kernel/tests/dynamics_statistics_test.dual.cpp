@@ -65,7 +65,8 @@ TEST(an_ideal_gas_under_a_barostat_obeys_its_law) {
     options.barostat_time_fs = 500;
     options.sample_interval = 20;
     MdBench bench({gas}, {make_lennard_jones(32, 0, 3, 4)});
-    bench.run(options);
+    const MdResult result = bench.run(options);
+    CHECK(result.outcomes[0].end_state == MdEndState::completed);
     std::vector<double> volumes;
     for (const MdSample& sample : bench.samples) {
       if (sample.step >= 5000) volumes.push_back(*sample.volume_A3);
@@ -92,7 +93,7 @@ TEST(a_lennard_jones_liquid_has_the_published_density) {
   options.temperatures_k = {3 * kEpsilon / kBoltzmannEvK};  // melts the crystal
   options.sample_interval = 100;
   MdBench bench({liquid}, {terms});
-  bench.run(options);
+  CHECK(bench.run(options).outcomes[0].end_state == MdEndState::completed);
   options.ensemble = Ensemble::npt_isotropic;
   options.n_steps = 5000;
   options.temperatures_k = {0.85 * kEpsilon / kBoltzmannEvK};
@@ -100,7 +101,7 @@ TEST(a_lennard_jones_liquid_has_the_published_density) {
   options.thermostat_time_fs = 300;
   options.barostat_time_fs = 800;
   options.sample_interval = 10;
-  bench.run(options);
+  CHECK(bench.run(options).outcomes[0].end_state == MdEndState::completed);
   std::vector<double> densities, energies;
   for (const MdSample& sample : bench.samples) {
     if (sample.step < 1000) continue;

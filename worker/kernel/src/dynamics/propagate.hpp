@@ -65,17 +65,18 @@ void kick_and_drift(MdSystem& system, const Buffer<Propagator<Map>>& propagators
         double new_v[3] = {0, 0, 0};
         p.keep.add(v, new_v);
         p.push.add(acceleration, new_v);
-        double new_x[3] = {0, 0, 0};
-        p.stretch.add(x, new_x);
-        p.drift.add(new_v, new_x);
-        const double way[3] = {new_x[0] - x[0], new_x[1] - x[1], new_x[2] - x[2]};
+        // Only the atom's own way counts: far from the origin a small strain of the cell moves it far, and rightly so.
+        double stretched[3] = {0, 0, 0};
+        p.stretch.add(x, stretched);
+        double way[3] = {0, 0, 0};
+        p.drift.add(new_v, way);
         if (!(norm3(way) <= kFarthestStep_A)) {
           mark_diverged(d_diverged_at, s, step);
           return;
         }
         for (int a = 0; a < 3; ++a) {
           v[a] = new_v[a];
-          x[a] = new_x[a];
+          x[a] = stretched[a] + way[a];
         }
       });
 }
