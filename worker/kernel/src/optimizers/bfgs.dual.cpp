@@ -37,6 +37,8 @@ class Bfgs final : public RowOptimizer {
     }
     first_entry_.upload(first_entry);
     inverse_hessians_.resize(first_entry.back());
+    // A structure that had converged before the first step never gets another matrix, but a checkpoint keeps it.
+    inverse_hessians_.fill_zero();
   }
 
   void step(int /*i_step*/, Buffer<double>& rows, const Buffer<double>& row_forces, const Buffer<double>& energies,

@@ -69,6 +69,7 @@ class Fire final : public RowOptimizer {
         products_(context, static_cast<std::size_t>(layout.n_structures)),
         lengths_squared_(context, static_cast<std::size_t>(layout.n_structures)) {
     velocities_.fill_zero();
+    states_.fill_zero();
   }
 
   void step(int i_step, Buffer<double>& rows, const Buffer<double>& row_forces, const Buffer<double>& /*energies*/,

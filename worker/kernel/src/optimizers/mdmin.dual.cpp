@@ -40,6 +40,7 @@ class Mdmin final : public RowOptimizer {
         products_(context, static_cast<std::size_t>(layout.n_structures)),
         longest_squared_(context, static_cast<std::size_t>(layout.n_structures)) {
     velocities_.fill_zero();
+    states_.fill_zero();
   }
 
   void step(int i_step, Buffer<double>& rows, const Buffer<double>& row_forces, const Buffer<double>& energies,
