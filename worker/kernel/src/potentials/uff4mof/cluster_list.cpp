@@ -48,15 +48,6 @@ struct Region {
   std::size_t first_mark;            // of its table [clusters][shifts] of images
 };
 
-/// Rows of the clusters [first, last) while images have no numbers: entries hold the cluster and the number of the
-/// lattice shift.
-struct Part {
-  int first = 0, last = 0;
-  std::vector<PairRow> rows;
-  std::vector<PairEntry> entries;
-  std::vector<std::uint8_t> masks;
-};
-
 /// An excluded pair of an atom: the atom in lane `lane` of the cluster's image by the lattice shift of this number.
 struct LeftOut {
   int cluster, lane, shift;
@@ -67,6 +58,19 @@ struct Found {
   PairEntry entry;
   double squared_distance;  // between the boxes, A^2
   Reach reach;
+};
+
+/// Rows of the clusters [first, last) while images have no numbers: entries hold the cluster and the number of the
+/// lattice shift.
+struct Part {
+  int first = 0, last = 0;
+  std::vector<PairRow> rows;
+  std::vector<PairEntry> entries;
+  std::vector<std::uint8_t> masks;
+  // Of the search for one cluster and one atom; here so that their memory is used again.
+  std::vector<Found> found;
+  std::vector<LeftOut> left_out;
+  std::array<std::vector<PairEntry>, 3> sorts;  // masked, inner, outer
 };
 
 bool is_in_upper_half(const std::array<int, 3>& cells) {
@@ -241,8 +245,9 @@ void Builder::order_atoms() {
 
 /// -1 for a shift of the half of space that is counted from the other side, or out of reach.
 int shift_number(const Region& region, const std::array<int, 3>& cells) {
-  const auto found = std::find_if(region.shifts.begin(), region.shifts.end(),
-                                  [&](const LatticeShift& shift) { return shift.cells == cells; });
+  const auto found = std::find_if(region.shifts.begin(), region.shifts.end(), [&](const LatticeShift& shift) {
+    return shift.cells[0] == cells[0] && shift.cells[1] == cells[1] && shift.cells[2] == cells[2];
+  });
   return found == region.shifts.end() ? -1 : static_cast<int>(found - region.shifts.begin());
 }
 
@@ -306,19 +311,18 @@ unsigned Builder::find_mask(int cluster, int lane, const Found& found, std::span
 }
 
 void Builder::search(int cluster, Part& part) {
-  std::vector<Found> found;
+  std::vector<Found>& found = part.found;
+  std::vector<LeftOut>& left_out = part.left_out;
+  auto& [masked, inner, outer] = part.sorts;
+  found.clear();
   find_clusters(cluster, found);
   const int s = structure_of_cluster(cluster);
   const unsigned every_lane = (1U << out_.n_lanes) - 1U;
-  std::vector<PairEntry> masked;
-  std::vector<PairEntry> inner;
-  std::vector<PairEntry> outer;
-  std::vector<LeftOut> left_out;
   for (int lane = 0; lane < out_.n_lanes; ++lane) {
     PairRow row{};
     row.first = static_cast<int>(part.entries.size());
     row.first_mask = static_cast<int>(part.masks.size());
-    for (auto* entries : {&masked, &inner, &outer}) entries->clear();
+    for (auto& entries : part.sorts) entries.clear();
     const int atom = out_.atoms[index(cluster * out_.n_lanes + lane)];
     const double longest = atom < 0 ? -1.0 : find_left_out(atom, left_out);
     for (const Found& one : found) {
@@ -334,8 +338,7 @@ void Builder::search(int cluster, Part& part) {
         part.masks.push_back(static_cast<std::uint8_t>(mask));
       }
     }
-    for (const auto* entries : {&masked, &inner, &outer})
-      part.entries.insert(part.entries.end(), entries->begin(), entries->end());
+    for (const auto& entries : part.sorts) part.entries.insert(part.entries.end(), entries.begin(), entries.end());
     row.end_masked = row.first + static_cast<int>(masked.size());
     row.end_inner = row.end_masked + static_cast<int>(inner.size());
     row.end = row.end_inner + static_cast<int>(outer.size());

@@ -577,7 +577,7 @@ std::unique_ptr<Potential> make_uff4mof(const Context& context, std::span<const 
 #ifdef __CUDACC__
   return potential;
 #else
-  return make_uff4mof_cpu(context, table, precision, kSkin_A, std::move(potential));
+  return make_uff4mof_cpu(context, table, precision, std::move(potential));
 #endif
 }
 
