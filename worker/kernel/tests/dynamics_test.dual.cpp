@@ -1,5 +1,7 @@
 // Laws of molecular dynamics on small systems, of every ensemble and on every backend.
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -29,6 +31,11 @@ bool same_bits(const MdSample& a, const MdSample& b) {
   return a.step == b.step && a.potential_energy_eV == b.potential_energy_eV &&
          a.conserved_energy_eV == b.conserved_energy_eV && a.positions == b.positions && a.velocities == b.velocities &&
          a.cell == b.cell;
+}
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 TEST(philox_gives_the_published_words) {
@@ -225,19 +232,24 @@ TEST(a_cancelled_run_resumes_to_the_same_bits) {
     options.temperatures_k = {120, 70};  // warm enough for lists to be rebuilt
     options.sample_interval = 20;
     options.frame_interval = 20;
+    const auto with_trajectory = [&options, &path](const char* suffix) {
+      MdOptions own = options;
+      own.trajectories = {{1, TrajectoryFormat::extxyz, path.string() + suffix, 30}};
+      return own;
+    };
     MdBench whole = argon_bench(structures);
-    whole.run(options);
+    whole.run(with_trajectory(".whole"));
 
     RunControl control;
     control.checkpoint = {path, 0, 0, true};
     int n_asked = 0;
     control.is_cancelled = [&n_asked] { return n_asked++ == 137; };
     MdBench first = argon_bench(structures);
-    const MdResult cancelled = first.run(options, control);
+    const MdResult cancelled = first.run(with_trajectory(".pieces"), control);
     CHECK(cancelled.outcomes[0].end_state == MdEndState::cancelled && cancelled.outcomes[0].steps == 137);
 
     MdBench second = argon_bench(structures);
-    const MdResult resumed = second.run(options, control);
+    const MdResult resumed = second.run(with_trajectory(".pieces"), control);
     CHECK(resumed.resumed_from_step == 137 && resumed.outcomes[1].end_state == MdEndState::completed);
     std::vector<MdSample> pieces = first.samples;
     pieces.insert(pieces.end(), second.samples.begin(), second.samples.end());
@@ -246,14 +258,17 @@ TEST(a_cancelled_run_resumes_to_the_same_bits) {
       CHECK(same_bits(pieces[k], whole.samples[k]));
     }
 
+    CHECK(!text_of(path.string() + ".whole").empty());
+    CHECK(text_of(path.string() + ".whole") == text_of(path.string() + ".pieces"));
+
     std::vector<uff4mof::Terms> other_terms = argon_terms(structures);
     for (auto& terms : other_terms) terms.lj_epsilon_eV = {0.011};
     MdBench other_potential(structures, other_terms);
-    CHECK_THROWS_CODE(other_potential.run(options, control), ErrorCode::bad_checkpoint);
+    CHECK_THROWS_CODE(other_potential.run(with_trajectory(".other"), control), ErrorCode::bad_checkpoint);
     options.seed += 1;
     MdBench foreign = argon_bench(structures);
-    CHECK_THROWS_CODE(foreign.run(options, control), ErrorCode::bad_checkpoint);
-    std::filesystem::remove(path);
+    CHECK_THROWS_CODE(foreign.run(with_trajectory(".other"), control), ErrorCode::bad_checkpoint);
+    for (const char* suffix : {"", ".whole", ".pieces"}) std::filesystem::remove(path.string() + suffix);
   }
 }
 
