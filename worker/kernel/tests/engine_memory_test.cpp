@@ -42,8 +42,7 @@ TEST(an_evaluation_takes_about_what_was_predicted) {
           spec.electrostatics = {.charges = electrostatics::Charges::given, .cutoff_A = cutoff};
           for (const int z : structure.atomic_numbers) structure.charges.push_back(z == 14 ? 2 : -1);
         }
-        const auto predicted =
-            static_cast<double>(predict_evaluation(std::span(&structure, 1), spec, Precision::float64).front());
+        const auto predicted = static_cast<double>(predict_evaluation(std::span(&structure, 1), spec).front());
         const auto taken = static_cast<double>(bytes_of_evaluation(structure, spec));
         // Beyond the prediction's own spread (0.7 to 1 on frameworks): a split batch has a tenth of the memory to
         // spare, and what overflows it is halved; three times too much would split without need.
@@ -62,14 +61,14 @@ TEST(more_of_everything_needs_more) {
   const std::vector<Structure> larger{fixtures::repeat(fixtures::quartz(), 2, 1, 1)};
   const PotentialSpec plain;
   const PotentialSpec charged{.uff4mof = {}, .electrostatics = {.charges = electrostatics::Charges::eqeq}};
-  const std::size_t bytes = predict_evaluation(quartz, plain, Precision::float64).front();
-  CHECK(predict_evaluation(larger, plain, Precision::float64).front() > bytes);
-  CHECK(predict_evaluation(quartz, charged, Precision::float64).front() > bytes);
-  CHECK(predict_md(quartz, plain, Precision::float64).front() > bytes);
+  const std::size_t bytes = predict_evaluation(quartz, plain).front();
+  CHECK(predict_evaluation(larger, plain).front() > bytes);
+  CHECK(predict_evaluation(quartz, charged).front() > bytes);
+  CHECK(predict_md(quartz, plain).front() > bytes);
   const auto relaxation = [&](Optimizer optimizer) {
-    return predict_relaxation(larger, plain, Precision::float64, {.optimizer = optimizer}).front();
+    return predict_relaxation(larger, plain, {.optimizer = optimizer}).front();
   };
-  CHECK(relaxation(Optimizer::fire) > predict_evaluation(larger, plain, Precision::float64).front());
+  CHECK(relaxation(Optimizer::fire) > predict_evaluation(larger, plain).front());
   CHECK(relaxation(Optimizer::lbfgs) > relaxation(Optimizer::fire));
   CHECK(free_memory(Context()) > bytes);
 }

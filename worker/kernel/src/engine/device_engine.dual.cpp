@@ -37,12 +37,20 @@ class DeviceEngine final : public Engine {
 
   Evaluation evaluate(std::span<const Structure> structures, const PotentialSpec& spec, EvaluateWant want) override {
     begin(structures, spec);
-    if (!is_kept(structures, spec)) kept_ = {};
     Evaluation whole;
-    for_each_part(
-        structures, plan(structures, predict_evaluation(structures, spec, precision_)),
-        [&](const Part& part) { append(whole, evaluate_part(structures, part, spec, want)); },
-        [](const Part&, const Part&, const Part&) {});
+    // What is kept has its memory; asking the system how much is left takes as long as evaluating a small structure.
+    if (is_kept(structures, spec)) {
+      whole = evaluate_kept(structures, want, 0);
+    } else {
+      kept_ = {};
+      for_each_part(
+          structures, plan(structures, predict_evaluation(structures, spec)),
+          [&](const Part& part) {
+            keep(structures, part, spec);
+            append(whole, evaluate_kept(structures.subspan(part.first, part.n), want, part.first));
+          },
+          [](const Part&, const Part&, const Part&) {});
+    }
     check_finite(whole);
     return whole;
   }
@@ -51,7 +59,7 @@ class DeviceEngine final : public Engine {
                     const RunControl& control, const std::function<void(const RelaxStep&)>& on_step) override {
     begin(structures, spec);
     RelaxResult whole;
-    run_parts(structures, predict_relaxation(structures, spec, precision_, options), control,
+    run_parts(structures, predict_relaxation(structures, spec, options), control,
               [&](const Part& part, const RunControl& part_control) {
                 RelaxResult result = relax_part(structures, part, spec, options, part_control, on_step);
                 append_all(whole.outcomes, std::move(result.outcomes));
@@ -65,17 +73,16 @@ class DeviceEngine final : public Engine {
                   const RunControl& control, const std::function<void(const MdSample&)>& on_sample) override {
     begin(structures, spec);
     MdResult whole;
-    run_parts(structures, predict_md(structures, spec, precision_), control,
-              [&](const Part& part, const RunControl& part_control) {
-                MdResult result = md_part(structures, part, spec, options, part_control, on_sample);
-                whole.resumed_from_step = part.first == 0 ? result.resumed_from_step
-                                                          : std::min(whole.resumed_from_step, result.resumed_from_step);
-                append_all(whole.outcomes, std::move(result.outcomes));
-                append_all(whole.structures, std::move(result.structures));
-                append_all(whole.velocities, std::move(result.velocities));
-                append_all(whole.energies, std::move(result.energies));
-                append_all(whole.warnings, std::move(result.warnings));
-              });
+    run_parts(structures, predict_md(structures, spec), control, [&](const Part& part, const RunControl& part_control) {
+      MdResult result = md_part(structures, part, spec, options, part_control, on_sample);
+      whole.resumed_from_step =
+          part.first == 0 ? result.resumed_from_step : std::min(whole.resumed_from_step, result.resumed_from_step);
+      append_all(whole.outcomes, std::move(result.outcomes));
+      append_all(whole.structures, std::move(result.structures));
+      append_all(whole.velocities, std::move(result.velocities));
+      append_all(whole.energies, std::move(result.energies));
+      append_all(whole.warnings, std::move(result.warnings));
+    });
     return whole;
   }
 
@@ -84,7 +91,7 @@ class DeviceEngine final : public Engine {
                                  const std::function<void(int)>& on_progress) override {
     const std::span<const Structure> one(&structure, 1);
     begin(one, spec);
-    const std::size_t bytes = predict_evaluation(one, spec, precision_).front();
+    const std::size_t bytes = predict_evaluation(one, spec).front();
     (void)plan(one, std::array<std::size_t, 1>{2 * bytes});
     const std::size_t at_once = std::max<std::size_t>(1, kAtomsOfCopies / structure.positions.size() / 2);
     std::size_t n_pairs = std::min({options.atoms.size(), at_once, limit() / (2 * bytes)});
@@ -141,23 +148,24 @@ class DeviceEngine final : public Engine {
         [&](const Part& part, const Part& half, const Part& rest) { checkpoint.replace(part, half, rest); });
   }
 
-  Evaluation evaluate_part(std::span<const Structure> structures, const Part& part, const PotentialSpec& spec,
-                           EvaluateWant want) {
+  /// Types the structures of a part and builds their potential.
+  void keep(std::span<const Structure> structures, const Part& part, const PotentialSpec& spec) {
+    kept_ = {};
     const auto mine = structures.subspan(part.first, part.n);
-    const Batch batch = make_batch(context_, mine);
-    const bool is_whole = part.n == structures.size();
-    if (!is_whole || !is_kept(structures, spec)) {
-      kept_ = {};
-      const TypedBatch typed = type_batch(mine, structures.front(), spec, part.first);
-      kept_.potential = make_potential(context_, batch, mine, typed, spec, precision_);
-      kept_.warnings = typed.warnings;
-      if (is_whole) kept_.structures.assign(structures.begin(), structures.end());
-      kept_.spec = spec;
-    }
+    const TypedBatch typed = type_batch(mine, structures.front(), spec, part.first);
+    kept_.potential = make_potential(context_, make_batch(context_, mine), mine, typed, spec, precision_);
+    kept_.warnings = typed.warnings;
+    kept_.spec = spec;
+    // One part of many is not what the next request will ask for.
+    if (part.n == structures.size()) kept_.structures.assign(structures.begin(), structures.end());
+  }
+
+  Evaluation evaluate_kept(std::span<const Structure> structures, EvaluateWant want, std::size_t first) {
+    const Batch batch = make_batch(context_, structures);
     Potential& potential = *kept_.potential;
     DeviceEvaluation device(context_, batch, static_cast<int>(potential.component_names().size()));
     evaluate_confirmed(potential, batch, want, device);
-    Evaluation result = to_host(batch, potential, want, device, mine, part.first);
+    Evaluation result = to_host(batch, potential, want, device, structures, first);
     prepend_all(result.warnings, kept_.warnings);
     return result;
   }

@@ -78,21 +78,19 @@ std::size_t free_memory([[maybe_unused]] const Context& context) {
 #endif
 }
 
-std::vector<std::size_t> predict_evaluation(std::span<const Structure> structures, const PotentialSpec& spec,
-                                            Precision /*precision*/) {
+std::vector<std::size_t> predict_evaluation(std::span<const Structure> structures, const PotentialSpec& spec) {
   return for_each(structures, [&](const Structure& structure) { return evaluation_bytes(structure, spec); });
 }
 
 std::vector<std::size_t> predict_relaxation(std::span<const Structure> structures, const PotentialSpec& spec,
-                                            Precision /*precision*/, const RelaxOptions& options) {
+                                            const RelaxOptions& options) {
   return for_each(structures, [&](const Structure& structure) {
     return evaluation_bytes(structure, spec) +
            static_cast<double>(predict_relaxation_bytes(options, structure.n_atoms()));
   });
 }
 
-std::vector<std::size_t> predict_md(std::span<const Structure> structures, const PotentialSpec& spec,
-                                    Precision /*precision*/) {
+std::vector<std::size_t> predict_md(std::span<const Structure> structures, const PotentialSpec& spec) {
   return for_each(structures, [&](const Structure& structure) {
     return evaluation_bytes(structure, spec) + structure.n_atoms() * kIntegratorBytesPerAtom;
   });

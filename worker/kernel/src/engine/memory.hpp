@@ -13,13 +13,12 @@ namespace mofkernel::MOFK_NS {
 /// Bytes that can be allocated now: of the GPU, or of the computer.
 std::size_t free_memory(const Context& context);
 
-/// [n_structures] bytes that the batch, its potential and the results of an evaluation take for each structure.
-std::vector<std::size_t> predict_evaluation(std::span<const Structure> structures, const PotentialSpec& spec,
-                                            Precision precision);
+/// [n_structures] bytes that the batch, its potential and the results of an evaluation take for each structure, in any
+/// precision: that of float64.
+std::vector<std::size_t> predict_evaluation(std::span<const Structure> structures, const PotentialSpec& spec);
 /// The same and the state of the optimizer, or of the integrator.
 std::vector<std::size_t> predict_relaxation(std::span<const Structure> structures, const PotentialSpec& spec,
-                                            Precision precision, const RelaxOptions& options);
-std::vector<std::size_t> predict_md(std::span<const Structure> structures, const PotentialSpec& spec,
-                                    Precision precision);
+                                            const RelaxOptions& options);
+std::vector<std::size_t> predict_md(std::span<const Structure> structures, const PotentialSpec& spec);
 
 }  // namespace mofkernel::MOFK_NS
