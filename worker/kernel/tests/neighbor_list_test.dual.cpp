@@ -6,6 +6,7 @@
 
 #include "check.hpp"
 #include "device.hpp"
+#include "listed_pairs.hpp"
 #include "potentials/potential.hpp"
 #include "synthetic.hpp"
 
@@ -13,6 +14,7 @@ namespace mofkernel::MOFK_NS {
 
 namespace {
 
+using listed_pairs::Pair;
 using synthetic::Case, synthetic::Matrix, synthetic::Vector;
 
 /// Switched Lennard-Jones energy by a loop over every image that can be in reach; no tail.
@@ -51,8 +53,27 @@ double evaluate(const Context& context, const Case& c) {
   const Batch batch = make_batch(context, std::span(&c.structure, 1));
   const auto potential = make_uff4mof(context, std::span(&c.terms, 1), Precision::float64);
   DeviceEvaluation out(context, batch, 5);
-  potential->evaluate(batch, {}, out);
+  evaluate_confirmed(*potential, batch, {}, out);
   return out.energies.to_host()[0];
+}
+
+void update(NeighborList& list, const Batch& batch, const Exclusions& exclusions) {
+  do list.update(batch, exclusions);
+  while (!list.confirm());
+}
+
+/// All entries, each from its own end, sorted.
+std::vector<Pair> pairs_of(const NeighborList& list, int n_atoms) {
+  const NeighborList::Rows rows = list.to_host();
+  std::vector<Pair> pairs;
+  for (int i = 0; i < n_atoms; ++i) {
+    for (int k = rows.first[static_cast<std::size_t>(i)]; k < rows.first[static_cast<std::size_t>(i) + 1]; ++k) {
+      const int j = rows.atom[static_cast<std::size_t>(k)];
+      pairs.emplace_back(i, j, listed_pairs::unwrapped(rows.shift[static_cast<std::size_t>(k)], i, j, rows.wrap));
+    }
+  }
+  std::sort(pairs.begin(), pairs.end());
+  return pairs;
 }
 
 Case gas(int n_atoms, const Matrix& cell, double cutoff, unsigned seed) {
@@ -136,31 +157,116 @@ TEST(list_stays_right_while_atoms_and_cell_move) {
     const Batch now = make_batch(*context, std::span(&c.structure, 1));
     batch.positions.copy_from(now.positions);
     batch.cells.copy_from(now.cells);
-    potential->evaluate(batch, {}, out);
+    evaluate_confirmed(*potential, batch, {}, out);
     CHECK_CLOSE(out.energies.to_host()[0], evaluate(*context, c), 1e-12, 1e-12);
   }
+}
+
+TEST(list_holds_every_pair_and_image_from_both_ends) {
+  const auto context = make_test_context();
+  for (const listed_pairs::ListCase& c : listed_pairs::edge_cases()) {
+    const Batch batch = make_batch(*context, c.structures);
+    const listed_pairs::ExcludedPairs excluded = listed_pairs::some_exclusions(c);
+    const Exclusions exclusions = listed_pairs::upload(*context, batch.n_atoms, excluded);
+    const std::vector<Pair> expected = listed_pairs::brute_force(c.structures, c.reach, c.n_images, excluded);
+    NeighborList list(*context, c.reach - 0.5, 0.5);
+    update(list, batch, exclusions);
+    CHECK(pairs_of(list, batch.n_atoms) == expected);
+  }
+}
+
+TEST(list_with_too_little_room_gets_more) {
+  const auto context = make_test_context();
+  for (const listed_pairs::ListCase& c : listed_pairs::edge_cases()) {
+    const Batch batch = make_batch(*context, c.structures);
+    const Exclusions none = listed_pairs::upload(*context, batch.n_atoms, {});
+    NeighborList list(*context, c.reach - 0.5, 0.5, {.neighbors_per_atom = 1, .atoms_per_bin = 1});
+    update(list, batch, none);
+    CHECK(pairs_of(list, batch.n_atoms) == listed_pairs::brute_force(c.structures, c.reach, c.n_images));
+    NeighborList roomy(*context, c.reach - 0.5, 0.5, {.neighbors_per_atom = 2000, .atoms_per_bin = 500});
+    update(roomy, batch, none);
+    CHECK(list.to_host().atom == roomy.to_host().atom);
+    CHECK(list.to_host().shift == roomy.to_host().shift);
+  }
+}
+
+TEST(list_grows_when_a_cell_shrinks) {
+  const auto context = make_test_context();
+  Structure structure = synthetic::random_structure(300, scaled(kTriclinic, 2.0), 1.7, 12);
+  Batch batch = make_batch(*context, std::span(&structure, 1));
+  const Exclusions none = listed_pairs::upload(*context, batch.n_atoms, {});
+  NeighborList list(*context, 5.5, 0.5);
+  for (int n = 0; n < 6; ++n) {
+    structure = synthetic::transformed(structure, {{{0.9, 0, 0}, {0, 0.92, 0}, {0, 0.02, 0.85}}});
+    batch.positions.copy_from(make_batch(*context, std::span(&structure, 1)).positions);
+    batch.cells.copy_from(make_batch(*context, std::span(&structure, 1)).cells);
+    update(list, batch, none);
+    CHECK(pairs_of(list, batch.n_atoms) == listed_pairs::brute_force(std::span(&structure, 1), 6.0, 3));
+  }
+  CHECK(list.n_builds() >= 6);
 }
 
 TEST(list_is_kept_while_nothing_moves_far) {
   const auto context = make_test_context();
   Structure structure = synthetic::random_structure(40, kTriclinic, 1.7, 10);
-  const std::vector<int> no_exclusions(41, 0);
-  const Exclusions exclusions{Buffer<int>(*context, std::span<const int>(no_exclusions)), Buffer<int>(*context),
-                              Buffer<Shift>(*context)};
+  const Exclusions none = listed_pairs::upload(*context, 40, {});
   NeighborList list(*context, 6.0, 1.0);
-  CHECK(list.update(make_batch(*context, std::span(&structure, 1)), exclusions));
+  const auto is_built_anew_for = [&](const Structure& s) {
+    const int n_builds = list.n_builds();
+    update(list, make_batch(*context, std::span(&s, 1)), none);
+    return list.n_builds() != n_builds;
+  };
+  CHECK(is_built_anew_for(structure));
   structure.positions[5][2] += 0.49;
-  CHECK(!list.update(make_batch(*context, std::span(&structure, 1)), exclusions));
+  CHECK(!is_built_anew_for(structure));
   structure.positions[5][2] += 0.02;
-  CHECK(list.update(make_batch(*context, std::span(&structure, 1)), exclusions));
+  CHECK(is_built_anew_for(structure));
   // A uniform expansion leaves every pair further apart; a compression by a tenth brings new ones within reach.
   const auto stretched = [&](double f) {
     return synthetic::transformed(structure, {{{f, 0, 0}, {0, f, 0}, {0, 0, f}}});
   };
-  const Structure slightly = stretched(0.99);
-  CHECK(!list.update(make_batch(*context, std::span(&slightly, 1)), exclusions));
-  const Structure strongly = stretched(0.9);
-  CHECK(list.update(make_batch(*context, std::span(&strongly, 1)), exclusions));
+  CHECK(!is_built_anew_for(stretched(0.99)));
+  CHECK(is_built_anew_for(stretched(0.9)));
+}
+
+TEST(list_restored_elsewhere_is_the_one_that_was_built) {
+  const auto context = make_test_context();
+  Structure structure = gas(60, kTriclinic, 6.0, 13).structure;
+  const Batch built_at = make_batch(*context, std::span(&structure, 1));
+  const Exclusions none = listed_pairs::upload(*context, built_at.n_atoms, {});
+  NeighborList list(*context, 6.0, 0.75);
+  CHECK(list.reference().positions.empty());
+  update(list, built_at, none);
+  for (Vector& x : structure.positions) x[0] += 0.1 * std::sin(29.0 * x[1]);
+  const Batch later = make_batch(*context, std::span(&structure, 1));
+  update(list, later, none);
+  NeighborList restored(*context, 6.0, 0.75, {.neighbors_per_atom = 3, .atoms_per_bin = 2});
+  restored.restore(later, none, list.reference());
+  const int n_builds = restored.n_builds();
+  update(restored, later, none);
+  CHECK(restored.n_builds() == n_builds);
+  CHECK(restored.to_host().atom == list.to_host().atom && restored.to_host().shift == list.to_host().shift);
+  NeighborList fresh(*context, 6.0, 0.75);
+  update(fresh, later, none);
+  CHECK(fresh.to_host().atom != list.to_host().atom);
+}
+
+TEST(restored_potential_gives_the_bits_of_the_original) {
+  const auto context = make_test_context();
+  const Case c = gas(60, kTriclinic, 6.0, 13);
+  Batch batch = make_batch(*context, std::span(&c.structure, 1));
+  const auto original = make_uff4mof(*context, std::span(&c.terms, 1), Precision::float64);
+  DeviceEvaluation out(*context, batch, 5);
+  evaluate_confirmed(*original, batch, {}, out);
+  Structure moved = c.structure;
+  for (Vector& x : moved.positions) x[0] += 0.1 * std::sin(29.0 * x[1]);
+  batch.positions.copy_from(make_batch(*context, std::span(&moved, 1)).positions);
+  evaluate_confirmed(*original, batch, {}, out);
+  const std::vector<double> expected = out.forces.to_host();
+  const auto resumed = make_uff4mof(*context, std::span(&c.terms, 1), Precision::float64);
+  resumed->restore_lists(batch, original->list_references());
+  evaluate_confirmed(*resumed, batch, {}, out);
+  CHECK(out.forces.to_host() == expected);
 }
 
 TEST(unusable_structures_are_refused) {

@@ -63,6 +63,8 @@ class Context {
   void make_current() const;
   /// Waits until all work is done; the CPU backend never has work in flight.
   void synchronize() const;
+  /// What the buffers of this context take now.
+  [[nodiscard]] std::size_t allocated_bytes() const { return *allocated_bytes_; }
 
 #ifdef __CUDACC__
   [[nodiscard]] cudaStream_t stream() const { return stream_; }
@@ -78,6 +80,10 @@ class Context {
  private:
   int n_threads_ = 1;
 #endif
+  template <class T>
+  friend class Buffer;
+  /// Shared with the buffers, which may outlive the context.
+  std::shared_ptr<std::size_t> allocated_bytes_ = std::make_shared<std::size_t>(0);
 };
 
 /// Array of trivially copyable elements in device memory. Owns it; movable, not copyable.
@@ -87,16 +93,21 @@ class Buffer {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
-  explicit Buffer(const Context& context, std::size_t size = 0) : context_(&context) { resize(size); }
+  explicit Buffer(const Context& context, std::size_t size = 0)
+      : context_(&context), allocated_bytes_(context.allocated_bytes_) {
+    resize(size);
+  }
   Buffer(const Context& context, std::span<const T> host) : Buffer(context, host.size()) { upload(host); }
   ~Buffer() { release(); }
   Buffer(Buffer&& other) noexcept
       : context_(other.context_),
+        allocated_bytes_(other.allocated_bytes_),
         data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)),
         capacity_(std::exchange(other.capacity_, 0)) {}
   Buffer& operator=(Buffer&& other) noexcept {
     std::swap(context_, other.context_);
+    std::swap(allocated_bytes_, other.allocated_bytes_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
@@ -184,6 +195,7 @@ class Buffer {
     }
 #endif
     capacity_ = size;
+    *allocated_bytes_ += size * sizeof(T);
   }
 
   void release() noexcept {
@@ -192,12 +204,14 @@ class Buffer {
 #else
     ::operator delete(static_cast<void*>(data_), kAlignment);
 #endif
+    *allocated_bytes_ -= capacity_ * sizeof(T);
     data_ = nullptr;
     capacity_ = 0;
     size_ = 0;
   }
 
   const Context* context_;
+  std::shared_ptr<std::size_t> allocated_bytes_;
   T* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
@@ -236,6 +250,64 @@ void parallel_for(const Context& context, int n, F body, [[maybe_unused]] int gr
 #endif
 }
 
+/// Threads that work on one index together: neighbors within a warp on a GPU, a single thread on the CPU. Their
+/// functions are called by all of them at once.
+template <int n>
+struct Team {
+  static constexpr int kLanes = kIsCuda ? n : 1;
+  static_assert(n > 0 && n <= 32 && (n & (n - 1)) == 0);
+
+  int lane;
+
+  /// How many lanes before this one have their flag set; `total` gets how many have it in all.
+  MOFK_HD int count_before([[maybe_unused]] bool flag, int& total) const {
+#ifdef __CUDA_ARCH__
+    const unsigned votes = __ballot_sync(mask(), flag) & mask();
+    total = __popc(votes);
+    return __popc(votes & ((1U << (threadIdx.x % 32)) - 1));
+#else
+    total = flag ? 1 : 0;
+    return 0;
+#endif
+  }
+
+  /// Sum over the lanes, always in the same order; every lane gets it.
+  template <class T>
+  MOFK_HD T sum(T x) const {
+#ifdef __CUDA_ARCH__
+    for (int distance = n / 2; distance > 0; distance /= 2) x += __shfl_xor_sync(mask(), x, distance);
+#endif
+    return x;
+  }
+
+ private:
+#ifdef __CUDA_ARCH__
+  __device__ static unsigned mask() { return (~0U >> (32 - n)) << (threadIdx.x % 32 / n * n); }
+#endif
+};
+
+#ifdef __CUDACC__
+template <int n, class F>
+__global__ void __launch_bounds__(kThreadsPerBlock) parallel_for_teams_kernel(int n_indices, F body) {
+  const int thread = blockIdx.x * kThreadsPerBlock + threadIdx.x;
+  if (thread / n < n_indices) body(thread / n, Team<n>{thread % n});
+}
+#endif
+
+/// body(i, team) for every i in [0, n_indices), by a team of n threads each on a GPU. At most 2^31 / n indices.
+template <int n, class F>
+void parallel_for_teams(const Context& context, int n_indices, F body, [[maybe_unused]] int grain = 4096) {
+#ifdef __CUDACC__
+  if (n_indices <= 0) return;
+  constexpr int kTeamsPerBlock = kThreadsPerBlock / n;
+  parallel_for_teams_kernel<n>
+      <<<(n_indices + kTeamsPerBlock - 1) / kTeamsPerBlock, kThreadsPerBlock, 0, context.stream()>>>(n_indices, body);
+  CUDA_TRY(cudaGetLastError());
+#else
+  parallel_for(context, n_indices, [=](int i) { body(i, Team<n>{0}); }, grain);
+#endif
+}
+
 struct Sum {
   template <class T>
   MOFK_HD static void combine(T& a, const T& b) {
@@ -252,9 +324,9 @@ struct Max {
 };
 
 #ifdef __CUDACC__
-template <class Op, class T, class F>
+template <class Op, class T, class F, class Store>
 __global__ void __launch_bounds__(kReductionThreads)
-    segmented_reduce_kernel(const int* first, T init, F value, T* out) {
+    segmented_reduce_kernel(const int* first, T init, F value, Store store) {
   __shared__ T partial[kReductionThreads];
   const int segment = blockIdx.x;
   T sum = init;
@@ -265,33 +337,56 @@ __global__ void __launch_bounds__(kReductionThreads)
     if (threadIdx.x < half) Op::combine(partial[threadIdx.x], partial[threadIdx.x + half]);
     __syncthreads();
   }
-  if (threadIdx.x == 0) out[segment] = partial[0];
+  if (threadIdx.x == 0) store(segment, partial[0]);
 }
 #endif
 
-/// out[s] = init op value(first[s]) op … op value(first[s + 1] - 1) for every segment s; always in the same order on
-/// one device.
-///   first  [n_segments + 1] on the device, ascending        value  (int) -> T        out  [n_segments] on the device
-/// T is a number or a trivially copyable struct with +=, at most 72 bytes (shared memory of a block).
-template <class Op, class T, class F>
-void segmented_reduce(const Context& context, int n_segments, const int* first, T init, F value, T* out) {
-  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 72);
+/// store(s, init op value(first[s]) op … op value(first[s + 1] - 1)) for every segment s; always in the same order on
+/// one device. One block per segment on a GPU: long segments are better cut up and their sums summed.
+///   first  [n_segments + 1] on the device, ascending        value  (int) -> T        store  (int, const T&)
+/// T is a number or a trivially copyable struct with +=, at most 96 bytes (shared memory of a block).
+template <class Op, class T, class F, class Store>
+void segmented_reduce_with(const Context& context, int n_segments, const int* first, T init, F value, Store store) {
+  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 96);
   if (n_segments <= 0) return;
 #ifdef __CUDACC__
-  segmented_reduce_kernel<Op><<<n_segments, kReductionThreads, 0, context.stream()>>>(first, init, value, out);
+  segmented_reduce_kernel<Op><<<n_segments, kReductionThreads, 0, context.stream()>>>(first, init, value, store);
   CUDA_TRY(cudaGetLastError());
 #else
   const auto reduce_one = [=](int segment) {
     T sum = init;
     for (int i = first[segment]; i < first[segment + 1]; ++i) Op::combine(sum, value(i));
-    out[segment] = sum;
+    store(segment, sum);
   };
   parallel_for(context, n_segments, reduce_one, 8);
 #endif
 }
 
+template <class T>
+struct StoreInto {
+  T* out;
+  MOFK_HD void operator()(int segment, const T& sum) const { out[segment] = sum; }
+};
+
+/// The same with out[s] as the place of a segment's result, [n_segments] on the device.
+template <class Op, class T, class F>
+void segmented_reduce(const Context& context, int n_segments, const int* first, T init, F value, T* out) {
+  segmented_reduce_with<Op>(context, n_segments, first, init, value, StoreInto<T>{out});
+}
+
 /// out[i] = in[0] + … + in[i - 1] for i in [0, n]; out has n + 1 elements and may not overlap `in`.
 void exclusive_scan(const Context& context, int n, const int* in, int* out);
+
+/// *target = the larger of it and `value`.
+MOFK_HD inline void atomic_max(int* target, int value) {
+#ifdef __CUDA_ARCH__
+  atomicMax(target, value);
+#else
+  int seen = __atomic_load_n(target, __ATOMIC_RELAXED);
+  while (seen < value && !__atomic_compare_exchange_n(target, &seen, value, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
+#endif
+}
 
 /// Adds `value` to *target and gives the old value. The order among threads is open: use it only where it cannot
 /// matter.

@@ -11,6 +11,36 @@ namespace mofkernel::MOFK_NS {
 
 #ifdef __CUDACC__
 
+namespace {
+
+/// Did the error take the process's hold on the device with it? Then every later call fails as well, whatever it is:
+/// that is asked for, because an unknown error may or may not have done so.
+bool is_device_lost(cudaError_t status) {
+  switch (status) {
+    case cudaErrorIllegalAddress:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorLaunchFailure:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
+    case cudaErrorECCUncorrectable:
+    case cudaErrorNvlinkUncorrectable:
+    case cudaErrorHardwareStackError:
+    case cudaErrorContained:
+    case cudaErrorTensorMemoryLeak:
+    case cudaErrorMpsConnectionFailed:
+    case cudaErrorMpsServerNotReady:
+    case cudaErrorContextIsDestroyed:
+      return true;
+    default:
+      return cudaFree(nullptr) != cudaSuccess;
+  }
+}
+
+}  // namespace
+
 void throw_cuda_error(cudaError_t status, const char* call, const char* file, int line) {
   // The name alone: where the build machine kept its sources is nobody's business.
   const std::string_view path = file;
@@ -20,27 +50,34 @@ void throw_cuda_error(cudaError_t status, const char* call, const char* file, in
                            ", " + name + ":" + std::to_string(line) + ")";
   switch (status) {
     case cudaErrorMemoryAllocation:
+    case cudaErrorLaunchOutOfResources:
       throw KernelError(ErrorCode::out_of_memory,
                         "the GPU has no memory left; use a smaller structure or batch. " + what);
     case cudaErrorNoKernelImageForDevice:
     case cudaErrorUnsupportedPtxVersion:
+    case cudaErrorInvalidKernelImage:
+    case cudaErrorInvalidPtx:
+    case cudaErrorJitCompilerNotFound:
+    case cudaErrorInvalidDeviceFunction:
       throw KernelError(ErrorCode::unsupported_architecture,
                         "this build has no code for this GPU (it has sm " MOFK_CUDA_ARCHITECTURES "). " + what);
     case cudaErrorNoDevice:
     case cudaErrorInsufficientDriver:
     case cudaErrorInvalidDevice:
-      throw KernelError(ErrorCode::no_device, "this GPU is not there. " + what);
-    case cudaErrorIllegalAddress:
-    case cudaErrorLaunchFailure:
-    case cudaErrorLaunchTimeout:
-    case cudaErrorECCUncorrectable:
+    case cudaErrorSystemDriverMismatch:
+    case cudaErrorSystemNotReady:
+    case cudaErrorCompatNotSupportedOnDevice:
+    case cudaErrorStubLibrary:
+    case cudaErrorInitializationError:
     case cudaErrorDevicesUnavailable:
-    case cudaErrorHardwareStackError:
-      throw KernelError(ErrorCode::device_lost,
-                        "the GPU stopped working in the middle; start mofkernel again. " + what);
+      throw KernelError(ErrorCode::no_device, "this GPU is not there, or its driver does not fit. " + what);
     default:
-      throw KernelError(ErrorCode::internal, "unexpected CUDA error. " + what);
+      break;
   }
+  if (is_device_lost(status)) {
+    throw KernelError(ErrorCode::device_lost, "the GPU stopped working in the middle; start mofkernel again. " + what);
+  }
+  throw KernelError(ErrorCode::internal, "unexpected CUDA error. " + what);
 }
 
 namespace {

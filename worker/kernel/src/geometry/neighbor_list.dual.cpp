@@ -1,214 +1,63 @@
+// Five launches that never wait for the host: has anything moved too far? If so, place the atoms, sort the bins and
+// search them; if not, those three return at once.
 #include "geometry/neighbor_list.hpp"
 
-#include "geometry/lattice.hpp"
+#include <array>
+
+#include "geometry/list_errors.hpp"
 
 namespace mofkernel::MOFK_NS {
 
 namespace {
 
-/// Bins of one structure, in fractional coordinates of the completed lattice, so that no cell is too skewed or too
-/// small: a bin index that leaves the cell comes back with a lattice shift.
-struct Grid {
-  double rows[9];     // completed lattice, A
-  double inverse[9];  // fractional = cartesian @ inverse
-  double low[3];      // fractional coordinate where bin 0 begins; 0 along periodic axes
-  double scale[3];    // bins per unit of fractional coordinate
-  int n_bins[3];
-  int reach[3];  // bins to look at on either side
-  int pbc[3];
-  int first_bin;
-  int n_bins_total;
-  bool is_usable;
-};
+/// Threads that search for the neighbors of one atom on a GPU: a bin holds about eight atoms.
+constexpr int kSearchLanes = 8;
 
-constexpr int kLargestShift = 120;  // a packed shift holds [-128, 127]
+/// Rows begin at multiples of this, so that a row's first loads are whole memory sectors.
+constexpr int kRowAlignment = 8;
 
-/// Two bins per list cutoff: 125 bins hold 27 % pairs in reach, against 16 % for one bin per cutoff.
-constexpr double kBinsPerCutoff = 2.0;
-
-MOFK_HD inline Grid make_grid(const double* cell, const int* pbc, const double* positions, int n_atoms, double reach) {
-  Grid grid{};
-  grid.is_usable = is_usable_lattice(cell, pbc);
-  if (!grid.is_usable) return grid;
-  complete_lattice(cell, pbc, grid.rows);
-  invert(grid.rows, grid.inverse);
-  double extent[3] = {1.0, 1.0, 1.0};
-  for (int a = 0; a < 3; ++a) {
-    grid.pbc[a] = pbc[a];
-    if (pbc[a] != 0) continue;
-    double low = 1e300;
-    double high = -1e300;
-    for (int i = 0; i < n_atoms; ++i) {
-      double fractional[3];
-      row_times_matrix(positions + 3 * i, grid.inverse, fractional);
-      low = fractional[a] < low ? fractional[a] : low;
-      high = fractional[a] > high ? fractional[a] : high;
-    }
-    grid.low[a] = low;
-    extent[a] = high - low > 1e-3 ? high - low : 1e-3;
-  }
-  double inverse_width[3];  // of one unit of fractional coordinate, 1/A
-  for (int a = 0; a < 3; ++a) {
-    const double column[3] = {grid.inverse[a], grid.inverse[3 + a], grid.inverse[6 + a]};
-    inverse_width[a] = norm3(column);
-    const double n = kBinsPerCutoff * extent[a] / (inverse_width[a] * reach);
-    grid.n_bins[a] = n < 1 ? 1 : n > 1024 ? 1024 : static_cast<int>(n);
-  }
-  // Much vacuum: no more bins than a few times the atoms.
-  while (static_cast<double>(grid.n_bins[0]) * grid.n_bins[1] * grid.n_bins[2] > 4.0 * n_atoms + 64) {
-    int largest = 0;
-    for (int a = 1; a < 3; ++a) {
-      if (grid.n_bins[a] > grid.n_bins[largest]) largest = a;
-    }
-    grid.n_bins[largest] = (grid.n_bins[largest] + 1) / 2;
-  }
-  for (int a = 0; a < 3; ++a) {
-    grid.scale[a] = grid.n_bins[a] / extent[a];
-    grid.reach[a] = static_cast<int>(ceil(reach * inverse_width[a] * grid.scale[a]));
-    // An image further away than a packed shift can say; such a cell is far below any atom's size.
-    if (pbc[a] != 0 && grid.reach[a] / grid.n_bins[a] + 1 > kLargestShift) grid.is_usable = false;
-  }
-  grid.n_bins_total = grid.n_bins[0] * grid.n_bins[1] * grid.n_bins[2];
-  return grid;
-}
-
-/// Bin of one axis with the lattice shift that brings it into the cell; false when there is nothing (no images there).
-MOFK_HD inline bool fold_bin(const Grid& grid, int axis, int& bin, int& shift) {
-  const int n = grid.n_bins[axis];
-  if (grid.pbc[axis] == 0) {
-    shift = 0;
-    return bin >= 0 && bin < n;
-  }
-  shift = bin >= 0 ? bin / n : -((n - 1 - bin) / n);
-  bin -= shift * n;
-  return true;
-}
-
-/// Where an atom is at the time of building.
-struct PlacedAtom {
-  double x[3];  // wrapped
-  int bin[3];
-};
-
-/// What the search needs, in one argument.
-struct Search {
-  const Grid* grids;
-  const int* structure_of_atom;
-  const double* positions;
-  const PlacedAtom* atoms;  // by atom
-  const int* bin_first;
-  const int* bin_atoms;  // by place in the bins
-  const double* bin_positions;
+/// The excluded pairs of one atom.
+struct ExcludedPairs {
+  const int* atom;
+  const Shift* shift;
   const int* wrap;
-  const int* exclusion_first;
-  const int* exclusion_atom;
-  const Shift* exclusion_shift;
-  double reach_squared;
-};
+  int i, first, last;
 
-/// Squared distance of the farthest excluded partner of atom i: only nearer pairs need a look into the exclusions.
-MOFK_HD inline double excluded_reach_squared(const Search& search, const Grid& grid, int i) {
-  double largest = -1.0;
-  for (int e = search.exclusion_first[i]; e < search.exclusion_first[i + 1]; ++e) {
-    const int j = search.exclusion_atom[e];
-    double lattice[3];
-    for (int a = 0; a < 3; ++a) lattice[a] = grid.pbc[a] != 0 ? search.exclusion_shift[e][a] : 0;
-    double d[3];
-    row_times_matrix(lattice, grid.rows, d);
-    double squared = 0.0;
-    for (int a = 0; a < 3; ++a) {
-      d[a] += search.positions[3 * j + a] - search.positions[3 * i + a];
-      squared += d[a] * d[a];
-    }
-    largest = squared > largest ? squared : largest;
-  }
-  return largest * (1.0 + 1e-6);  // rounding differs from that of wrapped coordinates
-}
-
-MOFK_HD inline bool is_excluded(const Search& search, int i, int j, const int* shift) {
-  for (int e = search.exclusion_first[i]; e < search.exclusion_first[i + 1]; ++e) {
-    if (search.exclusion_atom[e] != j) continue;
-    bool is_same = true;
-    for (int a = 0; a < 3; ++a) {
-      is_same = is_same && search.exclusion_shift[e][a] == shift[a] + search.wrap[3 * j + a] - search.wrap[3 * i + a];
-    }
-    if (is_same) return true;
-  }
-  return false;
-}
-
-/// Calls visit(j, packed shift) for every neighbor of atom i, always in the same order.
-template <class Visit>
-MOFK_HD inline void for_each_neighbor(const Search& search, int i, Visit visit) {
-  const Grid& grid = search.grids[search.structure_of_atom[i]];
-  const PlacedAtom& atom = search.atoms[i];
-  const double excluded_reach = excluded_reach_squared(search, grid, i);
-  for (int da = -grid.reach[0]; da <= grid.reach[0]; ++da) {
-    int bin_a = atom.bin[0] + da;
-    int shift[3];
-    if (!fold_bin(grid, 0, bin_a, shift[0])) continue;
-    for (int db = -grid.reach[1]; db <= grid.reach[1]; ++db) {
-      int bin_b = atom.bin[1] + db;
-      if (!fold_bin(grid, 1, bin_b, shift[1])) continue;
-      for (int dc = -grid.reach[2]; dc <= grid.reach[2]; ++dc) {
-        int bin_c = atom.bin[2] + dc;
-        if (!fold_bin(grid, 2, bin_c, shift[2])) continue;
-        const double s[3] = {1.0 * shift[0], 1.0 * shift[1], 1.0 * shift[2]};
-        double origin[3];
-        row_times_matrix(s, grid.rows, origin);
-        for (int a = 0; a < 3; ++a) origin[a] -= atom.x[a];
-        const bool is_home = shift[0] == 0 && shift[1] == 0 && shift[2] == 0;
-        const int bin = grid.first_bin + (bin_a * grid.n_bins[1] + bin_b) * grid.n_bins[2] + bin_c;
-        for (int k = search.bin_first[bin]; k < search.bin_first[bin + 1]; ++k) {
-          const double x = search.bin_positions[3 * k] + origin[0];
-          const double y = search.bin_positions[3 * k + 1] + origin[1];
-          const double z = search.bin_positions[3 * k + 2] + origin[2];
-          const double r2 = x * x + y * y + z * z;
-          if (r2 >= search.reach_squared) continue;
-          const int j = search.bin_atoms[k];
-          if (is_home && j == i) continue;
-          if (r2 <= excluded_reach && is_excluded(search, i, j, shift)) continue;
-          visit(j, pack_shift(shift[0], shift[1], shift[2]));
-        }
+  MOFK_HD bool contains(int j, const int* shift_of_j) const {
+    for (int e = first; e < last; ++e) {
+      if (atom[e] != j) continue;
+      bool is_same = true;
+      for (int a = 0; a < 3; ++a) {
+        is_same = is_same && shift[e][a] == shift_of_j[a] + wrap[3 * j + a] - wrap[3 * i + a];
       }
+      if (is_same) return true;
     }
+    return false;
   }
-}
+
+  /// Squared distance of the farthest one, or a negative number: only nearer pairs need a look at them.
+  MOFK_HD double reach_squared(const BinGrid& grid, const double* positions) const {
+    double largest = -1.0;
+    for (int e = first; e < last; ++e) {
+      double lattice[3];
+      for (int a = 0; a < 3; ++a) lattice[a] = grid.pbc[a] != 0 ? shift[e][a] : 0;
+      double d[3];
+      row_times_matrix(lattice, grid.rows, d);
+      double squared = 0.0;
+      for (int a = 0; a < 3; ++a) {
+        d[a] += positions[3 * atom[e] + a] - positions[3 * i + a];
+        squared += d[a] * d[a];
+      }
+      largest = squared > largest ? squared : largest;
+    }
+    return largest * (1.0 + 1e-6);  // rounding differs from that of wrapped coordinates
+  }
+};
 
 }  // namespace
 
-NeighborList::NeighborList(const Context& context, double cutoff, double skin)
-    : context_(&context),
-      cutoff_(cutoff),
-      skin_(skin),
-      first_(context),
-      atom_(context),
-      shift_(context),
-      wrap_(context),
-      reference_positions_(context),
-      reference_cells_(context),
-      deformations_(context),
-      flag_(context, 1) {}
-
-bool NeighborList::update(const Batch& batch, const Exclusions& exclusions) {
-  if (is_built_ && is_still_valid(batch)) return false;
-  is_built_ = false;
-  build(batch, exclusions);
-  reference_positions_.copy_from(batch.positions);
-  reference_cells_.copy_from(batch.cells);
-  is_built_ = true;
-  return true;
-}
-
-ListReference NeighborList::reference() const {
-  if (!is_built_) return {};
-  return {reference_positions_.to_host(), reference_cells_.to_host()};
-}
-
-void NeighborList::restore(const Batch& batch, const Exclusions& exclusions, const ListReference& reference) {
-  is_built_ = false;
-  if (reference.positions.empty()) return;
-  Batch then(*context_);
+Batch batch_at(const Context& context, const Batch& batch, const ListReference& reference) {
+  Batch then(context);
   then.n_structures = batch.n_structures;
   then.n_atoms = batch.n_atoms;
   then.first_atom.copy_from(batch.first_atom);
@@ -216,222 +65,353 @@ void NeighborList::restore(const Batch& batch, const Exclusions& exclusions, con
   then.pbc.copy_from(batch.pbc);
   then.positions.upload(reference.positions);
   then.cells.upload(reference.cells);
-  update(then, exclusions);
+  return then;
 }
 
-// With F = reference_cell^-1 @ cell, a position is reference_position @ F + u. A pair now at d was at (d - du) @ F^-1,
-// so no pair inside the cutoff is missing while (cutoff + 2 max|u|) |F^-1| <= cutoff + skin; |F^-1| <= 1 + |F^-1 -
-// 1|_Frobenius.
-bool NeighborList::is_still_valid(const Batch& batch) {
-  flag_.fill_zero();
+NeighborList::NeighborList(const Context& context, double cutoff, double skin, Room room)
+    : context_(&context),
+      cutoff_(cutoff),
+      skin_(skin),
+      atoms_per_bin_(room.atoms_per_bin),
+      neighbors_per_atom_(room.neighbors_per_atom),
+      state_(context, std::span<const State>(std::array<State, 1>{})),
+      first_(context),
+      last_(context),
+      n_neighbors_(context),
+      atom_(context),
+      shift_(context),
+      wrap_(context),
+      reference_positions_(context),
+      reference_cells_(context),
+      grids_(context),
+      placed_(context),
+      n_in_bin_(context),
+      binned_(context) {}
+
+void NeighborList::update(const Batch& batch, const Exclusions& exclusions) {
+  if (batch.n_atoms != n_atoms_ || batch.n_structures != n_structures_) reserve(batch);
+  queue_update(batch, exclusions);
+  if constexpr (!kIsCuda) {
+    while (!confirm()) queue_update(batch, exclusions);
+  }
+}
+
+void NeighborList::queue_update(const Batch& batch, const Exclusions& exclusions) {
+  check_movement(batch);
+  if constexpr (!kIsCuda) {
+    if (state_.data()->must_build == 0) return;
+  }
+  place_atoms(batch);
+  sort_bins();
+  search(batch, exclusions);
+}
+
+bool NeighborList::confirm() {
+  if (n_atoms_ == 0) return true;
+  State state = state_.to_host()[0];
+  // Where room was short, forces were wrong, and positions and cells that follow from them mean nothing.
+  if (state.fullest_bin > 0 || state.has_full_row != 0) {
+    if (state.fullest_bin > 0) {
+      atoms_per_bin_ = state.fullest_bin + state.fullest_bin / 4;
+      binned_.resize(static_cast<std::size_t>(n_bins_) * static_cast<std::size_t>(atoms_per_bin_));
+    } else {
+      enlarge_rows();
+    }
+    invalidate(state);
+    return false;
+  }
+  if (state.structures_from_bad > 0) {
+    invalidate(state);
+    throw unusable_cell(n_structures_ - state.structures_from_bad);
+  }
+  if (state.has_absurd_position != 0) {
+    invalidate(state);
+    throw absurd_position();
+  }
+  return true;
+}
+
+NeighborList::Rows NeighborList::to_host() const {
+  const std::vector<int> first = first_.to_host();
+  const std::vector<int> last = last_.to_host();
+  const std::vector<int> atom = atom_.to_host();
+  const std::vector<int> shift = shift_.to_host();
+  Rows rows{.first = {0}, .atom = {}, .shift = {}, .wrap = wrap_.to_host()};
+  for (std::size_t i = 0; i < last.size(); ++i) {
+    rows.atom.insert(rows.atom.end(), atom.begin() + first[i], atom.begin() + last[i]);
+    rows.shift.insert(rows.shift.end(), shift.begin() + first[i], shift.begin() + last[i]);
+    rows.first.push_back(static_cast<int>(rows.atom.size()));
+  }
+  return rows;
+}
+
+ListReference NeighborList::reference() const {
+  if (state_.to_host()[0].is_built == 0) return {};
+  return {reference_positions_.to_host(), reference_cells_.to_host()};
+}
+
+void NeighborList::restore(const Batch& batch, const Exclusions& exclusions, const ListReference& reference) {
+  invalidate(state_.to_host()[0]);
+  if (reference.positions.empty()) return;
+  const Batch then = batch_at(*context_, batch, reference);
+  do update(then, exclusions);
+  while (!confirm());
+}
+
+void NeighborList::reserve(const Batch& batch) {
+  n_structures_ = batch.n_structures;
+  n_atoms_ = batch.n_atoms;
+  n_bins_ = 0;
+  std::vector<Grid> grids(static_cast<std::size_t>(n_structures_));
+  const std::vector<int> first_atom = batch.first_atom.to_host();
+  for (std::size_t s = 0; s < grids.size(); ++s) {
+    grids[s].first_bin = n_bins_;
+    n_bins_ += max_bins(first_atom[s + 1] - first_atom[s]);
+  }
+  grids_.upload(grids);
+  const auto n_atoms = static_cast<std::size_t>(n_atoms_);
+  std::vector<int> first(n_atoms + 1);
+  if (static_cast<std::int64_t>(n_atoms_) * neighbors_per_atom_ > std::numeric_limits<int>::max())
+    throw too_many_pairs();
+  for (std::size_t i = 0; i <= n_atoms; ++i) first[i] = static_cast<int>(i) * neighbors_per_atom_;
+  first_.upload(first);
+  atom_.resize(static_cast<std::size_t>(first.back()));
+  shift_.resize(static_cast<std::size_t>(first.back()));
+  last_.resize(n_atoms);
+  n_neighbors_.resize(n_atoms);
+  wrap_.resize(3 * n_atoms);
+  wrap_.fill_zero();
+  reference_positions_.resize(3 * n_atoms);
+  reference_cells_.resize(9 * grids.size());
+  placed_.resize(n_atoms);
+  n_in_bin_.resize(static_cast<std::size_t>(n_bins_));
+  binned_.resize(static_cast<std::size_t>(n_bins_) * static_cast<std::size_t>(atoms_per_bin_));
+  invalidate(state_.to_host()[0]);
+}
+
+void NeighborList::enlarge_rows() {
+  const std::vector<int> n_neighbors = n_neighbors_.to_host();
+  std::vector<int> first{0};
+  std::int64_t end = 0;
+  for (const int n : n_neighbors) {
+    end += (n + n / 8 + 2 * kRowAlignment) / kRowAlignment * kRowAlignment;
+    first.push_back(static_cast<int>(end));
+  }
+  if (end > std::numeric_limits<int>::max()) throw too_many_pairs();
+  first_.upload(first);
+  atom_.resize(static_cast<std::size_t>(end));
+  shift_.resize(static_cast<std::size_t>(end));
+}
+
+void NeighborList::invalidate(State state) {
+  const State fresh{.must_build = 0,
+                    .is_built = 0,
+                    .n_builds = state.n_builds,
+                    .fullest_bin = 0,
+                    .has_full_row = 0,
+                    .structures_from_bad = 0,
+                    .has_absurd_position = 0};
+  state_.upload(std::span(&fresh, 1));
+}
+
+void NeighborList::check_movement(const Batch& batch) {
+  const int n_structures = n_structures_;
+  const int n_atoms = n_atoms_;
+  const int n_bins = n_bins_;
   const double cutoff = cutoff_;
   const double skin = skin_;
+  const int* const first_atom = batch.first_atom.data();
   const int* const structure_of_atom = batch.structure_of_atom.data();
   const int* const pbc = batch.pbc.data();
   const double* const positions = batch.positions.data();
   const double* const cells = batch.cells.data();
   const double* const reference_positions = reference_positions_.data();
   const double* const reference_cells = reference_cells_.data();
-  int* const flag = flag_.data();
-  deformations_.resize(static_cast<std::size_t>(batch.n_structures) * 10);
-  double* const deformation = deformations_.data();
+  int* const n_in_bin = n_in_bin_.data();
+  Grid* const grids = grids_.data();
+  State* const state = state_.data();
   parallel_for(
-      *context_, batch.n_structures,
+      *context_, n_structures,
       MOFK_LAMBDA(int s) {
-        // deformation[s]: F (9) and the largest |u| allowed (1)
-        double* const f = deformation + 10 * s;
-        double now[9];
-        double before[9];
-        double inverse[9];
-        if (!is_usable_lattice(cells + 9 * s, pbc + 3 * s)) {
-          f[9] = -1.0;
-          *flag = 1;
-          return;
+        if (s == 0) state->must_build = state->is_built != 0 ? 0 : 1;
+        Grid& grid = grids[s];
+        grid.bins = make_bin_grid(cells + 9 * s, pbc + 3 * s, first_atom[s + 1] - first_atom[s], cutoff + skin);
+        if (!grid.bins.is_usable) {
+          atomic_max(&state->structures_from_bad, n_structures - s);
+          grid.deformation.largest_move = -1.0;
+        } else if (state->is_built != 0) {
+          grid.deformation = compute_deformation(reference_cells + 9 * s, cells + 9 * s, pbc + 3 * s, cutoff, skin);
         }
-        complete_lattice(cells + 9 * s, pbc + 3 * s, now);
-        complete_lattice(reference_cells + 9 * s, pbc + 3 * s, before);
-        invert(before, inverse);
-        for (int a = 0; a < 3; ++a) row_times_matrix(inverse + 3 * a, now, f + 3 * a);
-        invert(now, inverse);
-        double distance = 0.0;
-        for (int a = 0; a < 3; ++a) {
-          double row[3];
-          row_times_matrix(inverse + 3 * a, before, row);
-          for (int b = 0; b < 3; ++b) distance += (row[b] - (a == b ? 1.0 : 0.0)) * (row[b] - (a == b ? 1.0 : 0.0));
-        }
-        f[9] = ((cutoff + skin) / (1.0 + sqrt(distance)) - cutoff) / 2.0;
-        if (!(f[9] > 0.0)) *flag = 1;
       },
       256);
   parallel_for(
-      *context_, batch.n_atoms,
+      *context_, n_atoms,
       MOFK_LAMBDA(int i) {
-        const double* const f = deformation + 10 * structure_of_atom[i];
-        double u[3];
-        row_times_matrix(reference_positions + 3 * i, f, u);
-        for (int a = 0; a < 3; ++a) u[a] -= positions[3 * i + a];
-        if (!(u[0] * u[0] + u[1] * u[1] + u[2] * u[2] <= f[9] * f[9])) *flag = 1;
+        for (int bin = i; bin < n_bins; bin += n_atoms) n_in_bin[bin] = 0;
+        if (state->is_built == 0) return;
+        const Deformation& deformation = grids[structure_of_atom[i]].deformation;
+        if (!is_within_reach(deformation, reference_positions + 3 * i, positions + 3 * i)) state->must_build = 1;
       },
       8192);
-  return flag_.to_host()[0] == 0;
 }
 
-void NeighborList::build(const Batch& batch, const Exclusions& exclusions) {
-  const Context& context = *context_;
-  const int n_atoms = batch.n_atoms;
-  const double reach = cutoff_ + skin_;
+void NeighborList::place_atoms(const Batch& batch) {
+  const int atoms_per_bin = atoms_per_bin_;
   const int* const first_atom = batch.first_atom.data();
   const int* const structure_of_atom = batch.structure_of_atom.data();
-  const int* const pbc = batch.pbc.data();
   const double* const positions = batch.positions.data();
   const double* const cells = batch.cells.data();
-
-  Buffer<Grid> grids(context, static_cast<std::size_t>(batch.n_structures));
-  Grid* const d_grids = grids.data();
-  parallel_for(
-      context, batch.n_structures,
-      MOFK_LAMBDA(int s) {
-        const int first = first_atom[s];
-        d_grids[s] = make_grid(cells + 9 * s, pbc + 3 * s, positions + 3 * first, first_atom[s + 1] - first, reach);
-      },
-      64);
-  std::vector<Grid> host_grids = grids.to_host();
-  std::int64_t n_bins = 0;
-  for (int s = 0; s < batch.n_structures; ++s) {
-    Grid& grid = host_grids[static_cast<std::size_t>(s)];
-    if (!grid.is_usable) {
-      throw KernelError(ErrorCode::bad_structure, "structure " + std::to_string(s) +
-                                                      ": the cell has no volume, is not finite, or is thinner than " +
-                                                      "1/100 of the cutoff; correct its lattice vectors");
-    }
-    grid.first_bin = static_cast<int>(n_bins);
-    n_bins += grid.n_bins_total;
-  }
-  if (n_bins > std::numeric_limits<int>::max() / 2) {
-    throw KernelError(ErrorCode::out_of_memory, "the batch is too large for one neighbor list; split it");
-  }
-  grids.upload(host_grids);
-
-  Buffer<PlacedAtom> placed(context, static_cast<std::size_t>(n_atoms));
-  Buffer<int> bin_of_atom(context, static_cast<std::size_t>(n_atoms));
-  Buffer<int> bin_counts(context, static_cast<std::size_t>(n_bins));
-  bin_counts.fill_zero();
-  wrap_.resize(static_cast<std::size_t>(n_atoms) * 3);
-  flag_.fill_zero();
-  PlacedAtom* const d_placed = placed.data();
-  int* const d_bin_of_atom = bin_of_atom.data();
-  int* const d_bin_counts = bin_counts.data();
+  const Grid* const grids = grids_.data();
+  State* const state = state_.data();
   int* const wrap = wrap_.data();
-  int* const flag = flag_.data();
+  double* const reference_positions = reference_positions_.data();
+  double* const reference_cells = reference_cells_.data();
+  PlacedAtom* const placed = placed_.data();
+  BinnedAtom* const binned = binned_.data();
+  int* const n_in_bin = n_in_bin_.data();
   parallel_for(
-      context, n_atoms,
+      *context_, n_atoms_,
       MOFK_LAMBDA(int i) {
-        const Grid& grid = d_grids[structure_of_atom[i]];
+        if (state->must_build == 0) return;
+        if (i == 0) {
+          state->is_built = 1;
+          ++state->n_builds;
+        }
+        const int s = structure_of_atom[i];
+        if (i == first_atom[s]) {
+          for (int k = 0; k < 9; ++k) reference_cells[9 * s + k] = cells[9 * s + k];
+        }
+        for (int a = 0; a < 3; ++a) reference_positions[3 * i + a] = positions[3 * i + a];
+        const BinGrid& grid = grids[s].bins;
+        if (!grid.is_usable) return;
         double fractional[3];
         row_times_matrix(positions + 3 * i, grid.inverse, fractional);
         double lattice[3];
-        PlacedAtom& atom = d_placed[i];
+        PlacedAtom atom;
         for (int a = 0; a < 3; ++a) {
           // A shift of more than 1e8 lattice vectors would not leave a digit of the position inside the cell.
           if (!(fabs(fractional[a]) < 1e8)) {
-            *flag = 1;
+            state->has_absurd_position = 1;
             fractional[a] = 0.0;
           }
           lattice[a] = grid.pbc[a] != 0 ? -floor(fractional[a]) : 0.0;
           wrap[3 * i + a] = static_cast<int>(lattice[a]);
-          const int bin = static_cast<int>((fractional[a] + lattice[a] - grid.low[a]) * grid.scale[a]);
-          atom.bin[a] = bin < 0 ? 0 : bin < grid.n_bins[a] ? bin : grid.n_bins[a] - 1;
+          atom.bin[a] = bin_along(grid, a, fractional[a] + lattice[a]);
         }
         row_times_matrix(lattice, grid.rows, atom.x);
         for (int a = 0; a < 3; ++a) atom.x[a] += positions[3 * i + a];
-        const int bin = grid.first_bin + (atom.bin[0] * grid.n_bins[1] + atom.bin[1]) * grid.n_bins[2] + atom.bin[2];
-        d_bin_of_atom[i] = bin;
-        atomic_fetch_add(d_bin_counts + bin, 1);
+        placed[i] = atom;
+        const int bin =
+            grids[s].first_bin + (atom.bin[0] * grid.n_bins[1] + atom.bin[1]) * grid.n_bins[2] + atom.bin[2];
+        const int place = atomic_fetch_add(n_in_bin + bin, 1);
+        if (place < atoms_per_bin) {
+          binned[static_cast<std::size_t>(bin) * atoms_per_bin + place] = {{atom.x[0], atom.x[1], atom.x[2]}, i};
+        } else {
+          atomic_max(&state->fullest_bin, place + 1);
+        }
       },
       4096);
-  if (flag_.to_host()[0] != 0) {
-    throw KernelError(ErrorCode::non_finite,
-                      "a position is not finite, or further than 1e8 cells away from the origin");
-  }
+}
 
-  Buffer<int> bin_first(context, static_cast<std::size_t>(n_bins) + 1);
-  exclusive_scan(context, static_cast<int>(n_bins), bin_counts.data(), bin_first.data());
-  Buffer<int> bin_atoms(context, static_cast<std::size_t>(n_atoms));
-  const int* const d_bin_first = bin_first.data();
-  int* const d_bin_atoms = bin_atoms.data();
-  bin_counts.fill_zero();
+// The threads filled the bins in an open order: sorted, every run sums in the same one.
+void NeighborList::sort_bins() {
+  const int atoms_per_bin = atoms_per_bin_;
+  const State* const state = state_.data();
+  const int* const n_in_bin = n_in_bin_.data();
+  BinnedAtom* const binned = binned_.data();
   parallel_for(
-      context, n_atoms,
-      MOFK_LAMBDA(int i) {
-        const int bin = d_bin_of_atom[i];
-        d_bin_atoms[d_bin_first[bin] + atomic_fetch_add(d_bin_counts + bin, 1)] = i;
-      },
-      8192);
-  // The threads filled the bins in an open order: sort each, so that every run sums in the same order.
-  parallel_for(
-      context, static_cast<int>(n_bins),
+      *context_, n_bins_,
       MOFK_LAMBDA(int bin) {
-        for (int k = d_bin_first[bin] + 1; k < d_bin_first[bin + 1]; ++k) {
-          const int atom = d_bin_atoms[k];
+        if (state->must_build == 0) return;
+        BinnedAtom* const atoms = binned + static_cast<std::size_t>(bin) * atoms_per_bin;
+        const int n = n_in_bin[bin] < atoms_per_bin ? n_in_bin[bin] : atoms_per_bin;
+        for (int k = 1; k < n; ++k) {
+          const BinnedAtom atom = atoms[k];
           int to = k;
-          for (; to > d_bin_first[bin] && d_bin_atoms[to - 1] > atom; --to) d_bin_atoms[to] = d_bin_atoms[to - 1];
-          d_bin_atoms[to] = atom;
+          for (; to > 0 && atoms[to - 1].atom > atom.atom; --to) atoms[to] = atoms[to - 1];
+          atoms[to] = atom;
         }
       },
       2048);
+}
 
-  Buffer<double> bin_positions(context, static_cast<std::size_t>(n_atoms) * 3);
-  double* const d_bin_positions = bin_positions.data();
-  parallel_for(
-      context, n_atoms,
-      MOFK_LAMBDA(int k) {
-        for (int a = 0; a < 3; ++a) d_bin_positions[3 * k + a] = d_placed[d_bin_atoms[k]].x[a];
-      },
-      8192);
-
-  const Search search{d_grids,
-                      structure_of_atom,
-                      positions,
-                      d_placed,
-                      d_bin_first,
-                      d_bin_atoms,
-                      d_bin_positions,
-                      wrap,
-                      exclusions.first.data(),
-                      exclusions.atom.data(),
-                      exclusions.shift.data(),
-                      reach * reach};
-  Buffer<int> counts(context, static_cast<std::size_t>(n_atoms));
-  int* const d_counts = counts.data();
-  parallel_for(
-      context, n_atoms,
-      MOFK_LAMBDA(int i) {
-        int count = 0;
-        for_each_neighbor(search, i, [&count](int, int) { ++count; });
-        d_counts[i] = count;
-      },
-      8);
-  first_.resize(static_cast<std::size_t>(n_atoms) + 1);
-  exclusive_scan(context, n_atoms, d_counts, first_.data());
-  n_entries_ = first_.to_host().back();
-  if (n_entries_ < 0) {
-    throw KernelError(ErrorCode::out_of_memory,
-                      "more than 2^31 pairs inside the cutoff; use a smaller structure, batch or cutoff");
-  }
-  atom_.resize(static_cast<std::size_t>(n_entries_));
-  shift_.resize(static_cast<std::size_t>(n_entries_));
+void NeighborList::search(const Batch& batch, const Exclusions& exclusions) {
+  const int atoms_per_bin = atoms_per_bin_;
+  const double reach_squared = (cutoff_ + skin_) * (cutoff_ + skin_);
+  const int* const structure_of_atom = batch.structure_of_atom.data();
+  const double* const positions = batch.positions.data();
+  const int* const exclusion_first = exclusions.first.data();
+  const int* const exclusion_atom = exclusions.atom.data();
+  const Shift* const exclusion_shift = exclusions.shift.data();
+  const Grid* const grids = grids_.data();
+  const PlacedAtom* const placed = placed_.data();
+  const BinnedAtom* const binned = binned_.data();
+  const int* const n_in_bin = n_in_bin_.data();
+  const int* const wrap = wrap_.data();
   const int* const first = first_.data();
+  State* const state = state_.data();
+  int* const last = last_.data();
+  int* const n_neighbors = n_neighbors_.data();
   int* const out_atom = atom_.data();
   int* const out_shift = shift_.data();
-  parallel_for(
-      context, n_atoms,
-      MOFK_LAMBDA(int i) {
-        int k = first[i];
-        for_each_neighbor(search, i, [&k, out_atom, out_shift](int j, int shift) {
-          out_atom[k] = j;
-          out_shift[k] = shift;
-          ++k;
-        });
+  parallel_for_teams<kSearchLanes>(
+      *context_, n_atoms_,
+      MOFK_LAMBDA(int i, Team<kSearchLanes> team) {
+        if (state->must_build == 0) return;
+        constexpr int kLanes = Team<kSearchLanes>::kLanes;
+        const Grid& own = grids[structure_of_atom[i]];
+        const BinGrid& grid = own.bins;
+        const int begin = first[i];
+        const int room = first[i + 1] - begin;
+        int n_found = 0;
+        if (grid.is_usable) {
+          const PlacedAtom home = placed[i];
+          const ExcludedPairs excluded{exclusion_atom,     exclusion_shift,       wrap, i,
+                                       exclusion_first[i], exclusion_first[i + 1]};
+          const double excluded_reach = excluded.reach_squared(grid, positions);
+          const int n_visited[3] = {n_visited_bins(grid, 0), n_visited_bins(grid, 1), n_visited_bins(grid, 2)};
+          const int n_cells = n_visited[0] * n_visited[1] * n_visited[2];
+          for (int cell = 0; cell < n_cells; ++cell) {
+            int bin[3] = {cell / (n_visited[1] * n_visited[2]), cell / n_visited[2] % n_visited[1],
+                          cell % n_visited[2]};
+            int shift[3];
+            double offset[3];
+            for (int a = 0; a < 3; ++a) {
+              bin[a] += home.bin[a] - grid.reach[a];
+              shift[a] = fold_bin(grid, a, bin[a]);
+            }
+            const double lattice[3] = {1.0 * shift[0], 1.0 * shift[1], 1.0 * shift[2]};
+            row_times_matrix(lattice, grid.rows, offset);
+            for (int a = 0; a < 3; ++a) offset[a] -= home.x[a];
+            const int packed = pack_shift(shift[0], shift[1], shift[2]);
+            const int number = own.first_bin + (bin[0] * grid.n_bins[1] + bin[1]) * grid.n_bins[2] + bin[2];
+            const BinnedAtom* const atoms = binned + static_cast<std::size_t>(number) * atoms_per_bin;
+            const int n_atoms = n_in_bin[number] < atoms_per_bin ? n_in_bin[number] : atoms_per_bin;
+            for (int k = 0; k < n_atoms; k += kLanes) {
+              bool is_neighbor = false;
+              int j = -1;
+              if (k + team.lane < n_atoms) {
+                const BinnedAtom& other = atoms[k + team.lane];
+                const double d[3] = {other.x[0] + offset[0], other.x[1] + offset[1], other.x[2] + offset[2]};
+                const double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+                j = other.atom;
+                is_neighbor = r2 < reach_squared && !(j == i && packed == kNoShift) &&
+                              !(r2 <= excluded_reach && excluded.contains(j, shift));
+              }
+              int n_new;
+              const int place = n_found + team.count_before(is_neighbor, n_new);
+              if (is_neighbor && place < room) {
+                out_atom[begin + place] = j;
+                out_shift[begin + place] = packed;
+              }
+              n_found += n_new;
+            }
+          }
+        }
+        if (team.lane != 0) return;
+        n_neighbors[i] = n_found;
+        last[i] = begin + (n_found < room ? n_found : room);
+        if (n_found > room) state->has_full_row = 1;
       },
       8);
 }

@@ -109,7 +109,10 @@ class Electrostatics final : public Potential {
     if (want.energies || want.stress) sum_energies_and_virials(batch, want, out);
   }
 
-  [[nodiscard]] bool confirm() override { return !has_reciprocal_ || reciprocal_.confirm(); }
+  [[nodiscard]] bool confirm() override {
+    const bool is_complete = neighbor_list_.confirm();
+    return (!has_reciprocal_ || reciprocal_.confirm()) && is_complete;
+  }
 
   [[nodiscard]] std::vector<ListReference> list_references() const override {
     std::vector<ListReference> references{neighbor_list_.reference()};
@@ -149,6 +152,7 @@ class Electrostatics final : public Potential {
     const int* const pbc = batch.pbc.data();
     const int* const structure_of_atom = batch.structure_of_atom.data();
     const int* const first = neighbor_list_.first();
+    const int* const last = neighbor_list_.last();
     const int* const neighbor = neighbor_list_.atom();
     const int* const shift = neighbor_list_.shift();
     const PlacedCharge<Real>* const placed = placed_.data();
@@ -165,7 +169,7 @@ class Electrostatics final : public Potential {
           const PairSplitting<Real> splitting = splittings[s];
           const PlacedCharge<Real> home = placed[i];
           AtomSum<Accumulator> sum{};
-          for (int k = first[i] + lane % kLanesPerAtom; k < first[i + 1]; k += kLanesPerAtom) {
+          for (int k = first[i] + lane % kLanesPerAtom; k < last[i]; k += kLanesPerAtom) {
             const PlacedCharge<Real> other = placed[neighbor[k]];
             Real d[3] = {other.x - home.x, other.y - home.y, other.z - home.z};
             for (int axis = 0; axis < 3; ++axis) {
