@@ -126,6 +126,9 @@ TEST(a_structure_that_can_never_fit_is_refused_with_its_need) {
          }).empty());
   engine->set_memory_limit(std::nullopt);
   CHECK(engine->evaluate(batch, {}, {}).energies.size() == 3);
+  // The limit holds for what was evaluated without it, too.
+  engine->set_memory_limit(1000);
+  CHECK_THROWS_CODE(engine->evaluate(batch, {}, {}), ErrorCode::out_of_memory);
 }
 
 TEST(a_split_relaxation_keeps_indices_and_ends_where_the_unsplit_one_does) {

@@ -39,7 +39,8 @@ class DeviceEngine final : public Engine {
     begin(structures, spec);
     Evaluation whole;
     // What is kept has its memory; asking the system how much is left takes as long as evaluating a small structure.
-    if (is_kept(structures, spec)) {
+    const bool fits = memory_limit_ ? plan(structures, predict_evaluation(structures, spec)).size() == 1 : true;
+    if (fits && is_kept(structures, spec)) {
       whole = evaluate_kept(structures, want, 0);
     } else {
       kept_ = {};
