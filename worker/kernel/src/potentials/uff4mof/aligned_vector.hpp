@@ -1,5 +1,5 @@
-// std::vector that begins where a cache line does: half of all SIMD packs would cross a line otherwise, and the pair
-// loops took twice as long.
+// std::vector that begins where a cache line does: half of all SIMD packs would cross a line otherwise, which cost 3 %
+// of an evaluation.
 #pragma once
 
 #include <cstddef>
