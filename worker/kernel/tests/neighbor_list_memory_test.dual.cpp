@@ -21,7 +21,7 @@ TEST(evaluation_takes_at_most_what_was_predicted_and_at_least_half_of_it) {
       // Energies per atom come from the code that every device shares.
       evaluate_confirmed(*potential, batch, {.per_atom = true}, out);
       const std::size_t taken = context->allocated_bytes() - before;
-      const std::size_t predicted = predict_evaluation(std::span(&structure, 1), spec, precision).front();
+      const std::size_t predicted = predict_evaluation(std::span(&structure, 1), spec).front();
       CHECK(taken <= predicted);
       CHECK(predicted <= 2 * taken);
     }

@@ -254,19 +254,23 @@ TEST(list_restored_elsewhere_is_the_one_that_was_built) {
 TEST(restored_potential_gives_the_bits_of_the_original) {
   const auto context = make_test_context();
   const Case c = gas(60, kTriclinic, 6.0, 13);
-  Batch batch = make_batch(*context, std::span(&c.structure, 1));
-  const auto original = make_uff4mof(*context, std::span(&c.terms, 1), Precision::float64);
-  DeviceEvaluation out(*context, batch, 5);
-  evaluate_confirmed(*original, batch, {}, out);
   Structure moved = c.structure;
+  // One atom leaves the others, so that the box around them is another one than when the list was built.
   for (Vector& x : moved.positions) x[0] += 0.1 * std::sin(29.0 * x[1]);
-  batch.positions.copy_from(make_batch(*context, std::span(&moved, 1)).positions);
-  evaluate_confirmed(*original, batch, {}, out);
-  const std::vector<double> expected = out.forces.to_host();
-  const auto resumed = make_uff4mof(*context, std::span(&c.terms, 1), Precision::float64);
-  resumed->restore_lists(batch, original->list_references());
-  evaluate_confirmed(*resumed, batch, {}, out);
-  CHECK(out.forces.to_host() == expected);
+  moved.positions[0][2] += 0.3;
+  for (const Precision precision : {Precision::float64, Precision::float32, Precision::mixed}) {
+    Batch batch = make_batch(*context, std::span(&c.structure, 1));
+    const auto original = make_uff4mof(*context, std::span(&c.terms, 1), precision);
+    DeviceEvaluation out(*context, batch, 5);
+    evaluate_confirmed(*original, batch, {}, out);
+    batch.positions.copy_from(make_batch(*context, std::span(&moved, 1)).positions);
+    evaluate_confirmed(*original, batch, {}, out);
+    const std::vector<double> expected = out.forces.to_host();
+    const auto resumed = make_uff4mof(*context, std::span(&c.terms, 1), precision);
+    resumed->restore_lists(batch, original->list_references());
+    evaluate_confirmed(*resumed, batch, {}, out);
+    CHECK(out.forces.to_host() == expected);
+  }
 }
 
 TEST(unusable_structures_are_refused) {

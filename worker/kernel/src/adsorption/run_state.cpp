@@ -1,8 +1,8 @@
 #include "adsorption/run_state.hpp"
 
 #include <bit>
-#include <cstring>
 
+#include "checkpoint/fingerprint.hpp"
 #include "errors.hpp"
 
 namespace mofkernel::adsorption {
@@ -11,26 +11,6 @@ namespace {
 
 constexpr const char* kKind = "insertions";
 constexpr int kVersion = 1;
-
-/// FNV-1a, 64 bits. Source: Fowler, Noll, Vo, RFC 9923.
-class Hash {
- public:
-  template <class T>
-  void add(const T& value) {
-    static_assert(std::has_unique_object_representations_v<T> || std::is_floating_point_v<T>);
-    unsigned char bytes[sizeof(T)];
-    std::memcpy(bytes, &value, sizeof(T));
-    for (const unsigned char byte : bytes) state_ = (state_ ^ byte) * 0x100000001b3u;
-  }
-  template <class T>
-  void add_all(const T& values) {
-    for (const auto& value : values) add(value);
-  }
-  [[nodiscard]] std::int64_t value() const { return std::bit_cast<std::int64_t>(state_); }
-
- private:
-  std::uint64_t state_ = 0xcbf29ce484222325u;
-};
 
 /// Two floats, bit by bit, in one integer.
 std::vector<std::int64_t> pack(std::span<const float> low, std::span<const float> high) {
@@ -54,34 +34,34 @@ void unpack(std::span<const std::int64_t> packed, std::vector<float>& low, std::
 
 std::int64_t fingerprint(const Structure& framework, const uff4mof::Terms& host, std::span<const double> charges,
                          const electrostatics::Options& electrostatics, const InsertionOptions& options) {
-  Hash hash;
-  for (const auto& row : framework.cell) hash.add_all(row);
-  for (const auto& position : framework.positions) hash.add_all(position);
-  hash.add_all(framework.atomic_numbers);
-  hash.add_all(host.lj_type);
-  hash.add_all(host.lj_epsilon_eV);
-  hash.add_all(host.lj_x_A);
-  hash.add_all(charges);
-  hash.add(electrostatics.method);
-  hash.add(electrostatics.cutoff_A);
-  hash.add(electrostatics.relative_accuracy);
-  hash.add(electrostatics.damping_per_A);
+  Fingerprint f;
+  f.add(framework.cell);
+  f.add(framework.positions);
+  f.add(framework.atomic_numbers);
+  f.add(host.lj_type);
+  f.add(host.lj_epsilon_eV);
+  f.add(host.lj_x_A);
+  f.add(charges);
+  f.add(electrostatics.method);
+  f.add(electrostatics.cutoff_A);
+  f.add(electrostatics.relative_accuracy);
+  f.add(electrostatics.damping_per_A);
   for (const AdsorbateSite& site : options.adsorbate.sites) {
-    hash.add_all(site.position);
-    hash.add(site.epsilon_eV);
-    hash.add(site.sigma_A);
-    hash.add(site.charge_e);
+    f.add(site.position);
+    f.add(site.epsilon_eV);
+    f.add(site.sigma_A);
+    f.add(site.charge_e);
   }
-  hash.add(options.mode);
-  hash.add(options.cutoff_A);
-  hash.add(options.tail_correction);
-  hash.add(options.temperature_k);
-  hash.add(options.seed);
-  hash.add(options.n_insertions);
-  hash.add(options.spacing_A);
-  hash.add(options.n_orientations);
-  hash.add(options.n_lowest);
-  return hash.value();
+  f.add(options.mode);
+  f.add(options.cutoff_A);
+  f.add(options.tail_correction);
+  f.add(options.temperature_k);
+  f.add(options.seed);
+  f.add(options.n_insertions);
+  f.add(options.spacing_A);
+  f.add(options.n_orientations);
+  f.add(options.n_lowest);
+  return f.value();
 }
 
 Checkpoint to_checkpoint(const RunState& state, std::int64_t fingerprint) {

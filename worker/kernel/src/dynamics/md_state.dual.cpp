@@ -1,6 +1,8 @@
 #include "dynamics/md_state.hpp"
 
-#include <bit>
+#include <algorithm>
+
+#include "checkpoint/fingerprint.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
@@ -8,35 +10,10 @@ namespace {
 constexpr int kVersion = 1;
 const char* const kKind = "md";
 
-/// FNV-1a over 64-bit words (Fowler, Noll, Vo, RFC 9923).
-class Fingerprint {
- public:
-  void add(std::uint64_t word) {
-    for (int byte = 0; byte < 8; ++byte) hash_ = (hash_ ^ (word >> (8 * byte) & 255)) * 0x100000001b3u;
-  }
-  void add(double value) { add(std::bit_cast<std::uint64_t>(value)); }
-  void add(int value) { add(static_cast<std::uint64_t>(value)); }
-  template <class T, std::size_t n>
-  void add(const std::array<T, n>& values) {
-    for (const T& value : values) add(value);
-  }
-  void add(bool value) { add(value ? 1 : 0); }
-  void add(std::uint8_t value) { add(static_cast<int>(value)); }
-  template <class T>
-  void add(const std::vector<T>& values) {
-    add(static_cast<std::uint64_t>(values.size()));
-    for (const T& value : values) add(value);
-  }
-  [[nodiscard]] std::int64_t value() const { return static_cast<std::int64_t>(hash_); }
-
- private:
-  std::uint64_t hash_ = 0xcbf29ce484222325u;
-};
-
-void restore_nonempty_lists(Potential& potential, const Batch& batch, std::span<const ListReference> lists) {
-  for (const ListReference& list : lists) {
-    if (list.positions.empty()) return;
-  }
+/// A potential that has not built its lists yet has nothing to restore. (Not every list has positions: wave vectors
+/// depend on the cell alone.)
+void restore_built_lists(Potential& potential, const Batch& batch, std::span<const ListReference> lists) {
+  if (std::any_of(lists.begin(), lists.end(), [](const ListReference& list) { return list.cells.empty(); })) return;
   if (!lists.empty()) potential.restore_lists(batch, lists);
 }
 
@@ -75,12 +52,14 @@ void BlockStart::restore(MdSystem& system, std::span<const StateArray> arrays, P
   for (std::size_t k = 0; k < arrays.size(); ++k) arrays[k].values->copy_from(values_[k]);
   system.n_steps_done.copy_from(n_steps_done_);
   system.diverged_at.copy_from(diverged_at_);
-  restore_nonempty_lists(potential, system.batch, lists_);
+  restore_built_lists(potential, system.batch, lists_);
 }
 
-std::int64_t request_fingerprint(std::span<const Structure> structures, const MdOptions& options) {
+std::int64_t request_fingerprint(std::span<const Structure> structures, const MdOptions& options,
+                                 std::int64_t calculation) {
   Fingerprint f;
-  f.add(static_cast<int>(options.ensemble));
+  f.add(calculation);
+  f.add(options.ensemble);
   f.add(options.timestep_fs);
   f.add(options.temperatures_k);
   f.add(options.pressures_eV_A3);
@@ -97,7 +76,7 @@ std::int64_t request_fingerprint(std::span<const Structure> structures, const Md
   f.add(options.frame_interval);
   for (const TrajectoryPlan& plan : options.trajectories) {
     f.add(plan.structure);
-    f.add(static_cast<int>(plan.format));
+    f.add(plan.format);
     f.add(plan.interval_steps);
   }
   for (const Structure& structure : structures) {
@@ -137,9 +116,10 @@ MdProgress restore_md_checkpoint(const std::filesystem::path& path, std::int64_t
                                  Potential& potential) {
   const Checkpoint checkpoint = read_checkpoint(path, kKind, kVersion);
   if (checkpoint.integer("request") != fingerprint) {
-    throw KernelError(ErrorCode::bad_checkpoint,
-                      path.string() + " was written by a run of other structures or options; repeat that request, or " +
-                          "start anew with another checkpoint path");
+    throw KernelError(ErrorCode::bad_checkpoint, path.string() +
+                                                     " was written by a run of other structures, with other options or "
+                                                     "another potential; repeat that request, or " +
+                                                     "start anew with another checkpoint path");
   }
   const auto n_structures = static_cast<std::size_t>(system.batch.n_structures);
   MdProgress progress;
@@ -153,7 +133,7 @@ MdProgress restore_md_checkpoint(const std::filesystem::path& path, std::int64_t
   system.good_cells.upload(checkpoint.doubles("good_cells", system.good_cells.size()));
   system.diverged_at.upload(checkpoint.integers("diverged_at", n_structures));
   system.n_steps_done.upload(std::vector<std::int64_t>{progress.step});
-  restore_nonempty_lists(potential, system.batch, read_lists(checkpoint));
+  restore_built_lists(potential, system.batch, read_lists(checkpoint));
   return progress;
 }
 

@@ -39,7 +39,8 @@ struct MdProgress {
 };
 
 /// A number that another request than this one would not have (but for n_steps, which may grow on resume).
-std::int64_t request_fingerprint(std::span<const Structure> structures, const MdOptions& options);
+std::int64_t request_fingerprint(std::span<const Structure> structures, const MdOptions& options,
+                                 std::int64_t calculation);
 
 Checkpoint make_md_checkpoint(std::int64_t fingerprint, const MdProgress& progress, MdSystem& system,
                               std::span<const StateArray> arrays, const Potential& potential);

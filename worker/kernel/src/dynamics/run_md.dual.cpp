@@ -36,7 +36,7 @@ class MdRun {
         on_sample_(on_sample),
         structures_(to_structures(batch)),
         start_(prepare_md(structures_, options)),
-        fingerprint_(request_fingerprint(structures_, options)),
+        fingerprint_(request_fingerprint(structures_, options, control.checkpoint.calculation)),
         system_(context, batch, evaluation, options.timestep_fs, start_),
         integrator_(make_integrator(system_, options)),
         state_(state_arrays(system_, *integrator_)),

@@ -7,6 +7,7 @@
 #include "adsorption/run_insertions.hpp"
 #include "dynamics/run_md.hpp"
 #include "engine/batch_parts.hpp"
+#include "engine/calculation.hpp"
 #include "engine/evaluation.hpp"
 #include "engine/force_constants.hpp"
 #include "engine/memory.hpp"
@@ -60,7 +61,7 @@ class DeviceEngine final : public Engine {
                     const RunControl& control, const std::function<void(const RelaxStep&)>& on_step) override {
     begin(structures, spec);
     RelaxResult whole;
-    run_parts(structures, predict_relaxation(structures, spec, options), control,
+    run_parts(structures, spec, predict_relaxation(structures, spec, options), control,
               [&](const Part& part, const RunControl& part_control) {
                 RelaxResult result = relax_part(structures, part, spec, options, part_control, on_step);
                 append_all(whole.outcomes, std::move(result.outcomes));
@@ -74,16 +75,17 @@ class DeviceEngine final : public Engine {
                   const RunControl& control, const std::function<void(const MdSample&)>& on_sample) override {
     begin(structures, spec);
     MdResult whole;
-    run_parts(structures, predict_md(structures, spec), control, [&](const Part& part, const RunControl& part_control) {
-      MdResult result = md_part(structures, part, spec, options, part_control, on_sample);
-      whole.resumed_from_step =
-          part.first == 0 ? result.resumed_from_step : std::min(whole.resumed_from_step, result.resumed_from_step);
-      append_all(whole.outcomes, std::move(result.outcomes));
-      append_all(whole.structures, std::move(result.structures));
-      append_all(whole.velocities, std::move(result.velocities));
-      append_all(whole.energies, std::move(result.energies));
-      append_all(whole.warnings, std::move(result.warnings));
-    });
+    run_parts(
+        structures, spec, predict_md(structures, spec), control, [&](const Part& part, const RunControl& part_control) {
+          MdResult result = md_part(structures, part, spec, options, part_control, on_sample);
+          whole.resumed_from_step =
+              part.first == 0 ? result.resumed_from_step : std::min(whole.resumed_from_step, result.resumed_from_step);
+          append_all(whole.outcomes, std::move(result.outcomes));
+          append_all(whole.structures, std::move(result.structures));
+          append_all(whole.velocities, std::move(result.velocities));
+          append_all(whole.energies, std::move(result.energies));
+          append_all(whole.warnings, std::move(result.warnings));
+        });
     return whole;
   }
 
@@ -134,8 +136,8 @@ class DeviceEngine final : public Engine {
 
   /// work(part, control of the part) for every part of a run that keeps its state.
   template <class Work>
-  void run_parts(std::span<const Structure> structures, const std::vector<std::size_t>& bytes,
-                 const RunControl& control, Work work) {
+  void run_parts(std::span<const Structure> structures, const PotentialSpec& spec,
+                 const std::vector<std::size_t>& bytes, const RunControl& control, Work work) {
     kept_ = {};
     SplitCheckpoint checkpoint(control.checkpoint, structures, plan(structures, bytes));
     const std::vector<Part> parts(checkpoint.parts().begin(), checkpoint.parts().end());
@@ -144,6 +146,8 @@ class DeviceEngine final : public Engine {
         [&](const Part& part) {
           RunControl part_control = control;
           part_control.checkpoint = checkpoint.plan_of(part);
+          part_control.checkpoint.calculation =
+              calculation_fingerprint(structures.subspan(part.first, part.n), structures.front(), spec, precision_);
           work(part, part_control);
         },
         [&](const Part& part, const Part& half, const Part& rest) { checkpoint.replace(part, half, rest); });

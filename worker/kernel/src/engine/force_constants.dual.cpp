@@ -4,6 +4,7 @@
 
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/checkpoint_clock.hpp"
+#include "engine/calculation.hpp"
 #include "engine/potential_of.hpp"
 
 namespace mofkernel::MOFK_NS {
@@ -19,26 +20,6 @@ std::vector<double> flatten(const std::vector<std::array<double, 3>>& vectors) {
   return flat;
 }
 
-/// Numbers that differ when the potential, the cell or an element does.
-std::vector<double> identity_of(const Structure& structure, const PotentialSpec& spec, Precision precision) {
-  const electrostatics::Options& e = spec.electrostatics;
-  std::vector<double> numbers{static_cast<double>(precision),
-                              static_cast<double>(spec.uff4mof.dialect),
-                              static_cast<double>(spec.uff4mof.fallback),
-                              static_cast<double>(spec.uff4mof.tail_correction),
-                              spec.uff4mof.cutoff_A,
-                              static_cast<double>(e.charges),
-                              static_cast<double>(e.method),
-                              e.cutoff_A,
-                              e.relative_accuracy,
-                              e.damping_per_A};
-  for (const auto& row : structure.cell) numbers.insert(numbers.end(), row.begin(), row.end());
-  numbers.insert(numbers.end(), structure.pbc.begin(), structure.pbc.end());
-  numbers.insert(numbers.end(), structure.atomic_numbers.begin(), structure.atomic_numbers.end());
-  numbers.insert(numbers.end(), structure.charges.begin(), structure.charges.end());
-  return numbers;
-}
-
 class Differences {
  public:
   Differences(const Context& context, const Structure& structure, const PotentialSpec& spec, Precision precision,
@@ -46,7 +27,7 @@ class Differences {
       : options_(options),
         row_size_(3 * structure.positions.size()),
         n_pairs_(n_copies / 2),
-        identity_(identity_of(structure, spec, precision)),
+        calculation_(calculation_fingerprint(std::span(&structure, 1), structure, shared(spec), precision)),
         rest_(flatten(structure.positions)),
         copies_(n_copies, structure),
         typed_(type_batch(copies_, structure, shared(spec))),
@@ -156,8 +137,7 @@ class Differences {
     checkpoint.put("displaced_atoms", std::span<const std::int64_t>(atoms));
     const std::vector<double> directions = flatten(options_.directions);
     checkpoint.put("directions", std::span<const double>(directions));
-    checkpoint.put("positions", std::span<const double>(rest_));
-    checkpoint.put("potential_and_cell", std::span<const double>(identity_));
+    checkpoint.put("calculation", calculation_);
     return checkpoint;
   }
 
@@ -171,7 +151,7 @@ class Differences {
   const ForceConstantOptions& options_;
   std::size_t row_size_;
   std::size_t n_pairs_;
-  std::vector<double> identity_;
+  std::int64_t calculation_;
   std::vector<double> rest_;  ///< [n_atoms][3] A
   std::vector<Structure> copies_;
   TypedBatch typed_;

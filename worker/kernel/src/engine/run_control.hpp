@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -19,6 +20,8 @@ struct CheckpointPlan {
   double interval_seconds = 0;
   /// Go on from `path` when the file is there; a damaged or foreign one is an error, a missing one a fresh start.
   bool resume = false;
+  /// Tells calculations apart that a driver cannot: the engine's fingerprint of potential, precision and charges.
+  std::int64_t calculation = 0;
 };
 
 struct RunControl {

@@ -245,7 +245,7 @@ class Relaxation {
 
   void write_state() {
     RelaxState state;
-    state.fingerprint = relax_fingerprint(start_, options_);
+    state.fingerprint = relax_fingerprint(start_, options_, control_.checkpoint.calculation);
     state.step = step_;
     state.progress = progress_;
     state.members = members_;
@@ -259,8 +259,9 @@ class Relaxation {
     const CheckpointPlan& plan = control_.checkpoint;
     if (!plan.resume || !std::filesystem::exists(plan.path)) return false;
     const Checkpoint checkpoint = read_checkpoint(plan.path, kRelaxCheckpointKind, kRelaxCheckpointVersion);
-    const RelaxState state = read_state(checkpoint, relax_fingerprint(start_, options_), start_.size(),
-                                        static_cast<std::size_t>(batch_.n_atoms));
+    const RelaxState state =
+        read_state(checkpoint, relax_fingerprint(start_, options_, control_.checkpoint.calculation), start_.size(),
+                   static_cast<std::size_t>(batch_.n_atoms));
     step_ = state.step;
     progress_ = state.progress;
     batch_.positions.upload(state.positions);
@@ -329,6 +330,9 @@ class Relaxation {
     settle_ended(true);
     if (part_) {
       keep_geometries();
+      // With lists of here: those that the whole batch had before it was left are unknown to a resumed run.
+      const ListReference here{batch_.positions.to_host(), batch_.cells.to_host()};
+      potential_.restore_lists(batch_, std::vector<ListReference>(potential_.list_references().size(), here));
       evaluate_confirmed(potential_, batch_, kWant, evaluation_);
     } else if (is_evaluation_stale_) {
       set().evaluate();

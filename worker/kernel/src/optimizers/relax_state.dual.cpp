@@ -1,27 +1,14 @@
 #include "optimizers/relax_state.hpp"
 
-#include <bit>
 #include <string>
+
+#include "checkpoint/fingerprint.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
 
 constexpr std::size_t kNumbersOfProgress = 7;
 const std::string kArrayPrefix = "state.";
-
-/// FNV-1a, 64 bits.
-class Hash {
- public:
-  void add(std::uint64_t value) {
-    for (int byte = 0; byte < 8; ++byte) value_ = (value_ ^ (value >> (8 * byte) & 0xff)) * 0x100000001b3U;
-  }
-  void add(double value) { add(std::bit_cast<std::uint64_t>(value)); }
-  void add(int value) { add(static_cast<std::uint64_t>(value)); }
-  [[nodiscard]] std::int64_t value() const { return std::bit_cast<std::int64_t>(value_); }
-
- private:
-  std::uint64_t value_ = 0xcbf29ce484222325U;
-};
 
 [[noreturn]] void refuse(const std::string& why) {
   throw KernelError(ErrorCode::bad_checkpoint, "the checkpoint " + why + "; start anew");
@@ -48,25 +35,22 @@ Progress to_progress(const double* numbers) {
 
 }  // namespace
 
-std::int64_t relax_fingerprint(std::span<const Structure> start, const RelaxOptions& options) {
-  Hash hash;
-  hash.add(static_cast<int>(options.optimizer));
-  hash.add(static_cast<int>(options.cell_mode));
-  hash.add(options.fmax_eV_A);
-  for (const double pressure : options.pressures_eV_A3) hash.add(pressure);
-  for (const std::uint8_t is_fixed : options.fixed_atoms) hash.add(static_cast<int>(is_fixed));
+std::int64_t relax_fingerprint(std::span<const Structure> start, const RelaxOptions& options,
+                               std::int64_t calculation) {
+  Fingerprint f;
+  f.add(calculation);
+  f.add(options.optimizer);
+  f.add(options.cell_mode);
+  f.add(options.fmax_eV_A);
+  f.add(options.pressures_eV_A3);
+  f.add(options.fixed_atoms);
   for (const Structure& structure : start) {
-    hash.add(structure.n_atoms());
-    for (const int z : structure.atomic_numbers) hash.add(z);
-    for (const bool is_periodic : structure.pbc) hash.add(is_periodic ? 1 : 0);
-    for (const auto& row : structure.cell) {
-      for (const double x : row) hash.add(x);
-    }
-    for (const auto& position : structure.positions) {
-      for (const double x : position) hash.add(x);
-    }
+    f.add(structure.cell);
+    f.add(structure.pbc);
+    f.add(structure.positions);
+    f.add(structure.atomic_numbers);
   }
-  return hash.value();
+  return f.value();
 }
 
 Checkpoint to_checkpoint(const RelaxState& state, std::span<const SavedArray> arrays) {
@@ -99,7 +83,8 @@ RelaxState read_state(const Checkpoint& checkpoint, std::int64_t fingerprint, st
                       std::size_t n_atoms) {
   RelaxState state;
   state.fingerprint = checkpoint.integer("fingerprint");
-  if (state.fingerprint != fingerprint) refuse("belongs to a relaxation of other structures or with other options");
+  if (state.fingerprint != fingerprint)
+    refuse("belongs to a relaxation of other structures, with other options or another potential");
   state.step = static_cast<int>(checkpoint.integer("step"));
   const std::vector<double> progress = checkpoint.doubles("progress", n_structures * kNumbersOfProgress);
   for (std::size_t s = 0; s < n_structures; ++s)

@@ -31,7 +31,7 @@ inline constexpr char kRelaxCheckpointKind[] = "relax";
 inline constexpr int kRelaxCheckpointVersion = 1;
 
 /// Changes with everything that a relaxation that is resumed must share with the one that was stopped.
-std::int64_t relax_fingerprint(std::span<const Structure> start, const RelaxOptions& options);
+std::int64_t relax_fingerprint(std::span<const Structure> start, const RelaxOptions& options, std::int64_t calculation);
 
 /// `arrays` are those of the working set.
 Checkpoint to_checkpoint(const RelaxState& state, std::span<const SavedArray> arrays);

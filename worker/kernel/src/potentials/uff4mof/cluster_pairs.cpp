@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "geometry/lattice.hpp"
+#include "geometry/neighbor_list.hpp"
 #include "potentials/uff4mof/threads.hpp"
 
 namespace mofkernel::cpu {
@@ -41,7 +42,8 @@ std::array<double, 3> lattice_vector(const std::array<double, 9>& cell, const in
 
 template <class Real>
 ClusterPairs<Real>::ClusterPairs(const Context& context, const uff4mof::TermTable& table, double skin_A)
-    : table_(table),
+    : context_(context),
+      table_(table),
       kernels_(choose_simd_kernels()),
       list_(context, table, kLanes, is_switched(table) ? table.switch_start_A : table.cutoff_A, skin_A) {}
 
@@ -53,7 +55,8 @@ void ClusterPairs<Real>::update(const Batch& batch) {
 template <class Real>
 void ClusterPairs<Real>::restore(const Batch& batch, const ListReference& reference) {
   list_.restore(batch, reference);
-  if (!reference.positions.empty()) use_rows(batch);
+  // The unit of length comes from where the list was built, not from where the atoms are now.
+  if (!reference.positions.empty()) use_rows(batch_at(context_, batch, reference));
 }
 
 template <class Real>

@@ -53,6 +53,7 @@ class ClusterPairs {
   template <class Visit>
   void for_each_image(int cluster, Visit visit) const;
 
+  const Context& context_;
   const uff4mof::TermTable& table_;
   const SimdKernels& kernels_;
   ClusterList list_;

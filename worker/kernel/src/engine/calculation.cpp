@@ -1,0 +1,32 @@
+#include "engine/calculation.hpp"
+
+#include "checkpoint/fingerprint.hpp"
+
+namespace mofkernel {
+
+std::int64_t calculation_fingerprint(std::span<const Structure> structures, const Structure& model,
+                                     const PotentialSpec& spec, Precision precision) {
+  Fingerprint f;
+  f.add(precision);
+  f.add(spec.uff4mof.dialect);
+  f.add(spec.uff4mof.fallback);
+  f.add(spec.uff4mof.tail_correction);
+  f.add(spec.uff4mof.cutoff_A);
+  f.add(spec.electrostatics.charges);
+  f.add(spec.electrostatics.method);
+  f.add(spec.electrostatics.cutoff_A);
+  f.add(spec.electrostatics.relative_accuracy);
+  f.add(spec.electrostatics.damping_per_A);
+  f.add(spec.share_topology);
+  for (const Structure& structure : structures) f.add(structure.charges);
+  if (spec.share_topology) {
+    f.add(model.cell);
+    f.add(model.pbc);
+    f.add(model.positions);
+    f.add(model.atomic_numbers);
+    f.add(model.charges);
+  }
+  return f.value();
+}
+
+}  // namespace mofkernel
