@@ -35,9 +35,7 @@ void unpack(std::span<const std::int64_t> packed, std::vector<float>& low, std::
 std::int64_t fingerprint(const Structure& framework, const uff4mof::Terms& host, std::span<const double> charges,
                          const electrostatics::Options& electrostatics, const InsertionOptions& options) {
   Fingerprint f;
-  f.add(framework.cell);
-  f.add(framework.positions);
-  f.add(framework.atomic_numbers);
+  f.add(framework);
   f.add(host.lj_type);
   f.add(host.lj_epsilon_eV);
   f.add(host.lj_x_A);

@@ -9,6 +9,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "geometry/structure.hpp"
+
 namespace mofkernel {
 
 /// FNV-1a, 64 bits, over the bytes of what is added. Source: Fowler, Noll, Vo, RFC 9923.
@@ -34,6 +36,13 @@ class Fingerprint {
   template <class T>
   void add(const std::vector<T>& values) {
     add(std::span<const T>(values));
+  }
+  /// Without its charges, which not every calculation looks at.
+  void add(const Structure& structure) {
+    add(structure.cell);
+    add(structure.pbc);
+    add(structure.positions);
+    add(structure.atomic_numbers);
   }
   [[nodiscard]] std::int64_t value() const { return std::bit_cast<std::int64_t>(state_); }
 

@@ -79,12 +79,7 @@ std::int64_t request_fingerprint(std::span<const Structure> structures, const Md
     f.add(plan.format);
     f.add(plan.interval_steps);
   }
-  for (const Structure& structure : structures) {
-    f.add(structure.cell);
-    f.add(structure.pbc);
-    f.add(structure.positions);
-    f.add(structure.atomic_numbers);
-  }
+  for (const Structure& structure : structures) f.add(structure);
   return f.value();
 }
 

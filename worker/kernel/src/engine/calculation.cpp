@@ -20,10 +20,7 @@ std::int64_t calculation_fingerprint(std::span<const Structure> structures, cons
   f.add(spec.share_topology);
   for (const Structure& structure : structures) f.add(structure.charges);
   if (spec.share_topology) {
-    f.add(model.cell);
-    f.add(model.pbc);
-    f.add(model.positions);
-    f.add(model.atomic_numbers);
+    f.add(model);
     f.add(model.charges);
   }
   return f.value();

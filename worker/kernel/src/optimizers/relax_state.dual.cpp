@@ -44,12 +44,7 @@ std::int64_t relax_fingerprint(std::span<const Structure> start, const RelaxOpti
   f.add(options.fmax_eV_A);
   f.add(options.pressures_eV_A3);
   f.add(options.fixed_atoms);
-  for (const Structure& structure : start) {
-    f.add(structure.cell);
-    f.add(structure.pbc);
-    f.add(structure.positions);
-    f.add(structure.atomic_numbers);
-  }
+  for (const Structure& structure : start) f.add(structure);
   return f.value();
 }
 

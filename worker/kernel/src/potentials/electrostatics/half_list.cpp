@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "backend/threads.hpp"
 #include "geometry/list_errors.hpp"
 #include "geometry/movement.hpp"
 #include "potentials/electrostatics/columns.hpp"
@@ -57,25 +58,6 @@ int drop_excluded(const Columns& columns, const ListView& view, const int* wrap,
     found[index(kept++)] = point;
   }
   return kept;
-}
-
-/// Share [first, last) of part `part` of `n_parts` of n things.
-std::pair<int, int> share(int n, int part, int n_parts) {
-  const auto at = [=](int k) { return static_cast<int>(static_cast<std::int64_t>(n) * k / n_parts); };
-  return {at(part), at(part + 1)};
-}
-
-/// Body(thread, n_threads), on as many threads as the system grants of those asked for.
-template <class Body>
-void on_threads([[maybe_unused]] int n_threads, Body body) {
-#ifdef _OPENMP
-  if (n_threads > 1) {
-#pragma omp parallel num_threads(n_threads)
-    body(omp_get_thread_num(), omp_get_num_threads());
-    return;
-  }
-#endif
-  body(0, 1);
 }
 
 std::vector<Columns> place_all_points(const ListView& view, double reach, int n_threads, int* wrap) {

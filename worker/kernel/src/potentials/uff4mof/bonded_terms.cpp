@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "backend/threads.hpp"
 #include "geometry/lattice.hpp"
-#include "potentials/uff4mof/threads.hpp"
 
 namespace mofkernel::cpu {
 

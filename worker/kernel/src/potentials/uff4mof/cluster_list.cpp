@@ -9,11 +9,11 @@
 #include <tuple>
 #include <utility>
 
+#include "backend/threads.hpp"
 #include "geometry/lattice.hpp"
 #include "geometry/list_errors.hpp"
 #include "geometry/movement.hpp"
 #include "potentials/uff4mof/cluster_tree.hpp"
-#include "potentials/uff4mof/threads.hpp"
 
 namespace mofkernel::cpu {
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <type_traits>
 
+#include "backend/threads.hpp"
 #include "geometry/lattice.hpp"
 #include "geometry/neighbor_list.hpp"
-#include "potentials/uff4mof/threads.hpp"
 
 namespace mofkernel::cpu {
 

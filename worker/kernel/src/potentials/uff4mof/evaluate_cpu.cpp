@@ -8,10 +8,10 @@
 #include <cmath>
 #include <utility>
 
+#include "backend/threads.hpp"
 #include "geometry/lattice.hpp"
 #include "potentials/uff4mof/bonded_terms.hpp"
 #include "potentials/uff4mof/cluster_pairs.hpp"
-#include "potentials/uff4mof/threads.hpp"
 
 namespace mofkernel::cpu {
 
