@@ -140,6 +140,13 @@ TEST(killed_nose_hoover_resumes) { check_killed_run_resumes(md_command("nvt_nose
 TEST(killed_isotropic_npt_resumes) { check_killed_run_resumes(md_command("npt_isotropic", "t.mofj"), 4); }
 TEST(killed_full_npt_resumes) { check_killed_run_resumes(md_command("npt_full", "t.extxyz"), 5); }
 
+TEST(killed_run_with_charges_in_mixed_precision_resumes) {
+  // Its wave vectors belong to a cell, its unit of length to a geometry: both are those of the run that was killed.
+  Command command = md_command("npt_full", "t.extxyz");
+  command.words.insert(command.words.end(), {"--charges", "eqeq", "--precision", "mixed"});
+  check_killed_run_resumes(command, 6);
+}
+
 TEST(killed_relaxations_resume) {
   unsigned seed = 10;
   for (const char* const optimizer : {"LBFGS", "BFGS", "FIRE", "MDMin"})
@@ -197,6 +204,7 @@ TEST(files_that_do_not_fit_are_refused_and_left_alone) {
   Words other_seed = resumed;
   *std::ranges::find(other_seed, "7") = "8";
   CHECK(has(text_of_error(other_seed, 2), "bad_checkpoint"));
+  CHECK(has(text_of_error(words_in(folder, command, {"--resume", "--cutoff", "12"}), 2), "another potential"));
 
   write_bytes(folder / "t.extxyz", std::span(trajectory).first(trajectory.size() - 1));
   CHECK(has(text_of_error(resumed, 2), "put the file back, or start the run anew"));

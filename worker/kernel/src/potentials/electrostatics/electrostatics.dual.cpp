@@ -122,7 +122,7 @@ class Electrostatics final : public Potential {
 
   void restore_lists(const Batch& batch, std::span<const ListReference> references) override {
     neighbor_list_.restore(batch, exclusions_, references.front());
-    if (has_reciprocal_ && !references.back().cells.empty()) reciprocal_.list_anew(references.back().cells);
+    if (has_reciprocal_ && !references.back().cells.empty()) reciprocal_.restore(references.back().cells);
   }
 
   // The steps of evaluate(); public because nvcc wants device lambdas in public member functions.

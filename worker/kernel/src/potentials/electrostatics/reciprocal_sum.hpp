@@ -88,6 +88,14 @@ class ReciprocalSum {
   void evaluate(const Batch& batch) {
     if (list_cells_.size() == 0) list_anew(batch.cells.to_host());
     compute_waves(batch);
+    if constexpr (!kIsCuda) {
+      // Nothing is queued here, so nothing has to be repeated.
+      if (has_left_list_.to_host()[0] != 0) {
+        has_left_list_.fill_zero();
+        list_anew(batch.cells.to_host());
+        compute_waves(batch);
+      }
+    }
     compute_phases(batch);
     sum_factors(batch);
     sum_waves();
@@ -96,10 +104,17 @@ class ReciprocalSum {
 
   /// False: a cell has changed too much for the listed k-vectors; they have been listed anew.
   [[nodiscard]] bool confirm() {
-    if (list_cells_.size() == 0 || has_left_list_.to_host()[0] == 0) return true;
+    is_renewed_ = list_cells_.size() != 0 && has_left_list_.to_host()[0] != 0;
+    if (!is_renewed_) return true;
     has_left_list_.fill_zero();
     list_anew(latest_cells_.to_host());
     return false;
+  }
+
+  /// The list of a run that is resumed. Who goes back because confirm() said no keeps the new list: with the old one he
+  /// would come to the same place again, for ever.
+  void restore(const std::vector<double>& cells) {
+    if (!is_renewed_) list_anew(cells);
   }
 
   [[nodiscard]] std::vector<double> list_cells() const { return list_cells_.to_host(); }
@@ -330,6 +345,7 @@ class ReciprocalSum {
   Buffer<Complex<Real>> phases_;  // [axis][n][n_atoms]
   Buffer<double> list_cells_, latest_cells_;
   Buffer<int> has_left_list_;
+  bool is_renewed_ = false;    ///< since the evaluations that the last confirm() called void
   Buffer<Field> lane_fields_;  // [lane][n_atoms]
   Buffer<EnergyVirial> sums_;
 };
