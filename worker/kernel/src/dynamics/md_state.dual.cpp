@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checkpoint/fingerprint.hpp"
+#include "checkpoint/list_references.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
@@ -15,15 +16,6 @@ const char* const kKind = "md";
 void restore_built_lists(Potential& potential, const Batch& batch, std::span<const ListReference> lists) {
   if (std::any_of(lists.begin(), lists.end(), [](const ListReference& list) { return list.cells.empty(); })) return;
   if (!lists.empty()) potential.restore_lists(batch, lists);
-}
-
-std::vector<ListReference> read_lists(const Checkpoint& checkpoint) {
-  std::vector<ListReference> lists(static_cast<std::size_t>(checkpoint.integer("n_lists")));
-  for (std::size_t k = 0; k < lists.size(); ++k) {
-    const std::string name = "list_" + std::to_string(k);
-    lists[k] = {checkpoint.doubles(name + "_positions"), checkpoint.doubles(name + "_cells")};
-  }
-  return lists;
 }
 
 }  // namespace
@@ -96,13 +88,7 @@ Checkpoint make_md_checkpoint(std::int64_t fingerprint, const MdProgress& progre
   checkpoint.put("good_velocities", system.good_velocities.to_host());
   checkpoint.put("good_cells", system.good_cells.to_host());
   checkpoint.put("diverged_at", system.diverged_at.to_host());
-  const std::vector<ListReference> lists = potential.list_references();
-  checkpoint.put("n_lists", static_cast<std::int64_t>(lists.size()));
-  for (std::size_t k = 0; k < lists.size(); ++k) {
-    const std::string name = "list_" + std::to_string(k);
-    checkpoint.put(name + "_positions", std::span<const double>(lists[k].positions));
-    checkpoint.put(name + "_cells", std::span<const double>(lists[k].cells));
-  }
+  put_lists(checkpoint, potential.list_references());
   return checkpoint;
 }
 
@@ -128,7 +114,7 @@ MdProgress restore_md_checkpoint(const std::filesystem::path& path, std::int64_t
   system.good_cells.upload(checkpoint.doubles("good_cells", system.good_cells.size()));
   system.diverged_at.upload(checkpoint.integers("diverged_at", n_structures));
   system.n_steps_done.upload(std::vector<std::int64_t>{progress.step});
-  restore_built_lists(potential, system.batch, read_lists(checkpoint));
+  restore_built_lists(potential, system.batch, lists_of(checkpoint));
   return progress;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "checkpoint/fingerprint.hpp"
+#include "checkpoint/list_references.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
@@ -65,12 +66,7 @@ Checkpoint to_checkpoint(const RelaxState& state, std::span<const SavedArray> ar
   checkpoint.put("cells", std::span<const double>(state.cells));
   for (const SavedArray& array : arrays)
     checkpoint.put(kArrayPrefix + array.name, std::span<const double>(array.values));
-  checkpoint.put("n_lists", static_cast<std::int64_t>(state.lists.size()));
-  for (std::size_t l = 0; l < state.lists.size(); ++l) {
-    const std::string name = "list." + std::to_string(l);
-    checkpoint.put(name + ".positions", std::span<const double>(state.lists[l].positions));
-    checkpoint.put(name + ".cells", std::span<const double>(state.lists[l].cells));
-  }
+  put_lists(checkpoint, state.lists);
   return checkpoint;
 }
 
@@ -91,11 +87,7 @@ RelaxState read_state(const Checkpoint& checkpoint, std::int64_t fingerprint, st
   if (state.members.empty() || state.step < 0) refuse("makes no sense");
   state.positions = checkpoint.doubles("positions", 3 * n_atoms);
   state.cells = checkpoint.doubles("cells", 9 * n_structures);
-  const std::int64_t n_lists = checkpoint.integer("n_lists");
-  for (std::int64_t l = 0; l < n_lists; ++l) {
-    const std::string name = "list." + std::to_string(l);
-    state.lists.push_back({checkpoint.doubles(name + ".positions"), checkpoint.doubles(name + ".cells")});
-  }
+  state.lists = lists_of(checkpoint);
   return state;
 }
 
