@@ -35,3 +35,19 @@ export const adsorbateFileSchema = z.strictObject({
   angles: z.array(z.strictObject({ sites: z.tuple([z.int(), z.int(), z.int()]), degrees: z.number() })),
 });
 export type AdsorbateFile = z.infer<typeof adsorbateFileSchema>;
+
+/** What a task may name -> the file that it means: a molecule's usual model under the molecule's name, the others under theirs. */
+export const ADSORBATES = {
+  CO2: 'CO2_TraPPE',
+  N2: 'N2_TraPPE',
+  CH4: 'CH4_TraPPE',
+  Ar: 'Ar',
+  Xe: 'Xe',
+  H2: 'H2_Darkrim',
+  H2O: 'H2O_SPCE',
+  H2O_TIP4P: 'H2O_TIP4P',
+  'H2O_TIP4P-2005': 'H2O_TIP4P-2005',
+} as const;
+
+export const adsorbateNameSchema = z.enum(Object.keys(ADSORBATES) as (keyof typeof ADSORBATES)[]);
+export type AdsorbateName = z.infer<typeof adsorbateNameSchema>;

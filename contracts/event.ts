@@ -14,6 +14,9 @@ export const stateEventSchema = z.object({
 
 export const progressEventSchema = z.object({ type: z.literal('progress'), progress: z.number().min(0).max(100) });
 
+/** The task went on to the next of its type's stages. */
+export const stageEventSchema = z.object({ type: z.literal('stage'), stage: z.string() });
+
 /** One optimizer step. */
 export const stepEventSchema = z.object({
   type: z.literal('step'),
@@ -36,6 +39,7 @@ export const logEventSchema = z.object({ type: z.literal('log'), ...logLineSchem
 export const taskEventSchema = z.discriminatedUnion('type', [
   stateEventSchema,
   progressEventSchema,
+  stageEventSchema,
   stepEventSchema,
   frameEventSchema,
   logEventSchema,
@@ -43,3 +47,20 @@ export const taskEventSchema = z.discriminatedUnion('type', [
 export type TaskEvent = z.infer<typeof taskEventSchema>;
 export type StepEvent = z.infer<typeof stepEventSchema>;
 export type FrameEvent = z.infer<typeof frameEventSchema>;
+
+/** GET /events: what happens to the tasks of the caller, and to the service. `id:` grows over all tasks. */
+export const serviceEventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('task'),
+    task_id: z.string(),
+    status: taskStatusSchema,
+    progress: z.number().min(0).max(100),
+    /** What the task was before; null for a new one, the same as `status` when only the progress grew. */
+    previous_status: taskStatusSchema.nullable(),
+  }),
+  z.object({ type: z.literal('task_deleted'), task_id: z.string() }),
+  z.object({ type: z.literal('queue'), is_paused: z.boolean() }),
+  z.object({ type: z.literal('gpus') }),
+  z.object({ type: z.literal('alert'), alert_id: z.string(), rule: z.string(), is_active: z.boolean() }),
+]);
+export type ServiceEvent = z.infer<typeof serviceEventSchema>;

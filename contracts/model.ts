@@ -11,7 +11,36 @@ export const modelSchema = z.object({
   d3_available: z.boolean(),
   description: z.string(),
   citation: z.string(),
+  /** Uploaded by the user; only those can be deleted. */
+  is_custom: z.boolean(),
+  /** false: known, but its file is not there; `unavailable_reason` says how to get it. */
+  is_available: z.boolean(),
+  unavailable_reason: z.string().nullable(),
+  /** UUIDs of the GPUs (or `cpu`) whose process holds it. */
+  loaded_on: z.array(z.string()),
+  sha256: z.string().nullable(),
+  size_bytes: z.int().nonnegative().nullable(),
 });
 export type Model = z.infer<typeof modelSchema>;
 
 export const modelListSchema = z.object({ models: z.array(modelSchema) });
+
+/** The `config` part of POST /models/upload. */
+export const modelConfigSchema = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
+      'letters, digits, "_", "-" and ".", at most 64, not starting with a sign',
+    ),
+  family: z.enum(['mace']),
+  version: z.string().trim().min(1).max(32).default('1.0.0'),
+  description: z.string().max(2000).default(''),
+  supported_elements: z.array(z.string()).min(1).max(118).optional(),
+  max_atoms: z.int().positive().max(1_000_000).optional(),
+});
+export type ModelConfig = z.infer<typeof modelConfigSchema>;
+
+/** POST /models/{model_id}/load and /unload; without a GPU: wherever it is free, or everywhere. */
+export const modelPlacementSchema = z.strictObject({ gpu_id: z.int().nonnegative().optional() });

@@ -91,9 +91,35 @@ export type StructureGeometry = z.infer<typeof structureGeometrySchema>;
 
 export const builtinStructureListSchema = z.object({ structures: z.array(builtinStructureSchema) });
 
+/** [n_a, n_b, n_c] repeats along the lattice vectors. */
+export const supercellSchema = z.tuple([z.int().min(1).max(20), z.int().min(1).max(20), z.int().min(1).max(20)]);
+
+/** Characters of an inline structure; larger ones are uploaded. */
+export const MAX_INLINE_STRUCTURE_LENGTH = 512 * 1024;
+
 /** Where a task takes its structure from. */
 export const structureSourceSchema = z.discriminatedUnion('source', [
   z.strictObject({ source: z.literal('upload'), file_id: z.string().min(1).max(64) }),
   z.strictObject({ source: z.literal('builtin'), name: z.string().min(1).max(128) }),
+  /** The text of a file. */
+  z.strictObject({
+    source: z.literal('inline'),
+    format: structureFormatSchema,
+    content: z.string().min(1).max(MAX_INLINE_STRUCTURE_LENGTH),
+    name: z.string().min(1).max(128).optional(),
+  }),
+  /** The final structure of another task; it is taken when this one starts, so that the other may still be waiting. */
+  z.strictObject({ source: z.literal('task'), task_id: z.string().regex(/^task_[a-z0-9]{12,32}$/) }),
 ]);
 export type StructureSource = z.infer<typeof structureSourceSchema>;
+
+/** GET /structures: what was uploaded, newest first. */
+export const structureListQuerySchema = z.object({
+  page: z.coerce.number().int().min(1).default(1),
+  page_size: z.coerce.number().int().min(1).max(200).default(20),
+});
+
+export const storedStructureSchema = uploadedStructureSchema.extend({
+  created_at: z.iso.datetime(),
+  size_bytes: z.int(),
+});

@@ -1,5 +1,6 @@
 // Health and devices.
 import { z } from 'zod';
+import { rateLimitsSchema } from './rate-limit.ts';
 
 /** GET /health: no envelope, no key needed. `redis` says "embedded": the queue is inside. */
 export const healthSchema = z.object({
@@ -17,9 +18,38 @@ export const gpuSchema = z.object({
   status: z.enum(['free', 'busy', 'offline']),
   memory_used_mb: z.number().nonnegative(),
   memory_total_mb: z.number().nonnegative(),
+  utilization_percent: z.number().min(0).max(100).nullable(),
+  temperature_c: z.number().nullable(),
+  power_w: z.number().nonnegative().nullable(),
+  /** The first of current_tasks; null when there is none. */
   current_task: z.string().nullable(),
+  current_tasks: z.array(z.string()),
   loaded_models: z.array(z.string()),
+  /** Programs of others that compute there; ours are left out. */
+  other_processes: z.array(
+    z.object({ pid: z.int().nonnegative(), name: z.string(), memory_used_mb: z.number().nonnegative().nullable() }),
+  ),
+  /** false: the owner of the machine keeps it for something else; no process of ours opens it. */
+  is_enabled: z.boolean(),
+  /** true: takes no new task, what runs goes on. */
+  is_paused: z.boolean(),
+  /** Memory that tasks may take together; null = all. */
+  memory_limit_mb: z.number().positive().nullable(),
+  /** Tasks that may run there at the same time. */
+  concurrency: z.int().positive(),
+  /** Why it is offline, in words for people; null while all is well. */
+  problem: z.string().nullable(),
 });
+export type Gpu = z.infer<typeof gpuSchema>;
+
+/** PATCH /system/gpus/{id}: by index or by UUID. Kept by UUID. */
+export const gpuSettingsSchema = z.strictObject({
+  is_enabled: z.boolean().optional(),
+  is_paused: z.boolean().optional(),
+  memory_limit_mb: z.number().positive().nullable().optional(),
+  concurrency: z.int().min(1).max(16).optional(),
+});
+export type GpuSettings = z.infer<typeof gpuSettingsSchema>;
 
 /** GET /system/gpus. `cpu` is shown as well, because tasks run there when there is no GPU. */
 export const gpusSchema = z.object({
@@ -37,3 +67,45 @@ export const gpusSchema = z.object({
   unavailable_reason: z.string().nullable(),
 });
 export type Gpus = z.infer<typeof gpusSchema>;
+
+/** GET /system/stats */
+export const systemStatsSchema = z.object({
+  tasks: z.object({
+    pending: z.int().nonnegative(),
+    running: z.int().nonnegative(),
+    completed_today: z.int().nonnegative(),
+    failed_today: z.int().nonnegative(),
+  }),
+  gpus: z.object({ total: z.int().nonnegative(), free: z.int().nonnegative(), busy: z.int().nonnegative() }),
+  queue: z.object({ size: z.int().nonnegative(), estimated_wait_seconds: z.number().nonnegative().nullable() }),
+});
+
+/** GET /system/queue; POST /system/queue/pause and /resume answer it as well. */
+export const queueStateSchema = z.object({
+  is_paused: z.boolean(),
+  /** The service is on its way to its end and takes no more tasks. */
+  is_draining: z.boolean(),
+  pending: z.int().nonnegative(),
+  queued: z.int().nonnegative(),
+  running: z.int().nonnegative(),
+  by_priority: z.object({
+    CRITICAL: z.int().nonnegative(),
+    HIGH: z.int().nonnegative(),
+    NORMAL: z.int().nonnegative(),
+    LOW: z.int().nonnegative(),
+  }),
+  estimated_wait_seconds: z.number().nonnegative().nullable(),
+});
+export type QueueState = z.infer<typeof queueStateSchema>;
+
+/** GET /system/config: what a client may want to know of this installation. */
+export const systemConfigSchema = z.object({
+  version: z.string(),
+  rate_limits: rateLimitsSchema,
+  max_upload_bytes: z.int().positive(),
+  max_atoms: z.int().positive(),
+  max_batch_tasks: z.int().positive(),
+  max_queue_size: z.int().positive(),
+  checkpoint_interval_seconds: z.number().positive(),
+  webhook_allowed_hosts: z.array(z.string()),
+});

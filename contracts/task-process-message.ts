@@ -3,35 +3,58 @@ import { z } from 'zod';
 import { taskEventSchema } from './event.ts';
 import { deviceNameSchema } from './kernel-message.ts';
 import { structureSchema } from './structure.ts';
-import { taskErrorSchema, taskIdSchema, taskTypeSchema } from './task.ts';
+import { taskErrorSchema, taskIdSchema, taskMetricsSchema } from './task.ts';
+import { taskTypeSchema } from './task-types.ts';
+
+export const runTaskSchema = z.object({
+  type: z.literal('run'),
+  task_id: taskIdSchema,
+  task_type: taskTypeSchema,
+  model: z.string(),
+  parameters: z.record(z.string(), z.unknown()),
+  structure: structureSchema,
+  structure_name: z.string(),
+  device: deviceNameSchema,
+  /** Absolute path of the task's folder; results are written here. */
+  folder: z.string(),
+  /** From 1. */
+  attempt: z.int().positive(),
+  /** Computation that is left of the task's timeout, s; null without one. */
+  deadline_seconds: z.number().positive().nullable(),
+  /** A checkpoint is written at least this often, where the task type can. */
+  checkpoint_interval_seconds: z.number().positive(),
+});
 
 export const toTaskProcessSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('run'),
-    task_id: taskIdSchema,
-    task_type: taskTypeSchema,
-    model: z.string(),
-    parameters: z.record(z.string(), z.unknown()),
-    structure: structureSchema,
-    structure_name: z.string(),
-    device: deviceNameSchema,
-    /** Absolute path of the task's folder; results are written here. */
-    folder: z.string(),
-  }),
+  runTaskSchema,
   z.object({ type: z.literal('cancel'), task_id: taskIdSchema }),
+  /** Write a checkpoint and stop: answered by `preempted`, or by whatever end came first. */
+  z.object({ type: z.literal('preempt'), task_id: taskIdSchema }),
   z.object({ type: z.literal('shutdown') }),
 ]);
 export type ToTaskProcess = z.infer<typeof toTaskProcessSchema>;
+export type RunTask = z.infer<typeof runTaskSchema>;
 
 export const fromTaskProcessSchema = z.discriminatedUnion('type', [
   /** The kernel said hello; tasks may come. */
   z.object({ type: z.literal('ready'), kernel_version: z.string() }),
-  z.object({ type: z.literal('started'), task_id: taskIdSchema }),
+  /** Every few seconds, also while a task runs: the process is not stuck. */
+  z.object({ type: z.literal('heartbeat') }),
+  z.object({ type: z.literal('started'), task_id: taskIdSchema, resumed_from_checkpoint: z.boolean() }),
   /** Everything since the last message, in order. */
   z.object({ type: z.literal('events'), task_id: taskIdSchema, events: z.array(taskEventSchema) }),
   /** result.json is complete in the task's folder. */
-  z.object({ type: z.literal('completed'), task_id: taskIdSchema, execution_time_seconds: z.number().nonnegative() }),
+  z.object({
+    type: z.literal('completed'),
+    task_id: taskIdSchema,
+    execution_time_seconds: z.number().nonnegative(),
+    metrics: taskMetricsSchema,
+  }),
   z.object({ type: z.literal('failed'), task_id: taskIdSchema, error: taskErrorSchema }),
   z.object({ type: z.literal('cancelled'), task_id: taskIdSchema }),
+  /** The deadline passed; what was reached is in the folder. */
+  z.object({ type: z.literal('timed_out'), task_id: taskIdSchema, metrics: taskMetricsSchema }),
+  /** A checkpoint is in the folder; the next attempt goes on from it. */
+  z.object({ type: z.literal('preempted'), task_id: taskIdSchema }),
 ]);
 export type FromTaskProcess = z.infer<typeof fromTaskProcessSchema>;

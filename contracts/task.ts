@@ -1,44 +1,86 @@
 // Tasks: submission, the document that the API shows, lists, results, files.
 import { z } from 'zod';
-import { optimizationParametersSchema, optimizationResultSchema } from './results/optimization.ts';
-import { singlePointEnergyParametersSchema, singlePointEnergyResultSchema } from './results/single-point-energy.ts';
 import { structureSourceSchema } from './structure.ts';
 import { taskStatusSchema } from './task-status.ts';
+import { TASK_TYPES, taskTypeSchema } from './task-types.ts';
+import type { TaskType } from './task-types.ts';
 
 export const prioritySchema = z.enum(['CRITICAL', 'HIGH', 'NORMAL', 'LOW']);
 export type Priority = z.infer<typeof prioritySchema>;
 
-/** One entry per task type: the schemas of its parameters and of its result. */
-export const TASK_TYPES = {
-  optimization: { parameters: optimizationParametersSchema, result: optimizationResultSchema },
-  'single-point-energy': { parameters: singlePointEnergyParametersSchema, result: singlePointEnergyResultSchema },
-} as const;
-
-export const taskTypeSchema = z.enum(['optimization', 'single-point-energy']);
-export type TaskType = z.infer<typeof taskTypeSchema>;
-
 export const taskIdSchema = z.string().regex(/^task_[a-z0-9]{12,32}$/);
 
-function submissionSchema<P extends z.ZodType>(parameters: P) {
-  return z.strictObject({
-    model: z.string().min(1).max(128),
-    structure: structureSourceSchema,
-    parameters: parameters.prefault({} as z.input<P>),
-    priority: prioritySchema.default('NORMAL'),
-    webhook_url: z
-      .url({ protocol: /^https?$/ })
-      .max(2048)
-      .optional(),
-  });
+/** Longest run that can be asked for, s: 30 days. */
+const MAX_TIMEOUT_SECONDS = 30 * 24 * 3600;
+
+const submissionShape = {
+  model: z.string().min(1).max(128),
+  structure: structureSourceSchema,
+  priority: prioritySchema.default('NORMAL'),
+  /** DFT-D3 on top of the model; only where the model says `d3_available`. */
+  with_d3: z.boolean().default(false),
+  /** Longest time of computation over all attempts, s; the task ends as TIMEOUT and keeps what it has. */
+  timeout: z.number().positive().max(MAX_TIMEOUT_SECONDS).optional(),
+  max_attempts: z.int().min(1).max(10).default(3),
+  name: z.string().trim().min(1).max(200).optional(),
+  tags: z.array(z.string().trim().min(1).max(64)).max(20).default([]),
+  /** The task waits as PENDING until these are COMPLETED, and fails when one of them ends otherwise. */
+  depends_on: z.array(taskIdSchema).max(100).default([]),
+  webhook_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
+  /** Key of the signature of the webhooks. */
+  webhook_secret: z.string().min(1).max(256).optional(),
+};
+
+export interface TaskSubmission extends z.infer<z.ZodObject<typeof submissionShape>> {
+  task_type: TaskType;
+  /** Checked against the schema of the type, defaults written out. */
+  parameters: Record<string, unknown>;
 }
 
-export const optimizationSubmissionSchema = submissionSchema(optimizationParametersSchema);
-export const singlePointEnergySubmissionSchema = submissionSchema(singlePointEnergyParametersSchema);
-export const submissionSchemas = {
-  optimization: optimizationSubmissionSchema,
-  'single-point-energy': singlePointEnergySubmissionSchema,
-} as const;
-export type TaskSubmission = { [T in TaskType]: { task_type: T } & z.infer<(typeof submissionSchemas)[T]> }[TaskType];
+/** POST /tasks/{task_type}, without `task_type`: the address says it. */
+export function submissionSchema(task_type: TaskType) {
+  const parameters: z.ZodType<Record<string, unknown>> = TASK_TYPES[task_type].parameters;
+  return z.strictObject({ ...submissionShape, parameters: parameters.prefault({}) });
+}
+
+/** POST /tasks/batch: all are accepted or none. */
+export const MAX_BATCH_TASKS = 1000;
+export const batchSubmissionSchema = z.strictObject({
+  /** Each as in POST /tasks/{task_type}, and its `task_type`. */
+  tasks: z
+    .array(z.looseObject({ task_type: z.string() }))
+    .min(1)
+    .max(MAX_BATCH_TASKS),
+});
+
+/** POST /tasks/batch/cancel: by ids or by filter, never everything by accident. */
+export const batchCancelSchema = z
+  .strictObject({
+    task_ids: z.array(taskIdSchema).min(1).max(MAX_BATCH_TASKS).optional(),
+    batch_id: z.string().max(64).optional(),
+    tag: z.string().max(64).optional(),
+    status: z.enum(['PENDING', 'QUEUED', 'ASSIGNED', 'RUNNING']).optional(),
+  })
+  .refine((filter) => Object.values(filter).some((value) => value !== undefined), {
+    message: 'name task_ids, batch_id, tag or status',
+  });
+
+export const batchReceiptSchema = z.object({
+  batch_id: z.string(),
+  tasks: z.array(z.object({ task_id: taskIdSchema, status: taskStatusSchema })),
+  total: z.int().nonnegative(),
+});
+
+export const batchCancelReceiptSchema = z.object({
+  cancelled: z.array(z.object({ task_id: taskIdSchema, previous_status: taskStatusSchema })),
+  /** Those that had ended, or do not exist, with the code that a single cancellation would have answered. */
+  refused: z.array(z.object({ task_id: z.string(), code: z.int() })),
+});
+
+export const retryReceiptSchema = z.object({ new_task_id: taskIdSchema, original_task_id: taskIdSchema });
 
 export const submissionReceiptSchema = z.object({
   task_id: taskIdSchema,
@@ -46,6 +88,13 @@ export const submissionReceiptSchema = z.object({
   /** null while nothing comparable has been measured on this machine. */
   estimated_wait_seconds: z.number().nonnegative().nullable(),
 });
+
+/** What was measured while the task ran; null where it was not. */
+export const taskMetricsSchema = z.object({
+  peak_gpu_memory_MB: z.number().nonnegative().nullable(),
+  avg_step_time_ms: z.number().nonnegative().nullable(),
+});
+export type TaskMetrics = z.infer<typeof taskMetricsSchema>;
 
 /** Why a task failed. */
 export const taskErrorSchema = z.object({
@@ -60,6 +109,8 @@ export const taskErrorSchema = z.object({
     'StructureError',
     'KernelCrashed',
     'TaskProcessCrashed',
+    'MDUnstable',
+    'DependencyFailed',
     'InternalError',
   ]),
   message: z.string(),
@@ -76,12 +127,24 @@ export const taskSchema = z.object({
   priority: prioritySchema,
   /** Per cent, 0..100, never falling within one attempt. */
   progress: z.number().min(0).max(100),
+  /** What runs of `stages` of its type; null while waiting. */
+  stage: z.string().nullable(),
+  name: z.string().nullable(),
+  tags: z.array(z.string()),
+  depends_on: z.array(taskIdSchema),
+  batch_id: z.string().nullable(),
+  /** The task that this one repeats. */
+  retry_of: taskIdSchema.nullable(),
+  with_d3: z.boolean(),
+  timeout: z.number().positive().nullable(),
   structure: structureSourceSchema,
   structure_name: z.string(),
-  n_atoms: z.int().positive(),
-  formula: z.string(),
+  /** null until the task that the structure comes from has ended. */
+  n_atoms: z.int().positive().nullable(),
+  formula: z.string().nullable(),
   parameters: z.record(z.string(), z.unknown()),
   created_at: z.iso.datetime(),
+  queued_at: z.iso.datetime().nullable(),
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
   execution_time_seconds: z.number().nonnegative().nullable(),
@@ -90,6 +153,14 @@ export const taskSchema = z.object({
   /** `cpu` or `cuda:<n>`; null while waiting. */
   device: z.string().nullable(),
   attempts: z.int().nonnegative(),
+  max_attempts: z.int().positive(),
+  /** Times that it made room for a CRITICAL task. */
+  preemptions: z.int().nonnegative(),
+  /** null where nothing comparable was measured, and for a task that does not wait. */
+  estimated_wait_seconds: z.number().nonnegative().nullable(),
+  /** Until the end of a running task; null where nothing comparable was measured. */
+  estimated_remaining_seconds: z.number().nonnegative().nullable(),
+  metrics: taskMetricsSchema,
   error: taskErrorSchema.nullable(),
 });
 export type Task = z.infer<typeof taskSchema>;
@@ -98,6 +169,11 @@ export const taskListQuerySchema = z.object({
   status: taskStatusSchema.optional(),
   task_type: taskTypeSchema.optional(),
   model: z.string().max(128).optional(),
+  priority: prioritySchema.optional(),
+  tag: z.string().max(64).optional(),
+  batch_id: z.string().max(64).optional(),
+  /** Part of the name or of the structure's name. */
+  search: z.string().max(128).optional(),
   created_after: z.iso.datetime({ offset: true }).optional(),
   created_before: z.iso.datetime({ offset: true }).optional(),
   page: z.coerce.number().int().min(1).default(1),
@@ -114,11 +190,15 @@ export const paginationSchema = z.object({
 
 export const taskListSchema = z.object({ tasks: z.array(taskSchema), pagination: paginationSchema });
 
+export const taskFileSchema = z.object({ filename: z.string(), size_bytes: z.int().nonnegative(), url: z.string() });
+
 export const taskResultSchema = z.object({
   task_id: taskIdSchema,
   task_type: taskTypeSchema,
   result: z.record(z.string(), z.unknown()),
   execution_time_seconds: z.number().nonnegative(),
+  metrics: taskMetricsSchema,
+  output_files: z.array(taskFileSchema),
 });
 
 export const cancelReceiptSchema = z.object({
@@ -131,5 +211,4 @@ export const cancelReceiptSchema = z.object({
 export const taskStructureQuerySchema = z.object({ stage: z.enum(['submitted', 'final']).default('submitted') });
 export type TaskStructureStage = z.infer<typeof taskStructureQuerySchema>['stage'];
 
-export const taskFileSchema = z.object({ filename: z.string(), size_bytes: z.int().nonnegative(), url: z.string() });
 export const taskFilesSchema = z.object({ files: z.array(taskFileSchema) });
