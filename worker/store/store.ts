@@ -1,9 +1,15 @@
 // The data folder, opened: its lock, its database with one file of queries per table, and where its files lie.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createAlertStore } from './alerts.ts';
+import type { AlertStore } from './alerts.ts';
 import { createApiKeyStore } from './api-keys.ts';
 import type { ApiKeyStore } from './api-keys.ts';
+import { createGpuSettingsStore } from './gpu-settings.ts';
+import type { GpuSettingsStore } from './gpu-settings.ts';
 import { lockHome } from './lock-home.ts';
+import { createModelStore } from './models.ts';
+import type { ModelStore } from './models.ts';
 import { openDatabase } from './open-database.ts';
 import { createStructureStore } from './structures.ts';
 import type { StructureStore } from './structures.ts';
@@ -21,6 +27,9 @@ export interface Store {
   readonly history: TaskHistoryStore;
   readonly structures: StructureStore;
   readonly apiKeys: ApiKeyStore;
+  readonly gpuSettings: GpuSettingsStore;
+  readonly alerts: AlertStore;
+  readonly models: ModelStore;
   /** Runs `change` as one transaction; no awaiting inside. */
   transaction<Result>(change: () => Result): Result;
   /** Can the database be read at this moment? */
@@ -29,6 +38,8 @@ export interface Store {
   structureFile(file_id: string): string;
   /** The structure as it was parsed. */
   parsedStructureFile(file_id: string): string;
+  /** Holds the files of the models that users brought. */
+  readonly modelsFolder: string;
   close(): void;
 }
 
@@ -38,7 +49,9 @@ export function openStore(home: string): Store {
   try {
     const tasksFolder = join(home, 'tasks');
     const structuresFolder = join(home, 'structures');
-    for (const folder of [tasksFolder, structuresFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const modelsFolder = join(home, 'models');
+    for (const folder of [tasksFolder, structuresFolder, modelsFolder])
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
     const connection = openDatabase(join(home, 'mofsim.db'));
     const alive = connection.prepare('SELECT 1 FROM users LIMIT 1');
     return {
@@ -47,6 +60,9 @@ export function openStore(home: string): Store {
       history: createTaskHistoryStore(connection),
       structures: createStructureStore(connection),
       apiKeys: createApiKeyStore(connection),
+      gpuSettings: createGpuSettingsStore(connection),
+      alerts: createAlertStore(connection),
+      models: createModelStore(connection),
       transaction: (change) => connection.transaction(change)(),
       isAlive: () => {
         try {
@@ -55,6 +71,7 @@ export function openStore(home: string): Store {
           return false;
         }
       },
+      modelsFolder,
       taskFolder: (task_id) => join(tasksFolder, task_id),
       structureFile: (file_id) => join(structuresFolder, `${file_id}.txt`),
       parsedStructureFile: (file_id) => join(structuresFolder, `${file_id}.json`),
