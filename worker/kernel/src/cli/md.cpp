@@ -91,11 +91,14 @@ int run_md(std::span<const std::string> words) {
       engine->run_md(std::span(&run.structure, 1), run.potential, options, run.control,
                      [](const MdSample& sample) { print_line(named("md_sample", protocol::members_of(sample))); });
   const MdOutcome& outcome = result.outcomes.front();
-  const RunTime time = timer.elapsed(outcome.steps - result.resumed_from_step, run.structure.n_atoms());
+  RunTime time = timer.elapsed(outcome.steps - result.resumed_from_step, run.structure.n_atoms());
+  time.seconds_of_steps = result.seconds_of_steps;
 
   json::Object summary = named("md_summary", protocol::members_of(outcome));
   summary.push_back({"resumed_from_step", result.resumed_from_step});
   summary.push_back({"potential_energy_eV", result.energies.front()});
+  summary.push_back({"seconds_of_steps", result.seconds_of_steps});
+  summary.push_back({"n_list_builds", result.n_list_builds});
   append_time(summary, time);
   print_line(summary);
   print_warnings(result.warnings);

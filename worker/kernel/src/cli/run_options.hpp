@@ -41,6 +41,7 @@ std::vector<double> take_pressure(Arguments& arguments);
 /// Wall time of a run that had `n_steps` left to do.
 struct RunTime {
   double seconds = 0;
+  double seconds_of_steps = 0;  ///< of these, spent on steps
   std::int64_t n_steps = 0;
   int n_atoms = 0;
 };
@@ -48,7 +49,8 @@ struct RunTime {
 class RunTimer {
  public:
   [[nodiscard]] RunTime elapsed(std::int64_t n_steps, int n_atoms) const {
-    return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(), n_steps, n_atoms};
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    return {seconds, seconds, n_steps, n_atoms};
   }
 
  private:

@@ -24,8 +24,8 @@ void append_time(json::Object& summary, const RunTime& time) {
   const double n_atom_steps = static_cast<double>(time.n_steps) * time.n_atoms;
   summary.push_back({"n_atoms", time.n_atoms});
   summary.push_back({"wall_seconds", time.seconds});
-  summary.push_back(
-      {"ns_per_atom_step", n_atom_steps > 0 ? json::Value(kNsPerSecond * time.seconds / n_atom_steps) : nullptr});
+  summary.push_back({"ns_per_atom_step",
+                     n_atom_steps > 0 ? json::Value(kNsPerSecond * time.seconds_of_steps / n_atom_steps) : nullptr});
 }
 
 }  // namespace mofkernel::cli

@@ -17,7 +17,7 @@ void print_line(const json::Object& object);
 
 void print_warnings(const std::vector<std::string>& warnings);
 
-/// n_atoms, wall_seconds and ns_per_atom_step (null without a step).
+/// n_atoms, wall_seconds and, of the time spent on steps, ns_per_atom_step (null without a step).
 void append_time(json::Object& summary, const RunTime& time);
 
 }  // namespace mofkernel::cli

@@ -77,6 +77,8 @@ struct MdResult {
   std::vector<std::array<double, 3>> velocities;  ///< [N] A/fs
   std::vector<double> energies;                   ///< [n] potential energy there, eV
   std::int64_t resumed_from_step = 0;
+  double seconds_of_steps = 0;     ///< wall time without what comes before the first step and after the last
+  std::int64_t n_list_builds = 0;  ///< of the neighbor list that was built most often, the first included
   std::vector<std::string> warnings;
 };
 

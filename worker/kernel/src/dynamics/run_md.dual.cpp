@@ -2,6 +2,7 @@
 #include "dynamics/run_md.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "checkpoint/checkpoint_clock.hpp"
@@ -53,12 +54,14 @@ class MdRun {
       start_anew();
     }
     const std::int64_t resumed_from = progress_.step;
+    const auto begin = std::chrono::steady_clock::now();
     while (progress_.step < options_.n_steps && stop_ == StopReason::none && any_alive()) {
       run_block();
       if (is_sampled(progress_.step) && progress_.step > sampled_step_) sample();
       if (clock_.is_due(progress_.step)) write_checkpoint_now();
     }
-    return finish(resumed_from);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    return finish(resumed_from, taken.count());
   }
 
   /// Queues one step; nvcc wants what holds device code public.
@@ -333,7 +336,7 @@ class MdRun {
     clock_.restart(progress_.step);
   }
 
-  MdResult finish(std::int64_t resumed_from) {
+  MdResult finish(std::int64_t resumed_from, double seconds_of_steps) {
     write_checkpoint_now();
     return_diverged();
     if (energies_step_ != progress_.step) evaluate_confirmed(potential_, batch_, want(0), evaluation_);
@@ -350,6 +353,9 @@ class MdRun {
       result.velocities.push_back({velocities[i], velocities[i + 1], velocities[i + 2]});
     }
     result.resumed_from_step = resumed_from;
+    result.seconds_of_steps = seconds_of_steps;
+    for (const ListReference& list : potential_.list_references())
+      result.n_list_builds = std::max(result.n_list_builds, list.n_builds);
     result.warnings = warnings_;
     return result;
   }

@@ -80,6 +80,8 @@ class DeviceEngine final : public Engine {
           MdResult result = md_part(structures, part, spec, options, part_control, on_sample);
           whole.resumed_from_step =
               part.first == 0 ? result.resumed_from_step : std::min(whole.resumed_from_step, result.resumed_from_step);
+          whole.seconds_of_steps += result.seconds_of_steps;
+          whole.n_list_builds = std::max(whole.n_list_builds, result.n_list_builds);
           append_all(whole.outcomes, std::move(result.outcomes));
           append_all(whole.structures, std::move(result.structures));
           append_all(whole.velocities, std::move(result.velocities));

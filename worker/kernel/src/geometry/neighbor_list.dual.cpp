@@ -146,8 +146,9 @@ NeighborList::Rows NeighborList::to_host() const {
 }
 
 ListReference NeighborList::reference() const {
-  if (state_.to_host()[0].is_built == 0) return {};
-  return {reference_positions_.to_host(), reference_cells_.to_host()};
+  const State state = state_.to_host()[0];
+  if (state.is_built == 0) return {};
+  return {reference_positions_.to_host(), reference_cells_.to_host(), state.n_builds};
 }
 
 void NeighborList::restore(const Batch& batch, const Exclusions& exclusions, const ListReference& reference) {

@@ -1,6 +1,7 @@
 // What an optimizer or an integrator sees of a potential: energies, forces and virials of a batch, all on the device.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,6 +52,7 @@ struct DeviceEvaluation {
 struct ListReference {
   std::vector<double> positions;  ///< [n_atoms][3] A; empty when no list was built yet
   std::vector<double> cells;      ///< [n_structures][3][3] A
+  std::int64_t n_builds = 0;      ///< of the list until now, where that is counted; to report, not to restore
 };
 
 class Potential {

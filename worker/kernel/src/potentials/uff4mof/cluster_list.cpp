@@ -410,6 +410,7 @@ bool ClusterList::update(const Batch& batch) {
 }
 
 void ClusterList::restore(const Batch& batch, const ListReference& reference) {
+  const std::int64_t n_builds = reference_.n_builds + 1;
   reference_ = {};
   if (reference.positions.empty()) return;
   const View view{batch.first_atom.data(), batch.structure_of_atom.data(), batch.pbc.data(), reference.positions.data(),
@@ -418,6 +419,7 @@ void ClusterList::restore(const Batch& batch, const ListReference& reference) {
   const double inner_reach = inner_cutoff_ - skin_ * (1.0 + skin_ / table_.cutoff_A);
   rows_ = Builder(context_, table_, view, n_lanes_, table_.cutoff_A + skin_, std::max(inner_reach, 0.0)).build();
   reference_ = reference;
+  reference_.n_builds = n_builds;
 }
 
 bool ClusterList::is_still_valid(const Batch& batch) const {
