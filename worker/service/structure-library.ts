@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { ServiceError } from '../../contracts/error-code.ts';
 import {
   builtinStructureIndexSchema,
@@ -12,6 +13,7 @@ import type {
   BuiltinStructure,
   BuiltinStructureIndex,
   StructureFormat,
+  storedStructureSchema,
   StructureGeometry,
   StructureSource,
   UploadedStructure,
@@ -33,16 +35,28 @@ export interface StructureFileContent {
   bytes: Uint8Array;
 }
 
+/** What the library holds. An inline structure becomes an upload first; a task's own is with that task. */
+export type LibrarySource = Extract<StructureSource, { source: 'upload' | 'builtin' }>;
+export type InlineSource = Extract<StructureSource, { source: 'inline' }>;
+
 export interface StructureLibrary {
   /** @param name replaces the file's own name in lists. @throws ServiceError 40009 | 4220x */
   upload(owner: string, filename: string, bytes: Uint8Array, name: string | undefined): Promise<UploadedStructure>;
+  /** Keeps the text as an upload, so that tasks name it instead of carrying it. @throws as `upload` */
+  keepInline(owner: string, source: InlineSource): Promise<LibrarySource>;
+  /** What was uploaded, newest first. */
+  list(
+    owner: string,
+    page: number,
+    page_size: number,
+  ): { structures: z.infer<typeof storedStructureSchema>[]; total: number };
   /** The file as it was uploaded. @throws ServiceError 40402 */
   file(owner: string, file_id: string): Promise<StructureFileContent>;
   builtins(): Promise<BuiltinStructure[]>;
   /** @throws ServiceError 40406 */
   builtinFile(name: string): Promise<StructureFileContent>;
   /** @throws ServiceError 40402 | 40406 */
-  geometry(owner: string, source: StructureSource): Promise<StructureGeometry>;
+  geometry(owner: string, source: LibrarySource): Promise<StructureGeometry>;
 }
 
 export interface StructureLibraryParts {
@@ -91,26 +105,45 @@ export function createStructureLibrary({
     return row;
   };
 
+  const upload: StructureLibrary['upload'] = async (owner, givenFilename, bytes, name) => {
+    const { structure, summary, format } = await readUpload(bytes, givenFilename);
+    const file_id = createId('file');
+    const filename = name ?? givenFilename;
+    const geometry: StructureGeometry = { name: withoutExtension(filename), structure, summary };
+    await writeFileAtomic(store.structureFile(file_id), bytes);
+    await writeFileAtomic(store.parsedStructureFile(file_id), JSON.stringify(geometry));
+    store.structures.insert({
+      file_id,
+      owner,
+      filename,
+      format,
+      size_bytes: bytes.length,
+      sha256: sha256(bytes),
+      summary,
+      created_at: now().toISOString(),
+    });
+    return { file_id, filename, format, ...summary };
+  };
+
   return {
-    upload: async (owner, givenFilename, bytes, name) => {
-      const { structure, summary, format } = await readUpload(bytes, givenFilename);
-      const file_id = createId('file');
-      const filename = name ?? givenFilename;
-      const geometry: StructureGeometry = { name: withoutExtension(filename), structure, summary };
-      await writeFileAtomic(store.structureFile(file_id), bytes);
-      await writeFileAtomic(store.parsedStructureFile(file_id), JSON.stringify(geometry));
-      store.structures.insert({
-        file_id,
-        owner,
-        filename,
-        format,
-        size_bytes: bytes.length,
-        sha256: createHash('sha256').update(bytes).digest(),
-        summary,
-        created_at: now().toISOString(),
-      });
-      return { file_id, filename, format, ...summary };
+    upload,
+
+    keepInline: async (owner, { format, content, name }) => {
+      const bytes = Buffer.from(content, 'utf8');
+      const filename = `${withoutExtension(name ?? 'inline')}.${format}`;
+      const same = store.structures.findSame(owner, filename, sha256(bytes));
+      const { file_id } = same ?? (await upload(owner, filename, bytes, undefined));
+      return { source: 'upload', file_id };
     },
+
+    list: (owner, page, page_size) => ({
+      structures: store.structures
+        .list(owner, page_size, (page - 1) * page_size)
+        .map(({ file_id, filename, format, size_bytes, created_at, summary }) => {
+          return { file_id, filename, format, size_bytes, created_at, ...summary };
+        }),
+      total: store.structures.count(owner),
+    }),
 
     file: async (owner, file_id) => {
       const { filename, format } = uploaded(owner, file_id);
@@ -139,6 +172,10 @@ export function createStructureLibrary({
       }
     },
   };
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
 }
 
 /** Calls `load` when first needed; a failure is not remembered. */

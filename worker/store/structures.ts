@@ -19,20 +19,37 @@ export type NewStructure = StructureRow & { sha256: Uint8Array };
 export interface StructureStore {
   insert(structure: NewStructure): void;
   find(file_id: string): StructureRow | null;
+  /** The newest with this name and content; null when there is none. */
+  findSame(owner: string, filename: string, sha256: Uint8Array): StructureRow | null;
+  /** Newest first. */
+  list(owner: string, limit: number, offset: number): StructureRow[];
+  count(owner: string): number;
 }
+
+const COLUMNS = 'file_id, owner, filename, format, size_bytes, summary, created_at';
 
 export function createStructureStore(connection: Connection): StructureStore {
   const insert = connection.prepare(
     `INSERT INTO structures (file_id, owner, filename, format, size_bytes, sha256, n_atoms, summary, created_at)
      VALUES (:file_id, :owner, :filename, :format, :size_bytes, :sha256, :n_atoms, :summary, :created_at)`,
   );
-  const find = connection.prepare(
-    'SELECT file_id, owner, filename, format, size_bytes, summary, created_at FROM structures WHERE file_id = ?',
+  const find = connection.prepare(`SELECT ${COLUMNS} FROM structures WHERE file_id = ?`);
+  const findSame = connection.prepare(
+    `SELECT ${COLUMNS} FROM structures WHERE owner = :owner AND sha256 = :sha256 AND filename = :filename
+      ORDER BY created_at DESC LIMIT 1`,
   );
+  const list = connection.prepare(
+    `SELECT ${COLUMNS} FROM structures WHERE owner = :owner ORDER BY created_at DESC, file_id LIMIT :limit OFFSET :offset`,
+  );
+  const count = connection.prepare('SELECT count(*) AS total FROM structures WHERE owner = ?');
   return {
     insert: (structure) => {
       insert.run({ ...structure, n_atoms: structure.summary.n_atoms, summary: JSON.stringify(structure.summary) });
     },
     find: (file_id) => structureRowSchema.nullable().parse(find.get(file_id) ?? null),
+    findSame: (owner, filename, sha256) =>
+      structureRowSchema.nullable().parse(findSame.get({ owner, filename, sha256 }) ?? null),
+    list: (owner, limit, offset) => z.array(structureRowSchema).parse(list.all({ owner, limit, offset })),
+    count: (owner) => z.object({ total: z.int() }).parse(count.get(owner)).total,
   };
 }
