@@ -15,6 +15,7 @@ import type { SlotLabel } from '../queue/queue.ts';
 import { createTaskEvents } from '../queue/task-events.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
+import { createAudit } from './audit.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import type { Logger } from '../logger.ts';
@@ -114,7 +115,8 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       createExecutor: (label, device) => createLocalSlot(options, label, device),
       logger,
     });
-    const credentials = createCredentials(store, now);
+    const audit = createAudit(store, now);
+    const credentials = createCredentials({ store, audit, now });
     const structures = createStructureLibrary({
       store,
       resourcesFolder,

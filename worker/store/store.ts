@@ -7,6 +7,10 @@ import { createApiKeyStore } from './api-keys.ts';
 import type { ApiKeyStore } from './api-keys.ts';
 import { createGpuSettingsStore } from './gpu-settings.ts';
 import type { GpuSettingsStore } from './gpu-settings.ts';
+import { createAuditLogStore } from './audit-log.ts';
+import type { AuditLogStore } from './audit-log.ts';
+import { createIdempotencyStore } from './idempotency.ts';
+import type { IdempotencyStore } from './idempotency.ts';
 import { lockHome } from './lock-home.ts';
 import { createModelStore } from './models.ts';
 import type { ModelStore } from './models.ts';
@@ -27,6 +31,8 @@ export interface Store {
   readonly history: TaskHistoryStore;
   readonly structures: StructureStore;
   readonly apiKeys: ApiKeyStore;
+  readonly idempotency: IdempotencyStore;
+  readonly auditLog: AuditLogStore;
   readonly gpuSettings: GpuSettingsStore;
   readonly alerts: AlertStore;
   readonly models: ModelStore;
@@ -60,6 +66,8 @@ export function openStore(home: string): Store {
       history: createTaskHistoryStore(connection),
       structures: createStructureStore(connection),
       apiKeys: createApiKeyStore(connection),
+      idempotency: createIdempotencyStore(connection),
+      auditLog: createAuditLogStore(connection),
       gpuSettings: createGpuSettingsStore(connection),
       alerts: createAlertStore(connection),
       models: createModelStore(connection),

@@ -1,6 +1,8 @@
 // Every migration in order. A number is never reused and a released file never changes.
 import { sql as initial } from './0001-initial.ts';
+import { sql as keysWebhooksAudit } from './0003-keys-webhooks-audit.ts';
 import { sql as gpusAlertsModels } from './0004-gpus-alerts-models.ts';
+import { sql as idempotency } from './0005-idempotency.ts';
 
 export interface Migration {
   readonly number: number;
@@ -9,5 +11,7 @@ export interface Migration {
 
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: initial },
+  { number: 3, sql: keysWebhooksAudit },
   { number: 4, sql: gpusAlertsModels },
+  { number: 5, sql: idempotency },
 ];

@@ -1,0 +1,25 @@
+// Who did what that others may ask about later: keys, other people's tasks, settings, models, the queue.
+import type { z } from 'zod';
+import type { auditLogSchema } from '../../contracts/api-key.ts';
+import type { Store } from '../store/store.ts';
+
+export interface Audit {
+  /**
+   * Call it inside the transaction of the change where there is one.
+   * @param key_id null for the service itself and for the window
+   * @param action what was done, such as key.created, task.cancelled, queue.paused, gpu.changed
+   * @param target id of what it was done to
+   */
+  record(key_id: string | null, action: string, target: string, details?: Readonly<Record<string, unknown>>): void;
+  /** Newest first. */
+  list(limit: number, offset: number): z.infer<typeof auditLogSchema>;
+}
+
+export function createAudit(store: Pick<Store, 'auditLog'>, now: () => Date): Audit {
+  return {
+    record: (key_id, action, target, details = {}) => {
+      store.auditLog.add({ timestamp: now().toISOString(), key_id, action, target, details: { ...details } });
+    },
+    list: (limit, offset) => ({ entries: store.auditLog.list(limit, offset), total: store.auditLog.count() }),
+  };
+}
