@@ -1,26 +1,26 @@
-// Bearer keys. The caller of a request is known to every route behind this.
-import type { Request, RequestHandler } from 'express';
+// Bearer keys, and whether a key may do what it asks for.
+import type { Request, Response } from 'express';
+import { scopeSchema } from '../../../contracts/api-key.ts';
+import type { Scope } from '../../../contracts/api-key.ts';
 import { ServiceError } from '../../../contracts/error-code.ts';
 import type { Caller, Credentials } from '../../service/credentials.ts';
 
-const callers = new WeakMap<Request, Caller>();
-
-export function createAuthenticator(credentials: Credentials): RequestHandler {
-  return (request, response, next) => {
-    try {
-      callers.set(request, credentials.check(secretOf(request.headers.authorization)));
-    } catch (error) {
-      response.setHeader('WWW-Authenticate', 'Bearer');
-      throw error;
-    }
-    next();
-  };
+/** @throws ServiceError 40101 | 40102 | 40103 | 40104, with `WWW-Authenticate` set */
+export function authenticate(credentials: Credentials, request: Request, response: Response): Caller {
+  try {
+    return credentials.check(secretOf(request.headers.authorization));
+  } catch (error) {
+    response.setHeader('WWW-Authenticate', 'Bearer');
+    throw error;
+  }
 }
 
-export function ownerOf(request: Request): string {
-  const caller = callers.get(request);
-  if (caller === undefined) throw new Error('A route without authentication asked for its caller.');
-  return caller.owner;
+/** @throws ServiceError 40302 */
+export function requireScope(caller: Caller, needed: Scope): void {
+  const order = scopeSchema.options;
+  if (order.indexOf(caller.scope) >= order.indexOf(needed)) return;
+  const message = `This key has the scope "${caller.scope}"; the request needs "${needed}". Make a key with: mofsim keys create`;
+  throw new ServiceError(40302, { message, scope: caller.scope, needed_scope: needed });
 }
 
 function secretOf(header: string | undefined): string {

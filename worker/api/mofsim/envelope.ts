@@ -3,20 +3,26 @@ import type { Request, Response } from 'express';
 import { ERROR_CODES } from '../../../contracts/error-code.ts';
 import type { ServiceError } from '../../../contracts/error-code.ts';
 
-type Language = 'zh' | 'en';
+export type Language = 'zh' | 'en';
 
 const MESSAGES = {
   ok: { zh: '操作成功', en: 'Done' },
   submitted: { zh: '任务已提交', en: 'The task was submitted' },
+  batch_submitted: { zh: '批量任务已提交', en: 'The tasks were submitted' },
   uploaded: { zh: '文件已上传', en: 'The file was uploaded' },
   cancelled: { zh: '任务已取消', en: 'The task was cancelled' },
+  retried: { zh: '任务已重新提交', en: 'The task was submitted again' },
+  created: { zh: '已创建', en: 'Created' },
+  changed: { zh: '已修改', en: 'Changed' },
+  deleted: { zh: '已删除', en: 'Deleted' },
 } as const;
+export type MessageKey = keyof typeof MESSAGES;
 
 export function sendSuccess(
   request: Request,
   response: Response,
   data: unknown,
-  { status = 200, message = 'ok' }: { status?: number; message?: keyof typeof MESSAGES } = {},
+  { status = 200, message = 'ok' }: { status?: number; message?: MessageKey } = {},
 ): void {
   response.status(status).json({ success: true, data, message: MESSAGES[message][languageOf(request)] });
 }
@@ -29,6 +35,6 @@ export function sendError(request: Request, response: Response, error: ServiceEr
   });
 }
 
-function languageOf(request: Request): Language {
+export function languageOf(request: Request): Language {
   return request.acceptsLanguages('zh', 'en') === 'en' ? 'en' : 'zh';
 }

@@ -1,12 +1,20 @@
 // /structures: uploads, built-in structures, and what the viewer draws.
-import { Router } from 'express';
 import type { Response } from 'express';
+import { z } from 'zod';
+import {
+  builtinStructureListSchema,
+  structureGeometrySchema,
+  uploadedStructureSchema,
+} from '../../../contracts/structure.ts';
 import type { StructureFormat } from '../../../contracts/structure.ts';
+import { MAX_STRUCTURE_FILE_BYTES } from '../../service/limits.ts';
 import type { StructureFileContent, StructureLibrary } from '../../service/structure-library.ts';
-import { ownerOf } from './authenticate.ts';
-import { sendSuccess } from './envelope.ts';
-import { receiveUpload, uploadOf } from './receive-upload.ts';
-import { addResource, pathParameter } from './resource.ts';
+import { rawRoute, route } from './route.ts';
+import type { Route } from './route.ts';
+
+export interface StructureRouteParts {
+  structures: StructureLibrary;
+}
 
 const MEDIA_TYPES: Readonly<Record<StructureFormat, string>> = {
   cif: 'chemical/x-cif',
@@ -14,46 +22,92 @@ const MEDIA_TYPES: Readonly<Record<StructureFormat, string>> = {
   poscar: 'chemical/x-vasp',
 };
 
-export function createStructuresRouter(structures: StructureLibrary): Router {
-  const router = Router();
-  addResource(router, '/structures/upload', {
-    post: [
-      receiveUpload,
-      async (request, response) => {
-        const { filename, bytes, name } = uploadOf(request);
-        const uploaded = await structures.upload(ownerOf(request), filename, bytes, name);
-        sendSuccess(request, response, uploaded, { message: 'uploaded' });
+const READ = { method: 'get', tag: 'structures', scope: 'read', limit: 'other' } as const;
+
+export function createStructureRoutes({ structures }: StructureRouteParts): Route[] {
+  return [
+    route(
+      {
+        method: 'post',
+        path: '/structures/upload',
+        operation: 'uploadStructure',
+        tag: 'structures',
+        summary: { zh: '上传结构文件', en: 'Upload a structure file' },
+        description:
+          'CIF, XYZ or POSCAR; at most 20 000 atoms and 10 s to read. Of several structures in a file the first is used, with a warning.',
+        scope: 'submit',
+        limit: 'upload',
+        file: { field: 'file', max_bytes: MAX_STRUCTURE_FILE_BYTES },
+        body: z.strictObject({
+          /** Replaces the file's own name. */
+          name: z.string().trim().min(1).max(200).optional(),
+        }),
+        response: uploadedStructureSchema,
+        message: 'uploaded',
+        errors: [40001, 40002, 40003, 40009, 40010, 42201, 42204, 42205],
       },
-    ],
-  });
-  addResource(router, '/structures/builtin', {
-    get: async (request, response) => {
-      sendSuccess(request, response, { structures: await structures.builtins() });
-    },
-  });
-  addResource(router, '/structures/builtin/:name', {
-    get: async (request, response) => {
-      sendStructureFile(response, await structures.builtinFile(pathParameter(request, 'name')));
-    },
-  });
-  addResource(router, '/structures/builtin/:name/geometry', {
-    get: async (request, response) => {
-      const source = { source: 'builtin', name: pathParameter(request, 'name') } as const;
-      sendSuccess(request, response, await structures.geometry(ownerOf(request), source));
-    },
-  });
-  addResource(router, '/structures/:file_id', {
-    get: async (request, response) => {
-      sendStructureFile(response, await structures.file(ownerOf(request), pathParameter(request, 'file_id')));
-    },
-  });
-  addResource(router, '/structures/:file_id/geometry', {
-    get: async (request, response) => {
-      const source = { source: 'upload', file_id: pathParameter(request, 'file_id') } as const;
-      sendSuccess(request, response, await structures.geometry(ownerOf(request), source));
-    },
-  });
-  return router;
+      ({ caller, file, body }) => structures.upload(caller.owner, file.filename, file.bytes, body.name),
+    ),
+    route(
+      {
+        ...READ,
+        path: '/structures/builtin',
+        operation: 'listBuiltinStructures',
+        summary: { zh: '获取内置结构列表', en: 'Built-in structures, with their citations' },
+        response: builtinStructureListSchema,
+        errors: [],
+      },
+      async () => ({ structures: await structures.builtins() }),
+    ),
+    rawRoute(
+      {
+        ...READ,
+        path: '/structures/builtin/{name}',
+        operation: 'downloadBuiltinStructure',
+        summary: { zh: '下载内置结构', en: 'Download a built-in structure' },
+        media_type: MEDIA_TYPES.cif,
+        errors: [40406],
+      },
+      async ({ params, response }) => {
+        sendStructureFile(response, await structures.builtinFile(params.name));
+      },
+    ),
+    route(
+      {
+        ...READ,
+        path: '/structures/builtin/{name}/geometry',
+        operation: 'getBuiltinGeometry',
+        summary: { zh: '内置结构的几何', en: 'Cell, positions and elements of a built-in structure' },
+        response: structureGeometrySchema,
+        errors: [40406],
+      },
+      ({ caller, params }) => structures.geometry(caller.owner, { source: 'builtin', name: params.name }),
+    ),
+    rawRoute(
+      {
+        ...READ,
+        path: '/structures/{file_id}',
+        operation: 'downloadStructure',
+        summary: { zh: '下载结构文件', en: 'Download an uploaded structure' },
+        media_type: 'application/octet-stream',
+        errors: [40402],
+      },
+      async ({ caller, params, response }) => {
+        sendStructureFile(response, await structures.file(caller.owner, params.file_id));
+      },
+    ),
+    route(
+      {
+        ...READ,
+        path: '/structures/{file_id}/geometry',
+        operation: 'getGeometry',
+        summary: { zh: '上传结构的几何', en: 'Cell, positions and elements of an uploaded structure' },
+        response: structureGeometrySchema,
+        errors: [40402],
+      },
+      ({ caller, params }) => structures.geometry(caller.owner, { source: 'upload', file_id: params.file_id }),
+    ),
+  ];
 }
 
 /** As a download: a file that somebody uploaded is never shown by the browser as a page of ours. */

@@ -1,117 +1,211 @@
 // /tasks: submit, look, cancel.
-import { json, Router } from 'express';
-import type { RequestHandler } from 'express';
+import type { z } from 'zod';
 import { ServiceError } from '../../../contracts/error-code.ts';
-import { logQuerySchema } from '../../../contracts/log.ts';
+import { logQuerySchema, logsSchema } from '../../../contracts/log.ts';
+import { structureGeometrySchema } from '../../../contracts/structure.ts';
 import {
-  submissionSchemas,
+  cancelReceiptSchema,
+  submissionReceiptSchema,
+  submissionSchema,
   taskListQuerySchema,
+  taskListSchema,
+  taskResultSchema,
+  taskSchema,
   taskStructureQuerySchema,
-  taskTypeSchema,
 } from '../../../contracts/task.ts';
-import type { TaskSubmission, TaskType } from '../../../contracts/task.ts';
+import { TASK_TYPES, taskTypeSchema } from '../../../contracts/task-types.ts';
 import type { TaskEvents } from '../../queue/task-events.ts';
+import { listTaskFiles } from '../../service/task-files.ts';
 import type { TaskService } from '../../service/task-service.ts';
 import type { Store } from '../../store/store.ts';
-import { ownerOf } from './authenticate.ts';
-import { sendSuccess } from './envelope.ts';
-import { MAX_JSON_BODY_BYTES } from './error-handler.ts';
 import { streamTaskEvents } from './stream-task-events.ts';
-import { parseRequest } from './parse-request.ts';
-import { addResource, pathParameter } from './resource.ts';
+import { rawRoute, route } from './route.ts';
+import type { Route } from './route.ts';
 
-export interface TaskRouterParts {
+export interface TaskRouteParts {
   tasks: TaskService;
   store: Store;
   events: TaskEvents;
 }
 
-/** A form of another site can send text, but not this content type, without asking first. */
-const requireJson: RequestHandler = (request, _response, next) => {
-  if (request.is('application/json') === 'application/json') next();
-  else throw new ServiceError(40001, { message: 'Send the body as JSON with "Content-Type: application/json".' });
-};
+const READ = { method: 'get', tag: 'tasks', scope: 'read', limit: 'status' } as const;
 
-export function createTasksRouter({ tasks, store, events }: TaskRouterParts): Router {
-  const router = Router();
-  addResource(router, '/tasks', {
-    get: (request, response) => {
-      const query = parseRequest(taskListQuerySchema, request.query);
-      const { tasks: found, total } = tasks.list(ownerOf(request), query);
-      const { page, page_size } = query;
-      const pagination = { total, page, page_size, total_pages: Math.ceil(total / page_size) };
-      sendSuccess(request, response, { tasks: found, pagination });
-    },
-  });
-  addResource(router, '/tasks/:id/result', {
-    get: async (request, response) => {
-      const { task, result } = await tasks.result(ownerOf(request), pathParameter(request, 'id'));
-      const { task_id, task_type, execution_time_seconds } = task;
-      sendSuccess(request, response, { task_id, task_type, result, execution_time_seconds });
-    },
-  });
-  addResource(router, '/tasks/:id/logs', {
-    get: (request, response) => {
-      const { level = 'DEBUG', limit, offset } = parseRequest(logQuerySchema, request.query);
-      sendSuccess(request, response, tasks.logs(ownerOf(request), pathParameter(request, 'id'), level, limit, offset));
-    },
-  });
-  addResource(router, '/tasks/:id/structure', {
-    get: async (request, response) => {
-      const { stage } = parseRequest(taskStructureQuerySchema, request.query);
-      sendSuccess(request, response, await tasks.geometry(ownerOf(request), pathParameter(request, 'id'), stage));
-    },
-  });
-  addResource(router, '/tasks/:id/events', {
-    get: (request, response) => {
-      const { task_id } = tasks.get(ownerOf(request), pathParameter(request, 'id'));
-      const currentState = () => {
-        const { status, progress, error } = tasks.get(ownerOf(request), task_id);
-        return { type: 'state' as const, status, progress, error };
-      };
-      streamTaskEvents(request, response, { task_id, history: store.history, events, currentState });
-    },
-  });
-  addResource(router, '/tasks/:id/cancel', {
-    post: (request, response) => {
-      const task_id = pathParameter(request, 'id');
-      const receipt = { task_id, ...tasks.cancel(ownerOf(request), task_id) };
-      sendSuccess(request, response, receipt, { message: 'cancelled' });
-    },
-  });
-  // The same path with two meanings, as the API document has it: POST takes a task type, GET a task id.
-  addResource(router, '/tasks/:id', {
-    get: (request, response) => {
-      sendSuccess(request, response, tasks.get(ownerOf(request), pathParameter(request, 'id')));
-    },
-    post: [
-      requireJson,
-      json({ limit: MAX_JSON_BODY_BYTES }),
-      async (request, response) => {
-        const task_type = knownTaskType(pathParameter(request, 'id'));
-        const submission = parseSubmission(task_type, request.body);
-        const { task, estimated_wait_seconds } = await tasks.submit(ownerOf(request), submission);
-        const receipt = { task_id: task.task_id, status: task.status, estimated_wait_seconds };
-        sendSuccess(request, response, receipt, { status: 202, message: 'submitted' });
+export function createTaskRoutes(parts: TaskRouteParts): Route[] {
+  return [...submissionRoutes(parts), ...readingRoutes(parts), ...resultRoutes(parts)];
+}
+
+/** One per task type, and the refusal of what is none. */
+function submissionRoutes({ tasks }: TaskRouteParts): Route[] {
+  const submissions = taskTypeSchema.options.map((task_type) =>
+    route(
+      {
+        method: 'post',
+        path: `/tasks/${task_type}`,
+        operation: `submit${task_type.split('-').map(capitalized).join('')}`,
+        tag: 'tasks',
+        summary: { zh: `提交任务：${TASK_TYPES[task_type].title.zh}`, en: `Submit: ${TASK_TYPES[task_type].title.en}` },
+        scope: 'submit',
+        limit: 'submit',
+        body: submissionSchema(task_type),
+        response: submissionReceiptSchema,
+        status: 202,
+        message: 'submitted',
+        errors: [
+          40001, 40002, 40003, 40004, 40005, 40006, 40008, 40010, 40402, 40406, 42201, 42202, 42203, 42204, 42205,
+          42207, 50301, 50303, 50304,
+        ],
       },
-    ],
-  });
-  return router;
+      async ({ caller, body }) => {
+        const { task, estimated_wait_seconds } = await tasks.submit(caller.owner, { task_type, ...body });
+        return { task_id: task.task_id, status: task.status, estimated_wait_seconds };
+      },
+    ),
+  );
+  const refusal = rawRoute(
+    {
+      method: 'post',
+      path: '/tasks/{task_type}',
+      operation: 'refuseUnknownTaskType',
+      tag: 'tasks',
+      summary: { zh: '未知任务类型', en: 'An unknown task type' },
+      scope: 'submit',
+      limit: 'submit',
+      media_type: 'application/json',
+      errors: [40007],
+      unlisted_because: 'it answers nothing but 40007, and GET /tasks/{task_id} has the same path',
+    },
+    ({ params }) => {
+      const known_task_types = taskTypeSchema.options;
+      const message = `There is no task type "${params.task_type}". Known: ${known_task_types.join(', ')}.`;
+      throw new ServiceError(40007, { message, known_task_types });
+    },
+  );
+  return [...submissions, refusal];
 }
 
-function knownTaskType(name: string): TaskType {
-  const parsed = taskTypeSchema.safeParse(name);
-  if (parsed.success) return parsed.data;
-  const known_task_types = taskTypeSchema.options;
-  const message = `There is no task type "${name}" in this version. Available: ${known_task_types.join(', ')}.`;
-  throw new ServiceError(40007, { message, known_task_types });
+function readingRoutes({ tasks, store, events }: TaskRouteParts): Route[] {
+  return [
+    route(
+      {
+        ...READ,
+        path: '/tasks',
+        operation: 'listTasks',
+        summary: { zh: '批量查询任务', en: 'Tasks, newest first' },
+        query: taskListQuerySchema,
+        response: taskListSchema,
+        errors: [40003, 40004],
+      },
+      ({ caller, query }) => {
+        const { tasks: found, total } = tasks.list(caller.owner, query);
+        const { page, page_size } = query;
+        return { tasks: found, pagination: { total, page, page_size, total_pages: Math.ceil(total / page_size) } };
+      },
+    ),
+    route(
+      {
+        ...READ,
+        path: '/tasks/{task_id}',
+        operation: 'getTask',
+        summary: { zh: '查询任务状态', en: 'A task' },
+        response: taskSchema,
+        errors: [40401],
+      },
+      ({ caller, params }) => tasks.get(caller.owner, params.task_id),
+    ),
+    route(
+      {
+        ...READ,
+        path: '/tasks/{task_id}/logs',
+        operation: 'getTaskLogs',
+        summary: { zh: '获取任务日志', en: 'The log of a task, oldest first' },
+        query: logQuerySchema,
+        response: logsSchema,
+        errors: [40003, 40004, 40401],
+      },
+      ({ caller, params, query: { level = 'DEBUG', limit, offset } }) =>
+        tasks.logs(caller.owner, params.task_id, level, limit, offset),
+    ),
+    rawRoute(
+      {
+        ...READ,
+        path: '/tasks/{task_id}/events',
+        operation: 'streamTaskEvents',
+        tag: 'events',
+        summary: { zh: '任务事件流', en: 'Server-sent events of a task' },
+        media_type: 'text/event-stream',
+        errors: [40401],
+      },
+      ({ caller, params, request, response }) => {
+        const { task_id } = tasks.get(caller.owner, params.task_id);
+        const currentState = () => {
+          const { status, progress, error } = tasks.get(caller.owner, task_id);
+          return { type: 'state' as const, status, progress, error };
+        };
+        streamTaskEvents(request, response, { task_id, history: store.history, events, currentState });
+      },
+    ),
+  ];
 }
 
-function parseSubmission(task_type: TaskType, body: unknown): TaskSubmission {
-  switch (task_type) {
-    case 'optimization':
-      return { task_type, ...parseRequest(submissionSchemas[task_type], body) };
-    case 'single-point-energy':
-      return { task_type, ...parseRequest(submissionSchemas[task_type], body) };
-  }
+function resultRoutes({ tasks, store }: TaskRouteParts): Route[] {
+  const outputFiles = async (task_id: string): Promise<z.infer<typeof taskResultSchema>['output_files']> => {
+    const files = await listTaskFiles(store.taskFolder(task_id));
+    return files.map((file) => ({ ...file, url: `/files/${task_id}/${file.filename}` }));
+  };
+  return [
+    route(
+      {
+        ...READ,
+        path: '/tasks/{task_id}/result',
+        operation: 'getTaskResult',
+        summary: { zh: '获取任务结果', en: 'The result of a completed task' },
+        response: taskResultSchema,
+        errors: [40401, 40404],
+      },
+      async ({ caller, params }) => {
+        const { task, result } = await tasks.result(caller.owner, params.task_id);
+        const { task_id, task_type, execution_time_seconds, metrics } = task;
+        const output_files = await outputFiles(task_id);
+        return {
+          task_id,
+          task_type,
+          result,
+          execution_time_seconds: execution_time_seconds ?? 0,
+          metrics,
+          output_files,
+        };
+      },
+    ),
+    route(
+      {
+        ...READ,
+        path: '/tasks/{task_id}/structure',
+        operation: 'getTaskStructure',
+        summary: { zh: '任务的结构', en: 'The structure as submitted, or as the completed task left it' },
+        query: taskStructureQuerySchema,
+        response: structureGeometrySchema,
+        errors: [40004, 40401, 40404],
+      },
+      ({ caller, params, query }) => tasks.geometry(caller.owner, params.task_id, query.stage),
+    ),
+    route(
+      {
+        method: 'post',
+        path: '/tasks/{task_id}/cancel',
+        operation: 'cancelTask',
+        tag: 'tasks',
+        summary: { zh: '取消任务', en: 'Cancel a task' },
+        scope: 'submit',
+        limit: 'other',
+        response: cancelReceiptSchema,
+        message: 'cancelled',
+        errors: [40401, 40902, 40903],
+      },
+      ({ caller, params: { task_id } }) => ({ task_id, ...tasks.cancel(caller.owner, task_id) }),
+    ),
+  ];
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -1,0 +1,4 @@
+// Sizes that the service takes, where more than one part has to know them.
+
+/** One uploaded structure file. */
+export const MAX_STRUCTURE_FILE_BYTES = 64 * 1024 * 1024;
