@@ -184,4 +184,34 @@ TEST(insertions_of_the_engine_know_the_charges_and_the_terms_of_the_framework) {
   CHECK_THROWS_CODE(engine->insert(slab, {}, options, {}, [](std::int64_t) {}), ErrorCode::unsupported);
 }
 
+TEST(insertions_do_not_depend_on_how_many_fit_into_memory_at_once) {
+  InsertionOptions options;
+  options.adsorbate = {"small", {{"X", {0, 0, 0}, 0.0103, 1.5, 0, 4}}};  // quartz has no room for more
+  options.cutoff_A = 8;
+  options.n_insertions = 30'000;
+  options.n_lowest = 3;
+  InsertionOptions grid = options;
+  grid.mode = InsertionMode::grid;
+  grid.spacing_A = 0.2;
+  for (const InsertionOptions& asked : {options, grid}) {
+    const auto insert = [&asked](std::optional<std::size_t> limit, std::vector<std::int64_t>& progress) {
+      const auto engine = make_engine("cpu", Precision::float64);
+      engine->set_memory_limit(limit);
+      return engine->insert(fixtures::quartz(), {}, asked, {}, [&](std::int64_t n) { progress.push_back(n); });
+    };
+    std::vector<std::int64_t> whole_progress;
+    std::vector<std::int64_t> split_progress;
+    const InsertionResult whole = insert({}, whole_progress);
+    const InsertionResult split = insert(2'500'000, split_progress);
+    CHECK(whole_progress.size() == 1 && split_progress.size() > 1);
+    CHECK(split_progress.back() == whole.n_placements);
+    CHECK(split.boltzmann_mean == whole.boltzmann_mean && split.mean_energy_eV == whole.mean_energy_eV);
+    CHECK(split.boltzmann_standard_error == whole.boltzmann_standard_error);
+    CHECK(split.grid_minimum_eV == whole.grid_minimum_eV && split.grid_free_energy_eV == whole.grid_free_energy_eV);
+    CHECK(split.lowest.size() == whole.lowest.size());
+    for (std::size_t i = 0; i < split.lowest.size(); ++i) CHECK(split.lowest[i].center == whole.lowest[i].center);
+    CHECK_THROWS_CODE(insert(100'000, split_progress), ErrorCode::out_of_memory);
+  }
+}
+
 }  // namespace mofkernel

@@ -105,11 +105,15 @@ namespace mofkernel::MOFK_NS {
 constexpr double kTestOverlap_eV = 1000;
 const electrostatics::Options kEwald{};
 
+constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+
 inline InsertionResult insert(const Context& context, const insertion_cases::Host& host,
                               const InsertionOptions& options, const RunControl& control = {},
-                              const electrostatics::Options& electrostatics = kEwald) {
-  return run_insertions(context, host.structure, host.terms, host.charges, electrostatics, options, control,
-                        [](std::int64_t) {});
+                              const electrostatics::Options& electrostatics = kEwald,
+                              std::int64_t most_at_once = kNoLimit) {
+  check_insertions(host.structure, host.charges, options);
+  return run_insertions(context, host.structure, host.terms, host.charges, electrostatics, options, most_at_once,
+                        control, [](std::int64_t) {});
 }
 
 /// Energies by the way that takes one placement per thread.

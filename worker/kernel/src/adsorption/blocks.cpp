@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 
 #include "errors.hpp"
 #include "geometry/lattice.hpp"
@@ -166,6 +167,20 @@ class Bins {
 };
 
 }  // namespace
+
+BlockCounts predict_blocks(const Structure& framework, double cutoff_A) {
+  const Lattice lattice(framework);
+  const std::array<int, 3> shape = choose_shape(lattice.widths);
+  const double reach = cutoff_A + half_diagonal(lattice, shape);
+  const double in_sphere = framework.n_atoms() / std::abs(cpu::determinant(lattice.cell.data())) * 4 / 3 *
+                           std::numbers::pi * reach * reach * reach;
+  BlockCounts counts{1.0 * framework.n_atoms(), in_sphere};
+  for (std::size_t a = 0; a < 3; ++a) {
+    counts.n_images *= 1 + 2 * reach / lattice.widths[a];
+    counts.n_entries *= shape[a];
+  }
+  return counts;
+}
 
 Blocks make_blocks(const Structure& framework, double near_cutoff_A, double cutoff_A) {
   const Lattice lattice(framework);

@@ -24,6 +24,13 @@ struct Blocks {
   std::vector<int> entries;   ///< images
 };
 
+/// About how many of each make_blocks() gives with this cutoff, from the mean density of the framework.
+struct BlockCounts {
+  double n_images = 0;
+  double n_entries = 0;
+};
+BlockCounts predict_blocks(const Structure& framework, double cutoff_A);
+
 /// Both cutoffs in A. Needs three periodic axes.
 /// Throws KernelError(out_of_memory) when the lists would have more than 2^31 entries.
 Blocks make_blocks(const Structure& framework, double near_cutoff_A, double cutoff_A);

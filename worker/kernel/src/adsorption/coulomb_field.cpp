@@ -44,6 +44,27 @@ Split choose_split(double volume_A3, const electrostatics::Options& options) {
   return {alpha, cutoff, 2 * alpha * s, alpha_spacing / alpha};
 }
 
+/// The waves that count and the grid that can hold them.
+struct Extent {
+  std::array<int, 3> largest{};  ///< |n| of the waves along each axis
+  std::array<int, 3> shape{};
+
+  Extent(const Structure& framework, const Split& split) {
+    double n_points = 1;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const double length = cpu::norm3(framework.cell[axis].data());
+      const double n_waves = split.k_cutoff * length / (2 * pi);
+      n_points *= std::max(2 * n_waves + 2, length / split.spacing_A);
+      if (!(n_points < 0x1p30)) {
+        throw KernelError(ErrorCode::out_of_memory,
+                          "the framework is too large for the Ewald sum of insertions; use the damped shifted force");
+      }
+      largest[axis] = static_cast<int>(n_waves);
+      shape[axis] = std::max(2 * largest[axis] + 2, static_cast<int>(std::ceil(length / split.spacing_A)));
+    }
+  }
+};
+
 /// Cubics through the Chebyshev points of each interval of u = r^2.
 template <class F>
 std::vector<double> tabulate(F smooth, double u_end, double intervals_per_u) {
@@ -82,25 +103,13 @@ double erf_over_r(double alpha, double u) {
 /// another.
 class Waves {
  public:
-  Waves(const Structure& framework, std::span<const double> charges, const Split& split) : split_(split) {
+  Waves(const Structure& framework, std::span<const double> charges, const Split& split, const Extent& extent)
+      : split_(split), largest_(extent.largest), shape_(extent.shape) {
     for (std::size_t k = 0; k < 9; ++k) cell_[k] = framework.cell[k / 3][k % 3];
     cpu::invert(cell_.data(), inverse_.data());
     volume_ = std::abs(cpu::determinant(cell_.data()));
-    double n_points = 1;
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      const double length = cpu::norm3(cell_.data() + 3 * axis);
-      largest_[axis] = static_cast<int>(split.k_cutoff * length / (2 * pi));
-      shape_[axis] = std::max(2 * largest_[axis] + 2, static_cast<int>(std::ceil(length / split.spacing_A)));
-      n_points *= shape_[axis];
-    }
-    if (!(n_points < 0x1p30)) {
-      throw KernelError(ErrorCode::out_of_memory,
-                        "the framework is too large for the Ewald sum of insertions; use the damped shifted force");
-    }
     sum_charges(framework, charges);
   }
-
-  [[nodiscard]] const std::array<int, 3>& shape() const { return shape_; }
 
   [[nodiscard]] std::vector<double> on_grid() const {
     const std::vector<Complex> along_c = transform_c();
@@ -281,11 +290,11 @@ class Waves {
   }
 
   Split split_;
+  std::array<int, 3> largest_{};
+  std::array<int, 3> shape_{};
   std::array<double, 9> cell_{};
   std::array<double, 9> inverse_{};
   double volume_ = 0;
-  std::array<int, 3> largest_{};  // |n| of the waves along each axis
-  std::array<int, 3> shape_{};
   std::vector<Complex> waves_;
 };
 
@@ -297,9 +306,9 @@ CoulombField ewald_field(const Structure& framework, std::span<const double> cha
   field.intervals_per_A2 = kIntervalsPerUnit * split.alpha * split.alpha;
   field.table = tabulate([&](double u) { return erf_over_r(split.alpha, u); }, split.cutoff_A * split.cutoff_A,
                          field.intervals_per_A2);
-  const Waves waves(framework, charges, split);
-  field.shape = waves.shape();
-  field.grid = waves.on_grid();
+  const Extent extent(framework, split);
+  field.shape = extent.shape;
+  field.grid = Waves(framework, charges, split, extent).on_grid();
   return field;
 }
 
@@ -319,6 +328,14 @@ CoulombField damped_shifted_field(const electrostatics::Options& options) {
 }
 
 }  // namespace
+
+CoulombFieldSize predict_coulomb_field(const Structure& framework, const electrostatics::Options& options) {
+  if (options.method != electrostatics::Method::ewald) return {options.cutoff_A, 0};
+  const Split split = choose_split(std::abs(cpu::determinant(framework.cell[0].data())), options);
+  CoulombFieldSize size{split.cutoff_A, 1};
+  for (const int n : Extent(framework, split).shape) size.n_grid_values *= n + kMargin;
+  return size;
+}
 
 CoulombField make_coulomb_field(const Structure& framework, std::span<const double> charges,
                                 const electrostatics::Options& options) {

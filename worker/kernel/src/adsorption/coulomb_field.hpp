@@ -24,6 +24,13 @@ struct CoulombField {
   std::vector<double> grid;
 };
 
+/// What make_coulomb_field() will give: its cutoff, A, and the size of `grid`.
+struct CoulombFieldSize {
+  double cutoff_A = 0;
+  double n_grid_values = 0;
+};
+CoulombFieldSize predict_coulomb_field(const Structure& framework, const electrostatics::Options& options);
+
 /// `charges` [n_atoms] e. Ewald: options.relative_accuracy bounds the neglected parts of both sums over that of two
 /// unit charges 1 A apart; the cutoff in real space is chosen for speed and is at most options.cutoff_A. Charges that
 /// do not add up to zero get a uniform background. Throws KernelError(out_of_memory) for a grid of more than 2^30

@@ -16,19 +16,26 @@ constexpr double kSmallestDistance_A = 1;
 constexpr double kPartEdge_A = kSmallestDistance_A / 3;
 constexpr double kMaxParts = 16e6;
 
+/// Parts along each lattice vector.
+std::array<int, 3> shape_of(const Structure& framework) {
+  std::array<double, 3> edges{};
+  for (std::size_t a = 0; a < 3; ++a) edges[a] = cpu::norm3(framework.cell[a].data());
+  const double part_edge = std::max(kPartEdge_A, std::cbrt(edges[0] * edges[1] * edges[2] / kMaxParts));
+  std::array<int, 3> shape{};
+  for (std::size_t a = 0; a < 3; ++a) shape[a] = static_cast<int>(std::ceil(edges[a] / part_edge));
+  return shape;
+}
+
 }  // namespace
 
-LowestPlacements::LowestPlacements(const Structure& framework) {
-  double edges = 1;
+LowestPlacements::LowestPlacements(const Structure& framework) : shape_(shape_of(framework)) {
   for (std::size_t k = 0; k < 9; ++k) cell_[k] = framework.cell[k / 3][k % 3];
-  for (std::size_t a = 0; a < 3; ++a) edges *= cpu::norm3(cell_.data() + 3 * a);
-  const double part_edge = std::max(kPartEdge_A, std::cbrt(edges / kMaxParts));
-  std::size_t n_parts = 1;
-  for (std::size_t a = 0; a < 3; ++a) {
-    shape_[a] = static_cast<int>(std::ceil(cpu::norm3(cell_.data() + 3 * a) / part_edge));
-    n_parts *= static_cast<std::size_t>(shape_[a]);
-  }
-  best_.assign(n_parts, {std::numeric_limits<double>::infinity(), -1});
+  best_.assign(static_cast<std::size_t>(count_parts(framework)), {std::numeric_limits<double>::infinity(), -1});
+}
+
+double LowestPlacements::count_parts(const Structure& framework) {
+  const std::array<int, 3> shape = shape_of(framework);
+  return 1.0 * shape[0] * shape[1] * shape[2];
 }
 
 void LowestPlacements::offer(const std::array<double, 3>& fractional, double energy_eV, std::int64_t number) {

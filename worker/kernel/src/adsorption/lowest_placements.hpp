@@ -22,6 +22,9 @@ class LowestPlacements {
  public:
   explicit LowestPlacements(const Structure& framework);
 
+  /// Parts that the cell is cut into.
+  [[nodiscard]] static double count_parts(const Structure& framework);
+
   /// `fractional` center in [0, 1).
   void offer(const std::array<double, 3>& fractional, double energy_eV, std::int64_t number);
 

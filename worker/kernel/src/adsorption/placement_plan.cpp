@@ -1,5 +1,6 @@
 #include "adsorption/placement_plan.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "errors.hpp"
@@ -30,6 +31,8 @@ PlacementPlan plan_placements(const Structure& framework, const InsertionOptions
   }
   plan.rotations = spread_orientations(options.adsorbate, options.n_orientations);
   plan.n_placements = static_cast<std::int64_t>(n_points) * static_cast<std::int64_t>(plan.rotations.size());
+  const auto n_orientations = static_cast<int>(plan.rotations.size());
+  plan.segment = std::max(1, kPlacementsPerSegment / n_orientations) * n_orientations;
   return plan;
 }
 

@@ -24,48 +24,23 @@ namespace {
 
 using adsorption::Sums;
 
-/// Placements between two looks at the clock and at the request to cancel: about a tenth of a second of work.
-constexpr std::int64_t kChunk = kIsCuda ? 1 << 20 : 1 << 17;
-/// Placements that are summed on the device before their sum is added to the others, in order.
-constexpr int kSegment = 4096;
 /// A Lennard-Jones energy from which a placement overlaps the framework, whatever the charges say: point charges inside
 /// an atom's core attract without bound. Beyond 745 kT a Boltzmann factor is zero in double precision.
 constexpr double kOverlap_eV = 1000;
 constexpr double kOverlap_kT = 800;
 
-void check_request(const Structure& framework, std::span<const double> charges, const InsertionOptions& options) {
-  if (framework.n_atoms() == 0) throw KernelError(ErrorCode::bad_structure, "the framework has no atoms");
-  if (!(framework.pbc[0] && framework.pbc[1] && framework.pbc[2])) {
-    throw KernelError(ErrorCode::unsupported, "insertions need a framework with three periodic axes");
-  }
-  double cell[9];
-  for (std::size_t k = 0; k < 9; ++k) cell[k] = framework.cell[k / 3][k % 3];
-  constexpr int kPeriodic[3] = {1, 1, 1};
-  if (!is_usable_lattice(cell, kPeriodic)) {
-    throw KernelError(ErrorCode::bad_structure, "the lattice vectors of the framework span no volume");
-  }
-  if (!charges.empty() && charges.size() != framework.positions.size()) {
-    throw KernelError(ErrorCode::bad_request, std::to_string(charges.size()) + " charges but " +
-                                                  std::to_string(framework.n_atoms()) + " atoms");
-  }
-  if (!std::all_of(charges.begin(), charges.end(), [](double q) { return std::isfinite(q); })) {
-    throw KernelError(ErrorCode::bad_request, "a charge of the framework is not finite");
-  }
-  if (!(options.cutoff_A > 0) || !(options.temperature_k > 0)) {
-    throw KernelError(ErrorCode::bad_request, "insertions need a cutoff and a temperature above 0");
-  }
-}
-
 /// The run on one device.
 class Run {
  public:
   Run(const Context& context, const Structure& framework, const uff4mof::Terms& host, std::span<const double> charges,
-      const electrostatics::Options& electrostatics, const InsertionOptions& options)
+      const electrostatics::Options& electrostatics, const InsertionOptions& options, std::int64_t most_at_once)
       : context_(context),
         framework_(framework),
         options_(options),
         kT_(kBoltzmannEvK * options.temperature_k),
         plan_(adsorption::plan_placements(framework, options)),
+        chunk_(std::max<std::int64_t>(1, std::min(kMostPlacementsAtOnce, most_at_once) / plan_.segment) *
+               plan_.segment),
         host_guest_(context, framework, host, charges, electrostatics, options,
                     std::max(kOverlap_eV, kOverlap_kT * kT_)),
         rotations_(context),
@@ -88,13 +63,11 @@ class Run {
 #ifndef __CUDACC__
     cpu::PlacementEnergies cpu_energies(context_, host_guest_.view(), source());
 #endif
-    const std::int64_t n_orientations = std::max<std::int64_t>(1, static_cast<std::int64_t>(plan_.rotations.size()));
-    const std::int64_t chunk = std::max(n_orientations, kChunk / n_orientations * n_orientations);
     StopReason stop = StopReason::none;
     while (state_.n_done < plan_.n_placements) {
       stop = control.stop_reason();
       if (stop != StopReason::none) break;
-      const int n = static_cast<int>(std::min(chunk, plan_.n_placements - state_.n_done));
+      const int n = static_cast<int>(std::min(chunk_, plan_.n_placements - state_.n_done));
       energies_.resize(static_cast<std::size_t>(n));
 #ifdef __CUDACC__
       compute_energies(n);
@@ -126,9 +99,9 @@ class Run {
   }
 
   void sum(int n) {
-    const int n_segments = (n + kSegment - 1) / kSegment;
     std::vector<int> first;
-    for (int s = 0; s < n_segments; ++s) first.push_back(s * kSegment);
+    for (int placement = 0; placement < n; placement += plan_.segment) first.push_back(placement);
+    const auto n_segments = static_cast<int>(first.size());
     first.push_back(n);
     segment_first_.upload(first);
     segment_sums_.resize(static_cast<std::size_t>(n_segments));
@@ -258,6 +231,7 @@ class Run {
   const InsertionOptions& options_;
   double kT_;
   adsorption::PlacementPlan plan_;
+  std::int64_t chunk_;  // placements at once: whole segments
   HostGuest host_guest_;
   Buffer<double> rotations_;
   Buffer<double> energies_;  // [placements of the chunk] eV
@@ -273,12 +247,34 @@ class Run {
 
 }  // namespace insertion
 
+void check_insertions(const Structure& framework, std::span<const double> charges, const InsertionOptions& options) {
+  if (framework.n_atoms() == 0) throw KernelError(ErrorCode::bad_structure, "the framework has no atoms");
+  if (!(framework.pbc[0] && framework.pbc[1] && framework.pbc[2])) {
+    throw KernelError(ErrorCode::unsupported, "insertions need a framework with three periodic axes");
+  }
+  double cell[9];
+  for (std::size_t k = 0; k < 9; ++k) cell[k] = framework.cell[k / 3][k % 3];
+  constexpr int kPeriodic[3] = {1, 1, 1};
+  if (!is_usable_lattice(cell, kPeriodic)) {
+    throw KernelError(ErrorCode::bad_structure, "the lattice vectors of the framework span no volume");
+  }
+  if (!charges.empty() && charges.size() != framework.positions.size()) {
+    throw KernelError(ErrorCode::bad_request, std::to_string(charges.size()) + " charges but " +
+                                                  std::to_string(framework.n_atoms()) + " atoms");
+  }
+  if (!std::all_of(charges.begin(), charges.end(), [](double q) { return std::isfinite(q); })) {
+    throw KernelError(ErrorCode::bad_request, "a charge of the framework is not finite");
+  }
+  if (!(options.cutoff_A > 0) || !(options.temperature_k > 0)) {
+    throw KernelError(ErrorCode::bad_request, "insertions need a cutoff and a temperature above 0");
+  }
+}
+
 InsertionResult run_insertions(const Context& context, const Structure& framework, const uff4mof::Terms& host,
                                std::span<const double> charges, const electrostatics::Options& electrostatics,
-                               const InsertionOptions& options, const RunControl& control,
+                               const InsertionOptions& options, std::int64_t most_at_once, const RunControl& control,
                                const std::function<void(std::int64_t)>& on_progress) {
-  insertion::check_request(framework, charges, options);
-  insertion::Run run(context, framework, host, charges, electrostatics, options);
+  insertion::Run run(context, framework, host, charges, electrostatics, options, most_at_once);
   InsertionResult result = run(control, on_progress);
   result.warnings = adsorption::warnings_about(charges, options);
   return result;

@@ -115,10 +115,25 @@ class DeviceEngine final : public Engine {
     begin(std::span(&framework, 1), spec);
     const uff4mof::Terms host = uff4mof::assign_terms(framework, spec.uff4mof);
     const std::vector<double> charges = charges_of(framework, spec.electrostatics);
-    InsertionResult result =
-        run_insertions(context_, framework, host, charges, spec.electrostatics, options, control, on_progress);
-    prepend_all(result.warnings, host.warnings);
-    return result;
+    check_insertions(framework, charges, options);
+    kept_ = {};
+    const InsertionMemory memory = predict_insertions(framework, !charges.empty(), spec.electrostatics, options);
+    const std::size_t limit_bytes = limit();
+    (void)plan_parts(std::span(&framework, 1), std::array<std::size_t, 1>{memory.bytes(memory.fewest_at_once)},
+                     limit_bytes);
+    auto most_at_once = std::min(kMostPlacementsAtOnce, static_cast<std::int64_t>((limit_bytes - memory.run_bytes) /
+                                                                                  memory.bytes_per_placement));
+    while (true) {
+      try {
+        InsertionResult result = run_insertions(context_, framework, host, charges, spec.electrostatics, options,
+                                                most_at_once, control, on_progress);
+        prepend_all(result.warnings, host.warnings);
+        return result;
+      } catch (const KernelError& error) {
+        if (error.code() != ErrorCode::out_of_memory || most_at_once <= memory.fewest_at_once) throw;
+        most_at_once /= 2;
+      }
+    }
   }
 
   void set_memory_limit(std::optional<std::size_t> bytes) override { memory_limit_ = bytes; }

@@ -1,7 +1,9 @@
 // How much memory a device has left, and how much a calculation will take of it: known before anything is allocated.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -20,5 +22,22 @@ std::vector<std::size_t> predict_evaluation(std::span<const Structure> structure
 std::vector<std::size_t> predict_relaxation(std::span<const Structure> structures, const PotentialSpec& spec,
                                             const RelaxOptions& options);
 std::vector<std::size_t> predict_md(std::span<const Structure> structures, const PotentialSpec& spec);
+
+/// What insertions take: first to see the framework as a guest does, then to work on as many placements at once as fit.
+struct InsertionMemory {
+  std::size_t setup_bytes = 0;
+  std::size_t run_bytes = 0;            ///< but for the placements
+  std::size_t bytes_per_placement = 0;  ///< of those worked on at once
+  std::int64_t fewest_at_once = 0;
+
+  [[nodiscard]] std::size_t bytes(std::int64_t n_at_once) const {
+    return std::max(setup_bytes, run_bytes + static_cast<std::size_t>(n_at_once) * bytes_per_placement);
+  }
+};
+
+/// For a request that check_insertions() takes; `has_charges`: the framework has some. Throws
+/// KernelError(out_of_memory) for grids too large to count.
+InsertionMemory predict_insertions(const Structure& framework, bool has_charges,
+                                   const electrostatics::Options& electrostatics, const InsertionOptions& options);
 
 }  // namespace mofkernel::MOFK_NS
