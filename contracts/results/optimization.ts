@@ -27,6 +27,8 @@ export const optimizationParametersSchema = z.strictObject({
   pressure_GPa: z.number().min(-100).max(1000).default(0),
   /** Every n-th step goes into the trajectory. */
   trajectory_interval: z.int().min(1).max(100_000).default(10),
+  /** Atoms that keep their places: their indices from 0, or one boolean per atom, true = fixed. */
+  mask: z.union([z.array(z.int().nonnegative()).max(100_000), z.array(z.boolean()).max(100_000)]).optional(),
   ...computeParametersShape,
 });
 export type OptimizationParameters = z.infer<typeof optimizationParametersSchema>;
