@@ -70,11 +70,16 @@ function runScript(
   }
 }
 
+/** The number that `pattern` finds last in a log. */
+function lastNumber(log: string, pattern: RegExp, what: string): number {
+  const found = [...log.matchAll(pattern)].map((match) => Number(match[1])).at(-1);
+  if (found === undefined) throw new Error(`LAMMPS printed no ${what}`);
+  return found;
+}
+
 /** Wall time of the last `run` command, s. */
 function lastLoopTime(log: string): number {
-  const seconds = [...log.matchAll(/Loop time of (\S+) on/g)].map((match) => Number(match[1])).at(-1);
-  if (seconds === undefined) throw new Error('LAMMPS printed no loop time');
-  return seconds;
+  return lastNumber(log, /Loop time of (\S+) on/g, 'loop time');
 }
 
 /**
@@ -117,7 +122,7 @@ export function runLammpsNve(
   lammps: Lammps,
   deck: Deck,
   run: { masses: readonly number[]; nSteps: number; nProcesses: number; temperature_k: number; skin_A: number },
-): { seconds_per_step: number; resources: Resources | null } {
+): { seconds_per_step: number; n_list_builds: number; resources: Resources | null } {
   const script = [
     ...run.masses.map((mass, type) => `mass ${type + 1} ${mass}`),
     `neighbor ${run.skin_A} bin`,
@@ -128,5 +133,7 @@ export function runLammpsNve(
     `run ${run.nSteps}`,
   ];
   const { log, resources } = runScript(lammps, deck, script, run.nProcesses);
-  return { seconds_per_step: lastLoopTime(log) / run.nSteps, resources };
+  // LAMMPS does not count the list that it builds before the first step.
+  const n_list_builds = 1 + lastNumber(log, /Neighbor list builds = (\d+)/g, 'number of list builds');
+  return { seconds_per_step: lastLoopTime(log) / run.nSteps, n_list_builds, resources };
 }
