@@ -2,6 +2,7 @@
 import { createHttpServer } from '../api/http-server.ts';
 import type { HttpServer } from '../api/http-server.ts';
 import { createMofsimRouter } from '../api/mofsim/router.ts';
+import { DEFAULT_RATE_LIMITS } from '../../contracts/rate-limit.ts';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
 import { DEVICE_ORDER, discoverDevices } from '../pool/discover-devices.ts';
 import { readGpuUsage } from '../pool/gpu-usage.ts';
@@ -16,9 +17,12 @@ import { createTaskEvents } from '../queue/task-events.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { createAudit } from './audit.ts';
+import { readConfiguration } from './configuration.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import type { Logger } from '../logger.ts';
+import { createRateLimiter } from './rate-limiter.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import { readOwnStructure, readUntrustedStructure } from './read-structure.ts';
 import { createStructureLibrary } from './structure-library.ts';
 import { createSystemService } from './system-service.ts';
@@ -104,6 +108,7 @@ export function createService(options: ServiceOptions): Service {
 async function startParts(options: ServiceOptions): Promise<Running> {
   const { home, port, resourcesFolder, rendererFolder, logger } = options;
   const now = () => new Date();
+  const configuration = await readConfiguration(home, process.env);
   const store = openStore(home);
   try {
     const events = createTaskEvents();
@@ -117,6 +122,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     });
     const audit = createAudit(store, now);
     const credentials = createCredentials({ store, audit, now });
+    const rateLimiter = createRateLimiter(configuration.rate_limits, () => performance.now());
     const structures = createStructureLibrary({
       store,
       resourcesFolder,
@@ -133,7 +139,8 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       now,
     });
     const system = createSystemService({ store, pool, readGpuUsage, version: APPLICATION_VERSION, now });
-    const mofsim = createMofsimRouter({ credentials, structures, tasks, system, store, events, logger });
+    const rateLimiter = createRateLimiter(DEFAULT_RATE_LIMITS, () => performance.now());
+    const mofsim = createMofsimRouter({ credentials, rateLimiter, structures, tasks, system, store, events, logger });
     const server = createHttpServer({ port, dialects: { [API_PATH]: mofsim }, rendererFolder, logger });
 
     const apiKey = await credentials.prepareFirstKey(options.apiKey);

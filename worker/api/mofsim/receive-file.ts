@@ -59,10 +59,7 @@ export function receiveForm(request: Request, response: Response, rules: FileRul
         reject(new ServiceError(40002, { message, missing_fields: [rules.field] }));
       } else {
         // Multer's object has no prototype; schemas want a plain one.
-        resolve({
-          file: receivedFile(request.file, rules),
-          fields: Object.fromEntries(Object.entries(Object(request.body))),
-        });
+        resolve({ file: receivedFile(request.file, rules), fields: plainObject(request.body) });
       }
     });
     // Multer reports a file that is too large only after the last byte, which a stream without a length may never send.
@@ -113,6 +110,10 @@ function toServiceError(error: unknown, rules: FileRules): ServiceError {
 function tooLarge({ max_bytes }: FileRules): ServiceError {
   const message = `The file is larger than ${max_bytes / 1024 / 1024} MiB.`;
   return new ServiceError(40010, { message, limit_bytes: max_bytes });
+}
+
+function plainObject(body: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(typeof body === 'object' && body !== null ? body : {}));
 }
 
 function plainFilename(original: string): string {
