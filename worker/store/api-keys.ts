@@ -15,7 +15,7 @@ const apiKeyRowSchema = z.object({
   last_used_at: z.string().nullable(),
 });
 export type ApiKeyRow = z.infer<typeof apiKeyRowSchema>;
-export type NewApiKey = Omit<ApiKeyRow, 'revoked_at' | 'last_used_at'>;
+export type NewApiKey = Omit<ApiKeyRow, 'sha256' | 'revoked_at' | 'last_used_at'> & { sha256: Uint8Array };
 
 export interface ApiKeyStore {
   /** Newest first, revoked ones too. */
