@@ -2,7 +2,6 @@
 import { createHttpServer } from '../api/http-server.ts';
 import type { HttpServer } from '../api/http-server.ts';
 import { createMofsimRouter } from '../api/mofsim/router.ts';
-import { DEFAULT_RATE_LIMITS } from '../../contracts/rate-limit.ts';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
 import { DEVICE_ORDER, discoverDevices } from '../pool/discover-devices.ts';
 import { readGpuUsage } from '../pool/gpu-usage.ts';
@@ -21,7 +20,6 @@ import { readConfiguration } from './configuration.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import type { Logger } from '../logger.ts';
-import { createRateLimiter } from './rate-limiter.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { readOwnStructure, readUntrustedStructure } from './read-structure.ts';
 import { createStructureLibrary } from './structure-library.ts';
@@ -139,7 +137,6 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       now,
     });
     const system = createSystemService({ store, pool, readGpuUsage, version: APPLICATION_VERSION, now });
-    const rateLimiter = createRateLimiter(DEFAULT_RATE_LIMITS, () => performance.now());
     const mofsim = createMofsimRouter({ credentials, rateLimiter, structures, tasks, system, store, events, logger });
     const server = createHttpServer({ port, dialects: { [API_PATH]: mofsim }, rendererFolder, logger });
 
