@@ -137,7 +137,17 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       now,
     });
     const system = createSystemService({ store, pool, readGpuUsage, version: APPLICATION_VERSION, now });
-    const mofsim = createMofsimRouter({ credentials, rateLimiter, structures, tasks, system, store, events, logger });
+    const mofsim = createMofsimRouter({
+      credentials,
+      audit,
+      rateLimiter,
+      structures,
+      tasks,
+      system,
+      store,
+      events,
+      logger,
+    });
     const server = createHttpServer({ port, dialects: { [API_PATH]: mofsim }, rendererFolder, logger });
 
     const apiKey = await credentials.prepareFirstKey(options.apiKey);

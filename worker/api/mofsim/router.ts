@@ -6,6 +6,8 @@ import { authenticate } from './authenticate.ts';
 import { createErrorHandler } from './error-handler.ts';
 import { createFileRoutes } from './files.ts';
 import type { FileRouteParts } from './files.ts';
+import { createKeyRoutes } from './keys.ts';
+import type { KeyRouteParts } from './keys.ts';
 import { createModelRoutes } from './models.ts';
 import { mountRoutes } from './mount-routes.ts';
 import type { RouteChecks } from './mount-routes.ts';
@@ -17,7 +19,8 @@ import type { SystemRouteParts } from './system.ts';
 import { createTaskRoutes } from './tasks.ts';
 import type { TaskRouteParts } from './tasks.ts';
 
-export interface MofsimRouteParts extends TaskRouteParts, FileRouteParts, StructureRouteParts, SystemRouteParts {}
+export interface MofsimRouteParts
+  extends TaskRouteParts, FileRouteParts, StructureRouteParts, SystemRouteParts, KeyRouteParts {}
 
 export interface MofsimApiParts extends MofsimRouteParts, RouteChecks {
   logger: Logger;
@@ -31,6 +34,7 @@ export function createMofsimRoutes(parts: MofsimRouteParts): Route[] {
     ...createStructureRoutes(parts),
     ...createModelRoutes(),
     ...createSystemRoutes(parts),
+    ...createKeyRoutes(parts),
   ];
 }
 
