@@ -80,6 +80,9 @@ export const batchCancelReceiptSchema = z.object({
   refused: z.array(z.object({ task_id: z.string(), code: z.int() })),
 });
 
+/** DELETE /tasks/{task_id} */
+export const deleteReceiptSchema = z.object({ task_id: taskIdSchema });
+
 export const retryReceiptSchema = z.object({ new_task_id: taskIdSchema, original_task_id: taskIdSchema });
 
 export const submissionReceiptSchema = z.object({

@@ -1,6 +1,6 @@
 // Webhooks: what is sent, and what the delivery log shows.
 import { z } from 'zod';
-import { taskErrorSchema, taskIdSchema } from './task.ts';
+import { paginationSchema, taskErrorSchema, taskIdSchema } from './task.ts';
 import { taskStatusSchema } from './task-status.ts';
 import { taskTypeSchema } from './task-types.ts';
 
@@ -60,4 +60,9 @@ export const webhookDeliveryQuerySchema = z.object({
   status: webhookDeliveryStatusSchema.optional(),
   page: z.coerce.number().int().min(1).default(1),
   page_size: z.coerce.number().int().min(1).max(200).default(20),
+});
+
+export const webhookDeliveryListSchema = z.object({
+  deliveries: z.array(webhookDeliverySchema),
+  pagination: paginationSchema,
 });

@@ -9,7 +9,7 @@ export const API_ROOT = '/api/v1';
 const envelopeSchema = successSchema(z.unknown());
 
 interface RequestOptions {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   json?: unknown;
   form?: FormData;
   headers?: Record<string, string>;

@@ -11,6 +11,8 @@ export interface TaskFeed {
   readonly status: TaskStatus | null;
   readonly progress: number | null;
   readonly error: TaskError | null;
+  /** One of the stages of the task's type; null before the first. */
+  readonly stage: string | null;
   readonly steps: readonly StepEvent[];
   readonly logs: readonly LogLine[];
   /** Log lines left out at the front, because only the last MAX_LOG_LINES are kept. */
@@ -22,6 +24,7 @@ export const EMPTY_FEED: TaskFeed = {
   status: null,
   progress: null,
   error: null,
+  stage: null,
   steps: [],
   logs: [],
   n_logs_dropped: 0,
@@ -45,6 +48,9 @@ export function applyEvents(feed: TaskFeed, events: readonly TaskEvent[]): TaskF
         next.status = event.status;
         next.progress = event.progress;
         next.error = event.error;
+        break;
+      case 'stage':
+        next.stage = event.stage;
         break;
       case 'progress':
         next.progress = event.progress;

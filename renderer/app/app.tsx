@@ -2,7 +2,9 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { currentToken, desktopBridge, subscribeToken } from '../api/session.ts';
+import { useServiceEvents } from '../api/use-service-events.ts';
 import { FailureNotice } from '../components/failure-notice.tsx';
+import { QueueBar } from '../features/queue/queue-bar.tsx';
 import { FileDrop } from '../features/structures/components/file-drop.tsx';
 import { OpenFileButton } from '../features/structures/components/open-file-button.tsx';
 import { StructureList } from '../features/structures/components/structure-list.tsx';
@@ -11,6 +13,7 @@ import { TaskList } from '../features/tasks/components/task-list.tsx';
 import { KeyEntry } from './key-entry.tsx';
 import { usePreferences } from './preferences.ts';
 import { goTo, useRoute } from './route.ts';
+import { SettingsScreen } from './settings-screen.tsx';
 import { StructureScreen } from './structure-screen.tsx';
 import { TaskScreen } from './task-screen.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -27,6 +30,7 @@ export function App() {
 function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
   const { t } = useTranslation();
   const route = useRoute();
+  useServiceEvents();
   const upload = useUploadStructure();
   const { recent_files, rememberFile, forgetFile } = usePreferences();
   const [skippedFiles, setSkippedFiles] = useState(false);
@@ -80,17 +84,13 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
           />
         </section>
         <section className="side-tasks" aria-label={t('app.tasks')}>
-          <header>
-            <h2>{t('app.tasks')}</h2>
-          </header>
-          <div className="side-scroll">
-            <TaskList
-              selected={route.screen === 'task' ? route.taskId : null}
-              onSelect={(taskId) => {
-                goTo({ screen: 'task', taskId });
-              }}
-            />
-          </div>
+          <QueueBar />
+          <TaskList
+            selected={route.screen === 'task' ? route.taskId : null}
+            onSelect={(taskId) => {
+              goTo({ screen: 'task', taskId });
+            }}
+          />
         </section>
       </nav>
       {renderScreen()}
@@ -117,6 +117,8 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
         return <StructureScreen source={route.source} theme={theme} />;
       case 'task':
         return <TaskScreen key={route.taskId} taskId={route.taskId} theme={theme} />;
+      case 'settings':
+        return <SettingsScreen />;
     }
   }
 }

@@ -1,12 +1,14 @@
-// What is on screen is the address: #/tasks/ID, #/structures/builtin/NAME, #/structures/upload/ID. A reload or a link shows the same.
+// What is on screen is the address: #/tasks/ID, #/structures/builtin/NAME, #/structures/upload/ID, #/structures/task/ID, #/settings.
+// A reload or a link shows the same.
 import { useSyncExternalStore } from 'react';
-import type { StructureSource } from '../../contracts/structure.ts';
+import type { AddressedStructure } from '../features/structures/api/structure-geometry.ts';
 import { taskIdSchema } from '../../contracts/task.ts';
 
 export type Route =
   | { readonly screen: 'welcome' }
-  | { readonly screen: 'structure'; readonly source: StructureSource }
-  | { readonly screen: 'task'; readonly taskId: string };
+  | { readonly screen: 'structure'; readonly source: AddressedStructure }
+  | { readonly screen: 'task'; readonly taskId: string }
+  | { readonly screen: 'settings' };
 
 const WELCOME: Route = { screen: 'welcome' };
 
@@ -16,9 +18,11 @@ export function parseRoute(hash: string): Route {
   if (section === 'tasks' && parts.length === 2 && taskIdSchema.safeParse(first).success) {
     return { screen: 'task', taskId: first ?? '' };
   }
+  if (section === 'settings' && parts.length === 1) return { screen: 'settings' };
   if (section === 'structures' && parts.length === 3 && second !== undefined && second !== '') {
     if (first === 'builtin') return { screen: 'structure', source: { source: 'builtin', name: second } };
     if (first === 'upload') return { screen: 'structure', source: { source: 'upload', file_id: second } };
+    if (first === 'task') return { screen: 'structure', source: { source: 'task', task_id: second } };
   }
   return WELCOME;
 }
@@ -30,9 +34,20 @@ export function formatRoute(route: Route): string {
     case 'task':
       return `#/tasks/${encodeURIComponent(route.taskId)}`;
     case 'structure':
-      return route.source.source === 'builtin'
-        ? `#/structures/builtin/${encodeURIComponent(route.source.name)}`
-        : `#/structures/upload/${encodeURIComponent(route.source.file_id)}`;
+      return `#/structures/${route.source.source}/${encodeURIComponent(idOf(route.source))}`;
+    case 'settings':
+      return '#/settings';
+  }
+}
+
+function idOf(source: AddressedStructure): string {
+  switch (source.source) {
+    case 'builtin':
+      return source.name;
+    case 'upload':
+      return source.file_id;
+    case 'task':
+      return source.task_id;
   }
 }
 

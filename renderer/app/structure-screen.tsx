@@ -1,16 +1,16 @@
 // A structure in the middle, a new task for it on the right.
 import { useTranslation } from 'react-i18next';
-import type { StructureSource } from '../../contracts/structure.ts';
 import { FailureNotice } from '../components/failure-notice.tsx';
 import { Icon } from '../components/icon.tsx';
 import { useBuiltinStructures } from '../features/structures/api/list-builtin-structures.ts';
 import { useStructureGeometry } from '../features/structures/api/structure-geometry.ts';
+import type { AddressedStructure } from '../features/structures/api/structure-geometry.ts';
 import { StructureFacts } from '../features/structures/components/structure-facts.tsx';
 import { SubmitForm } from '../features/submit/components/submit-form.tsx';
 import { StructureViewer } from '../features/viewer/structure-viewer.tsx';
 import { formatRoute, goTo } from './route.ts';
 
-export function StructureScreen({ source, theme }: { source: StructureSource; theme: 'light' | 'dark' }) {
+export function StructureScreen({ source, theme }: { source: AddressedStructure; theme: 'light' | 'dark' }) {
   const { t } = useTranslation();
   const geometry = useStructureGeometry(source);
   const builtin = useBuiltinStructures();

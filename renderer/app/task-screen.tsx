@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Task } from '../../contracts/task.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
+import type { TaskStatus } from '../../contracts/task-status.ts';
 import { useTaskFeed } from '../api/use-task-feed.ts';
 import { EmptyNotice } from '../components/empty-notice.tsx';
 import { FailureNotice } from '../components/failure-notice.tsx';
@@ -11,6 +12,7 @@ import { Segmented } from '../components/segmented.tsx';
 import { LogView } from '../features/logs/log-view.tsx';
 import { TaskPlots } from '../features/plots/task-plots.tsx';
 import { StructureFacts } from '../features/structures/components/structure-facts.tsx';
+import type { AddressedStructure } from '../features/structures/api/structure-geometry.ts';
 import { taskKeys, useTask, useTaskStructure } from '../features/tasks/api/tasks.ts';
 import { FileList } from '../features/tasks/components/file-list.tsx';
 import { ResultView } from '../features/tasks/components/result-view.tsx';
@@ -61,11 +63,19 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
   const { feed, phase, failure } = useTaskFeed(task.task_id);
   const status = feed.status ?? task.status;
   const isActive = !isFinalStatus(status);
-  const stage = status === 'COMPLETED' && task.task_type === 'optimization' ? 'final' : 'submitted';
-  const structure = useTaskStructure(task.task_id, stage);
+  const drawnStage = status === 'COMPLETED' && task.task_type === 'optimization' ? 'final' : 'submitted';
+  const structure = useTaskStructure(task.task_id, drawnStage);
   const [chosenTab, setChosenTab] = useState<Tab | null>(null);
   const tab = chosenTab ?? (status === 'COMPLETED' ? 'result' : 'log');
   const now = useNow(isActive, 250);
+  const title = task.name ?? task.structure_name;
+  const source = nextSource(task, status);
+  const goOn =
+    source === null
+      ? null
+      : () => {
+          goTo({ screen: 'structure', source });
+        };
 
   // The stream is ahead of the lists: when it tells of a new state, ask for the documents again.
   useEffect(() => {
@@ -78,7 +88,7 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
     <>
       <main className="center">
         <header className="center-header">
-          <h1 title={task.structure_name}>{task.structure_name}</h1>
+          <h1 title={title}>{title}</h1>
           {structure.isSuccess && <StructureFacts summary={structure.data.summary} />}
         </header>
         <div className="center-body">
@@ -105,11 +115,16 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
           task={task}
           status={status}
           progress={feed.progress ?? task.progress}
+          stage={feed.stage ?? task.stage}
           error={feed.error ?? task.error}
           phase={phase}
           now={now}
-          onUseStructure={() => {
-            goTo({ screen: 'structure', source: task.structure });
+          onUseStructure={goOn}
+          onRetried={(taskId) => {
+            goTo({ screen: 'task', taskId });
+          }}
+          onDeleted={() => {
+            goTo({ screen: 'welcome' });
           }}
         />
         {phase === 'failed' && <FailureNotice title={t('tasks.streamFailed')} error={failure} />}
@@ -136,7 +151,7 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
   function caption(): string {
     if (feed.frame !== null) return t('viewer.frame', { step: feed.frame.step });
     // Until the final structure is here, the submitted one stays on screen.
-    return t(stage === 'final' && !structure.isPlaceholderData ? 'viewer.final' : 'viewer.asSubmitted');
+    return t(drawnStage === 'final' && !structure.isPlaceholderData ? 'viewer.final' : 'viewer.asSubmitted');
   }
 
   function renderTab() {
@@ -153,4 +168,10 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
         return <FileList taskId={task.task_id} isFinished={!isActive} />;
     }
   }
+}
+
+/** What a further task would start from: what this one has reached, else what it began with; null when that has no address. */
+function nextSource(task: Task, status: TaskStatus): AddressedStructure | null {
+  if (status === 'COMPLETED') return { source: 'task', task_id: task.task_id };
+  return task.structure.source === 'inline' ? null : task.structure;
 }

@@ -1,10 +1,12 @@
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../components/button.tsx';
+import { AlertBell } from '../features/devices/alert-bell.tsx';
 import { DeviceChip } from '../features/devices/device-chip.tsx';
 import type { Language } from '../locales/i18n.ts';
 import { usePreferences } from './preferences.ts';
 import type { Theme } from './preferences.ts';
 import { Brand } from './brand.tsx';
+import { goTo } from './route.ts';
 
 const NEXT_THEME: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' };
 const THEME_ICON = { system: 'auto', light: 'sun', dark: 'moon' } as const;
@@ -19,6 +21,7 @@ export function TopBar({ language }: { language: Language }) {
         {t('app.name')}
       </a>
       <DeviceChip />
+      <AlertBell />
       <div className="top-actions">
         <Button
           look="quiet"
@@ -30,6 +33,13 @@ export function TopBar({ language }: { language: Language }) {
         >
           {t('app.switchLanguage')}
         </Button>
+        <IconButton
+          icon="gear"
+          label={t('settings.title')}
+          onClick={() => {
+            goTo({ screen: 'settings' });
+          }}
+        />
         <IconButton
           icon={THEME_ICON[theme]}
           label={`${t('app.theme.label')}: ${t(`app.theme.${theme}`)}`}

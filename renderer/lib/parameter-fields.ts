@@ -1,19 +1,22 @@
 // The form of a task, read from its schema in contracts/: kinds, bounds, choices and defaults are written nowhere else.
 import { z } from 'zod';
 
+export interface NumberRange {
+  readonly isInteger: boolean;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly initial: number | null;
+}
+
 export type ParameterField = {
   /** Path inside the parameters, joined by dots: `fmax`, `model_options.cutoff_A`. */
   readonly path: string;
   /** Last part of the path: the key of label, unit and help text. */
   readonly name: string;
 } & (
-  | {
-      readonly kind: 'number';
-      readonly isInteger: boolean;
-      readonly minimum: number | null;
-      readonly maximum: number | null;
-      readonly initial: number | null;
-    }
+  | ({ readonly kind: 'number' } & NumberRange)
+  /** Numbers side by side: a supercell, a range. The draft of the i-th stands under `path.i`. */
+  | { readonly kind: 'vector'; readonly components: readonly NumberRange[] }
   | { readonly kind: 'choice'; readonly choices: readonly string[]; readonly initial: string | null }
   | { readonly kind: 'switch'; readonly initial: boolean | null }
 );
@@ -23,7 +26,11 @@ const nodeSchema = z.object({
   enum: z.array(z.string()).optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
   default: z.unknown().optional(),
+  get prefixItems() {
+    return z.array(nodeSchema).optional();
+  },
   get properties() {
     return z.record(z.string(), nodeSchema).optional();
   },
@@ -33,6 +40,15 @@ type Node = z.infer<typeof nodeSchema>;
 /** zod states the bounds of a safe integer for every integer; they tell the user nothing. */
 function userBound(bound: number | undefined): number | null {
   return bound === undefined || Math.abs(bound) >= Number.MAX_SAFE_INTEGER ? null : bound;
+}
+
+function rangeOf(node: Node, initial: unknown): NumberRange {
+  return {
+    isInteger: node.type === 'integer',
+    minimum: userBound(node.minimum ?? node.exclusiveMinimum),
+    maximum: userBound(node.maximum),
+    initial: typeof initial === 'number' ? initial : null,
+  };
 }
 
 function describeNode(path: string, name: string, node: Node): ParameterField[] {
@@ -47,17 +63,11 @@ function describeNode(path: string, name: string, node: Node): ParameterField[] 
     return [{ path, name, kind: 'switch', initial: typeof initial === 'boolean' ? initial : null }];
   }
   if (node.type === 'number' || node.type === 'integer') {
-    return [
-      {
-        path,
-        name,
-        kind: 'number',
-        isInteger: node.type === 'integer',
-        minimum: userBound(node.minimum),
-        maximum: userBound(node.maximum),
-        initial: typeof initial === 'number' ? initial : null,
-      },
-    ];
+    return [{ path, name, kind: 'number', ...rangeOf(node, initial) }];
+  }
+  if (node.prefixItems !== undefined) {
+    const initials: readonly unknown[] = Array.isArray(initial) ? initial : [];
+    return [{ path, name, kind: 'vector', components: node.prefixItems.map((item, i) => rangeOf(item, initials[i])) }];
   }
   return [];
 }
@@ -75,12 +85,26 @@ export type Draft = Readonly<Record<string, string | boolean>>;
 export function parametersOf(fields: readonly ParameterField[], draft: Draft): Record<string, unknown> {
   const parameters: Record<string, unknown> = {};
   for (const field of fields) {
-    const entry = draft[field.path];
-    if (entry === undefined || entry === '') continue;
-    const value = field.kind === 'number' && typeof entry === 'string' ? numberOrText(entry) : entry;
-    setAt(parameters, field.path.split('.'), value);
+    const value = valueOf(field, draft);
+    if (value !== undefined) setAt(parameters, field.path.split('.'), value);
   }
   return parameters;
+}
+
+/** undefined where nothing was entered. */
+function valueOf(field: ParameterField, draft: Draft): unknown {
+  if (field.kind === 'vector') {
+    const entries = field.components.map(({ initial }, i) => entered(draft[`${field.path}.${i}`]) ?? initial);
+    const isTouched = field.components.some((_, i) => entered(draft[`${field.path}.${i}`]) !== undefined);
+    return isTouched ? entries : undefined;
+  }
+  const entry = draft[field.path];
+  if (entry === undefined || entry === '') return undefined;
+  return field.kind === 'number' ? entered(entry) : entry;
+}
+
+function entered(entry: string | boolean | undefined): number | string | undefined {
+  return typeof entry !== 'string' || entry.trim() === '' ? undefined : numberOrText(entry);
 }
 
 function numberOrText(text: string): number | string {

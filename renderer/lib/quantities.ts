@@ -31,6 +31,17 @@ export const QUANTITIES = {
   max_steps: { unit: '', decimals: 0 },
   trajectory_interval: { unit: '', decimals: 0 },
   cutoff_A: { unit: 'Å', decimals: 2 },
+  temperature_k: { unit: 'K', decimals: 2 },
+  temperature_range: { unit: 'K', decimals: 1 },
+  temperature_step: { unit: 'K', decimals: 1 },
+  timestep_fs: { unit: 'fs', decimals: 3 },
+  grid_spacing: { unit: 'Å', decimals: 2 },
+  max_displacement_A: { unit: 'Å', decimals: 3 },
+  energy_drift_eV: { unit: 'eV', decimals: 5 },
+  bulk_modulus_GPa: { unit: 'GPa', decimals: 3 },
+  equilibrium_volume_A3: { unit: 'Å³', decimals: 2 },
+  interaction_energy_eV: { unit: 'eV', decimals: 4 },
+  isosteric_heat_kJ_mol: { unit: 'kJ/mol', decimals: 2 },
 } as const satisfies Record<string, Quantity>;
 
 export type QuantityName = keyof typeof QUANTITIES;

@@ -3,6 +3,8 @@ import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Gpus } from '../../../contracts/system.ts';
 import { Icon } from '../../components/icon.tsx';
+import { gibText } from './gib-text.ts';
+import { GpuCard } from './gpu-card.tsx';
 import { useDevices } from './list-devices.ts';
 import './device-chip.css';
 
@@ -20,12 +22,14 @@ export function DeviceChip() {
   }
   const { gpus, cpu } = devices.data;
   const hasGpu = gpus.length > 0;
+  const n_busy = gpus.filter(({ status }) => status === 'busy').length;
   return (
     <>
       <button type="button" className="device-chip" data-state={hasGpu ? 'gpu' : 'cpu'} popoverTarget={panelId}>
         <Icon name="chip" />
         {hasGpu ? gpuText(gpus) : t('devices.cpuOnly', { count: cpu.n_threads })}
         {!hasGpu && <span className="device-chip-note">{t('devices.noGpu')}</span>}
+        {n_busy > 0 && <span className="device-chip-busy">{t('devices.busy', { count: n_busy })}</span>}
       </button>
       <div id={panelId} popover="auto" className="device-panel" aria-label={t('devices.title')}>
         <DevicePanel devices={devices.data} />
@@ -42,23 +46,18 @@ function gpuText(gpus: Gpus['gpus']): string {
 function DevicePanel({ devices }: { devices: Gpus }) {
   const { t } = useTranslation();
   const { gpus, cpu, unavailable_reason } = devices;
-  const gib = (megabytes: number): string => (megabytes / 1024).toFixed(1);
   return (
     <>
       <h3>{t('devices.title')}</h3>
       <ul>
         {gpus.map((gpu) => (
-          <li key={gpu.uuid}>
-            <strong>{gpu.name}</strong>
-            <span>{t(`devices.gpu.${gpu.status}`)}</span>
-            <span>{t('devices.memory', { used: gib(gpu.memory_used_mb), total: gib(gpu.memory_total_mb) })}</span>
-          </li>
+          <GpuCard key={gpu.uuid} gpu={gpu} />
         ))}
         <li>
           <strong>{cpu.name}</strong>
           <span>{t(`devices.cpu.${cpu.status}`)}</span>
           <span>{t('devices.cpuOnly', { count: cpu.n_threads })}</span>
-          <span>{t('devices.memory', { used: gib(cpu.memory_used_mb), total: gib(cpu.memory_total_mb) })}</span>
+          <span>{gibText(cpu)}</span>
         </li>
       </ul>
       {gpus.length === 0 && (

@@ -13,6 +13,12 @@ const model: Model = {
   d3_available: false,
   description: '',
   citation: '',
+  is_custom: false,
+  is_available: true,
+  unavailable_reason: null,
+  loaded_on: [],
+  sha256: null,
+  size_bytes: null,
 };
 
 const summary: StructureSummary = {

@@ -1,13 +1,14 @@
 // Built-in structures and the files opened before, with one search over both.
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BuiltinStructure, StructureSource } from '../../../../contracts/structure.ts';
+import type { BuiltinStructure } from '../../../../contracts/structure.ts';
 import { IconButton } from '../../../components/button.tsx';
 import { EmptyNotice } from '../../../components/empty-notice.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Formula } from '../../../components/formula.tsx';
-import { Icon } from '../../../components/icon.tsx';
+import { SearchField } from '../../../components/search-field.tsx';
 import { useBuiltinStructures } from '../api/list-builtin-structures.ts';
+import type { AddressedStructure } from '../api/structure-geometry.ts';
 import './structure-list.css';
 
 export interface OpenedStructure {
@@ -19,8 +20,8 @@ export interface OpenedStructure {
 
 interface StructureListProps {
   opened: readonly OpenedStructure[];
-  selected: StructureSource | null;
-  onSelect: (source: StructureSource) => void;
+  selected: AddressedStructure | null;
+  onSelect: (source: AddressedStructure) => void;
   onForget: (fileId: string) => void;
 }
 
@@ -38,18 +39,7 @@ export function StructureList({ opened, selected, onSelect, onForget }: Structur
 
   return (
     <div className="structure-list">
-      <label className="search-field">
-        <Icon name="search" />
-        <input
-          type="search"
-          value={query}
-          placeholder={t('structures.search')}
-          aria-label={t('structures.search')}
-          onChange={(event) => {
-            setQuery(event.target.value);
-          }}
-        />
-      </label>
+      <SearchField label={t('structures.search')} value={query} onChange={setQuery} />
       <div className="structure-list-scroll">
         {openedShown.length > 0 && (
           <section aria-label={t('structures.recent')}>
@@ -99,8 +89,8 @@ function BuiltinRows({
 }: {
   structures: readonly BuiltinStructure[];
   query: string;
-  selected: StructureSource | null;
-  onSelect: (source: StructureSource) => void;
+  selected: AddressedStructure | null;
+  onSelect: (source: AddressedStructure) => void;
 }) {
   const { t } = useTranslation();
   if (structures.length === 0) return <EmptyNotice>{t('structures.none')}</EmptyNotice>;

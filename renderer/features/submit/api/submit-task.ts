@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { submissionReceiptSchema } from '../../../../contracts/task.ts';
-import type { TaskType } from '../../../../contracts/task.ts';
+import type { TaskType } from '../../../../contracts/task-types.ts';
 import { request } from '../../../api/client.ts';
 
 export interface Submission {

@@ -1,15 +1,17 @@
 // One parameter of a task: label, unit, input, and the message when the schema refuses the value.
 import { useId } from 'react';
+import type { ComponentProps } from 'react';
 import { useTranslation } from 'react-i18next';
 import { en } from '../../../locales/en.ts';
-import type { ParameterField } from '../../../lib/parameter-fields.ts';
+import type { Draft, NumberRange, ParameterField } from '../../../lib/parameter-fields.ts';
 import { isQuantity, QUANTITIES } from '../../../lib/quantities.ts';
 
 interface ParameterInputProps {
   field: ParameterField;
-  value: string | boolean | undefined;
+  draft: Draft;
   problem: string | null;
-  onChange: (value: string | boolean) => void;
+  /** `path` is the field's, or that of a component of a vector. */
+  onChange: (path: string, value: string | boolean) => void;
 }
 
 type LabelKey = keyof typeof en.parameter;
@@ -23,11 +25,12 @@ function hasHelp(name: string): name is HelpKey {
   return Object.hasOwn(en.parameterHelp, name);
 }
 
-export function ParameterInput({ field, value, problem, onChange }: ParameterInputProps) {
+export function ParameterInput({ field, draft, problem, onChange }: ParameterInputProps) {
   const { t } = useTranslation();
   const id = useId();
   const label = hasLabel(field.name) ? t(`parameter.${field.name}`) : field.name.replaceAll('_', ' ');
   const help = hasHelp(field.name) ? t(`parameterHelp.${field.name}`) : undefined;
+  const value = draft[field.path];
   const unit = isQuantity(field.name) ? QUANTITIES[field.name].unit : '';
   return (
     <div className="parameter" data-parameter={field.path}>
@@ -48,20 +51,20 @@ export function ParameterInput({ field, value, problem, onChange }: ParameterInp
       case 'number':
         return (
           <>
-            <input
-              id={id}
-              type="text"
-              inputMode={field.isInteger ? 'numeric' : 'decimal'}
-              autoComplete="off"
-              spellCheck={false}
-              value={typeof value === 'string' ? value : ''}
-              placeholder={field.initial === null ? t('submit.auto') : String(field.initial)}
-              aria-invalid={problem !== null}
-              aria-describedby={problem === null ? undefined : `${id}-problem`}
-              onChange={(event) => {
-                onChange(event.target.value);
-              }}
-            />
+            {numberInput(field.path, field, { id })}
+            {unit !== '' && <span className="unit">{unit}</span>}
+          </>
+        );
+      case 'vector':
+        return (
+          <>
+            {field.components.map((component, i) =>
+              numberInput(`${field.path}.${i}`, component, {
+                // The label of the group belongs to its first number.
+                id: i === 0 ? id : undefined,
+                'aria-label': `${label} ${i + 1}`,
+              }),
+            )}
             {unit !== '' && <span className="unit">{unit}</span>}
           </>
         );
@@ -71,7 +74,7 @@ export function ParameterInput({ field, value, problem, onChange }: ParameterInp
             id={id}
             value={typeof value === 'string' ? value : (field.initial ?? '')}
             onChange={(event) => {
-              onChange(event.target.value);
+              onChange(field.path, event.target.value);
             }}
           >
             {field.initial === null && <option value="">{t('submit.auto')}</option>}
@@ -87,7 +90,7 @@ export function ParameterInput({ field, value, problem, onChange }: ParameterInp
               id={id}
               value={typeof value === 'boolean' ? String(value) : ''}
               onChange={(event) => {
-                onChange(event.target.value === '' ? '' : event.target.value === 'true');
+                onChange(field.path, event.target.value === '' ? '' : event.target.value === 'true');
               }}
             >
               <option value="">{t('submit.auto')}</option>
@@ -103,10 +106,31 @@ export function ParameterInput({ field, value, problem, onChange }: ParameterInp
             role="switch"
             checked={typeof value === 'boolean' ? value : field.initial}
             onChange={(event) => {
-              onChange(event.target.checked);
+              onChange(field.path, event.target.checked);
             }}
           />
         );
     }
+  }
+
+  function numberInput(path: string, range: NumberRange, attributes: ComponentProps<'input'>) {
+    const entry = draft[path];
+    return (
+      <input
+        key={path}
+        {...attributes}
+        type="text"
+        inputMode={range.isInteger ? 'numeric' : 'decimal'}
+        autoComplete="off"
+        spellCheck={false}
+        value={typeof entry === 'string' ? entry : ''}
+        placeholder={range.initial === null ? t('submit.auto') : String(range.initial)}
+        aria-invalid={problem !== null}
+        aria-describedby={problem === null ? undefined : `${id}-problem`}
+        onChange={(event) => {
+          onChange(path, event.target.value);
+        }}
+      />
+    );
   }
 }

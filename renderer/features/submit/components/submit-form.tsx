@@ -3,19 +3,21 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Model } from '../../../../contracts/model.ts';
 import type { StructureSource, StructureSummary } from '../../../../contracts/structure.ts';
-import { prioritySchema, submissionSchemas, TASK_TYPES, taskTypeSchema } from '../../../../contracts/task.ts';
-import type { Priority, TaskType } from '../../../../contracts/task.ts';
+import { prioritySchema, submissionSchema } from '../../../../contracts/task.ts';
+import type { Priority } from '../../../../contracts/task.ts';
+import { TASK_TYPES } from '../../../../contracts/task-types.ts';
+import type { TaskType } from '../../../../contracts/task-types.ts';
 import { Button } from '../../../components/button.tsx';
 import { EmptyNotice } from '../../../components/empty-notice.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Icon } from '../../../components/icon.tsx';
-import { Segmented } from '../../../components/segmented.tsx';
 import { parameterFields, parametersOf } from '../../../lib/parameter-fields.ts';
-import type { Draft, ParameterField } from '../../../lib/parameter-fields.ts';
+import type { Draft, NumberRange, ParameterField } from '../../../lib/parameter-fields.ts';
 import { useModels } from '../api/models.ts';
 import { useSubmitTask } from '../api/submit-task.ts';
 import { findMisfit } from '../check-model.ts';
 import { ParameterInput } from './parameter-input.tsx';
+import { TaskTypeChoice } from './task-type-choice.tsx';
 import './submit-form.css';
 
 interface SubmitFormProps {
@@ -24,13 +26,18 @@ interface SubmitFormProps {
   onSubmitted: (taskId: string) => void;
 }
 
-/** Shown without unfolding; everything else is for the few who look for it. */
-const EVERYDAY = new Set(['fmax', 'max_steps', 'optimizer', 'relax_cell', 'compute_forces', 'compute_stress']);
+/** What every task type has; it is for the few who look for it, as are the further ones of an optimization. */
+const ADVANCED = new Set(['precision', 'seed', 'pressure_GPa', 'trajectory_interval', 'num_orientations', 'method']);
 
-const FIELDS: Readonly<Record<TaskType, readonly ParameterField[]>> = {
-  optimization: parameterFields(TASK_TYPES.optimization.parameters),
-  'single-point-energy': parameterFields(TASK_TYPES['single-point-energy'].parameters),
-};
+function fieldsOf(taskType: TaskType): readonly ParameterField[] {
+  return parameterFields(TASK_TYPES[taskType].parameters);
+}
+
+function isEveryday({ path }: ParameterField): boolean {
+  return !path.includes('.') && !ADVANCED.has(path);
+}
+
+const NOTHING_ENTERED: Draft = {};
 
 export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
   const { t } = useTranslation();
@@ -39,11 +46,12 @@ export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
   const [taskType, setTaskType] = useState<TaskType>('optimization');
   const [modelId, setModelId] = useState<string | null>(null);
   const [priority, setPriority] = useState<Priority>('NORMAL');
+  const [name, setName] = useState('');
   const [drafts, setDrafts] = useState<Partial<Record<TaskType, Draft>>>({});
 
-  const fields = FIELDS[taskType];
+  const fields = useMemo(() => fieldsOf(taskType), [taskType]);
   const draft = drafts[taskType];
-  const model = models.data?.find(({ id }) => id === modelId) ?? models.data?.[0] ?? null;
+  const model = models.data?.find(({ id }) => id === modelId) ?? models.data?.find(({ is_available }) => is_available) ?? null;
   const parameters = useMemo(() => parametersOf(fields, draft ?? {}), [fields, draft]);
   const problems = useMemo(() => findProblems(taskType, parameters), [taskType, parameters]);
   const misfit = model === null || structure === null ? null : findMisfit(model, structure.summary);
@@ -55,9 +63,10 @@ export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
       onSubmit={(event) => {
         event.preventDefault();
         if (!canSubmit) return;
-        const body = { model: model.id, structure: structure.source, parameters, priority };
+        const named = name.trim() === '' ? {} : { name: name.trim() };
+        const body = { model: model.id, structure: structure.source, parameters, priority, ...named };
         submit.mutate(
-          { taskType, body: submissionSchemas[taskType].parse(body) },
+          { taskType, body: submissionSchema(taskType).parse(body) },
           {
             onSuccess: ({ task_id }) => {
               onSubmitted(task_id);
@@ -68,12 +77,7 @@ export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
     >
       <h2>{t('submit.title')}</h2>
       <div className="submit-scroll">
-        <Segmented
-          label={t('submit.taskType')}
-          value={taskType}
-          choices={taskTypeSchema.options.map((value) => ({ value, text: t(`taskTypes.${value}`) }))}
-          onChange={setTaskType}
-        />
+        <TaskTypeChoice value={taskType} onChange={setTaskType} />
         <p className="submit-help">{t(`taskTypesHelp.${taskType}`)}</p>
         <ModelChoice models={models} model={model} onChange={setModelId} />
         {misfit !== null && model !== null && (
@@ -86,14 +90,14 @@ export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
         )}
         <fieldset className="submit-parameters">
           <legend>{t('submit.parameters')}</legend>
-          {fields.filter(({ path }) => EVERYDAY.has(path)).map(renderField)}
+          {fields.filter(isEveryday).map(renderField)}
         </fieldset>
         <details>
           <summary>
             <Icon name="chevron" />
             {t('submit.advanced')}
           </summary>
-          {fields.filter(({ path }) => !EVERYDAY.has(path) && !path.includes('.')).map(renderField)}
+          {fields.filter((field) => !isEveryday(field) && !field.path.includes('.')).map(renderField)}
           <div className="parameter">
             <label htmlFor="submit-priority">{t('submit.priority')}</label>
             <div className="parameter-input">
@@ -110,6 +114,22 @@ export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
                   </option>
                 ))}
               </select>
+            </div>
+          </div>
+          <div className="parameter">
+            <label htmlFor="submit-name">{t('submit.name')}</label>
+            <div className="parameter-input">
+              <input
+                id="submit-name"
+                type="text"
+                autoComplete="off"
+                maxLength={200}
+                value={name}
+                placeholder={t('submit.namePlaceholder')}
+                onChange={(event) => {
+                  setName(event.target.value);
+                }}
+              />
             </div>
           </div>
           <h3>{t('submit.modelOptions')}</h3>
@@ -139,22 +159,29 @@ export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
       <ParameterInput
         key={`${taskType}.${field.path}`}
         field={field}
-        value={draft?.[field.path]}
+        draft={draft ?? NOTHING_ENTERED}
         problem={problemText(field)}
-        onChange={(value) => {
-          setDrafts((current) => ({ ...current, [taskType]: { ...current[taskType], [field.path]: value } }));
+        onChange={(path, value) => {
+          setDrafts((current) => ({ ...current, [taskType]: { ...current[taskType], [path]: value } }));
         }}
       />
     );
   }
 
   function problemText(field: ParameterField): string | null {
-    const problem = problems.get(field.path);
+    const inside = [...problems.keys()].find((path) => path === field.path || path.startsWith(`${field.path}.`));
+    const problem = inside === undefined ? undefined : problems.get(inside);
     if (problem === undefined) return null;
-    if (field.kind !== 'number') return t('submit.invalid.other');
+    const [first] = field.kind === 'vector' ? field.components : [];
+    return rangeProblem(problem, field.kind === 'number' ? field : first);
+  }
+
+  function rangeProblem(problem: string, field: NumberRange | undefined): string {
+    if (field === undefined) return t('submit.invalid.other');
     if (problem === 'too_small' && field.minimum !== null)
       return t('submit.invalid.minimum', { minimum: field.minimum });
     if (problem === 'too_big' && field.maximum !== null) return t('submit.invalid.maximum', { maximum: field.maximum });
+    if (problem !== 'invalid_type') return t('submit.invalid.other');
     return field.isInteger ? t('submit.invalid.integer') : t('submit.invalid.number');
   }
 }
@@ -194,8 +221,8 @@ function ModelChoice({
             onChange(event.target.value);
           }}
         >
-          {models.data?.map(({ id, name }) => (
-            <option key={id} value={id}>
+          {models.data?.map(({ id, name, is_available, unavailable_reason }) => (
+            <option key={id} value={id} disabled={!is_available} title={unavailable_reason ?? undefined}>
               {name}
             </option>
           ))}

@@ -3,6 +3,8 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { structureGeometrySchema } from '../../../../contracts/structure.ts';
 import {
   cancelReceiptSchema,
+  deleteReceiptSchema,
+  retryReceiptSchema,
   taskFilesSchema,
   taskListSchema,
   taskResultSchema,
@@ -10,38 +12,48 @@ import {
 } from '../../../../contracts/task.ts';
 import type { TaskStructureStage } from '../../../../contracts/task.ts';
 import { isFinalStatus } from '../../../../contracts/task-status.ts';
+import type { TaskStatus } from '../../../../contracts/task-status.ts';
 import { request } from '../../../api/client.ts';
 
-/** While a task waits or runs its list is asked for this often; otherwise rarely, for tasks that scripts submit. */
-const LIST_BUSY_MS = 1_500;
-const LIST_IDLE_MS = 10_000;
+/** The stream of the service tells of every change; this only heals what a broken stream has missed. */
+const HEAL_MS = 10_000;
+
+export interface TaskListFilter {
+  readonly status: TaskStatus | null;
+  readonly search: string;
+}
 
 export const taskKeys = {
   all: ['tasks'] as const,
-  list: (pageSize: number) => ['tasks', 'list', pageSize] as const,
+  list: (pageSize: number, filter: TaskListFilter) => ['tasks', 'list', pageSize, filter] as const,
   one: (taskId: string) => ['tasks', 'one', taskId] as const,
   result: (taskId: string) => ['tasks', 'result', taskId] as const,
   files: (taskId: string) => ['tasks', 'files', taskId] as const,
   structure: (taskId: string, stage: TaskStructureStage) => ['tasks', 'structure', taskId, stage] as const,
 };
 
-export function useTaskList(pageSize: number) {
+export function useTaskList(pageSize: number, filter: TaskListFilter) {
   return useQuery({
-    queryKey: taskKeys.list(pageSize),
-    queryFn: ({ signal }) => request(taskListSchema, `/tasks?page=1&page_size=${pageSize}`, { signal }),
+    queryKey: taskKeys.list(pageSize, filter),
+    queryFn: ({ signal }) => request(taskListSchema, `/tasks?${listQuery(pageSize, filter)}`, { signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: (query) =>
-      query.state.data?.tasks.some(({ status }) => !isFinalStatus(status)) === true ? LIST_BUSY_MS : LIST_IDLE_MS,
+    refetchInterval: HEAL_MS,
   });
+}
+
+function listQuery(pageSize: number, { status, search }: TaskListFilter): string {
+  const query = new URLSearchParams({ page: '1', page_size: String(pageSize) });
+  if (status !== null) query.set('status', status);
+  if (search.trim() !== '') query.set('search', search.trim());
+  return query.toString();
 }
 
 export function useTask(taskId: string) {
   return useQuery({
     queryKey: taskKeys.one(taskId),
     queryFn: ({ signal }) => request(taskSchema, `/tasks/${encodeURIComponent(taskId)}`, { signal }),
-    // The event stream tells of every change; this only heals what a broken stream has missed.
     refetchInterval: (query) =>
-      query.state.data !== undefined && isFinalStatus(query.state.data.status) ? false : LIST_IDLE_MS,
+      query.state.data !== undefined && isFinalStatus(query.state.data.status) ? false : HEAL_MS,
   });
 }
 
@@ -80,5 +92,27 @@ export function useCancelTask(taskId: string) {
     mutationFn: () =>
       request(cancelReceiptSchema, `/tasks/${encodeURIComponent(taskId)}/cancel`, { method: 'POST', json: {} }),
     onSettled: () => client.invalidateQueries({ queryKey: taskKeys.all }),
+  });
+}
+
+/** A new task with the same inputs. */
+export function useRetryTask(taskId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      request(retryReceiptSchema, `/tasks/${encodeURIComponent(taskId)}/retry`, { method: 'POST', json: {} }),
+    onSettled: () => client.invalidateQueries({ queryKey: taskKeys.all }),
+  });
+}
+
+/** Removes a task that has ended, with its files. */
+export function useDeleteTask(taskId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => request(deleteReceiptSchema, `/tasks/${encodeURIComponent(taskId)}`, { method: 'DELETE' }),
+    onSuccess: () => {
+      client.removeQueries({ queryKey: taskKeys.one(taskId) });
+      return client.invalidateQueries({ queryKey: ['tasks', 'list'] });
+    },
   });
 }

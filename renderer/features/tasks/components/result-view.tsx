@@ -1,7 +1,7 @@
 // The figures of a completed task. Every row takes name, unit and decimals from the table of quantities.
 import { useTranslation } from 'react-i18next';
-import { TASK_TYPES } from '../../../../contracts/task.ts';
 import type { Task } from '../../../../contracts/task.ts';
+import { TASK_TYPES } from '../../../../contracts/task-types.ts';
 import type { OptimizationResult } from '../../../../contracts/results/optimization.ts';
 import type { SinglePointEnergyResult } from '../../../../contracts/results/single-point-energy.ts';
 import type { CellParameters } from '../../../../contracts/structure.ts';
@@ -12,6 +12,7 @@ import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { QuantityValue } from '../../../components/quantity-value.tsx';
 import { formatNumber } from '../../../lib/format.ts';
+import { isQuantity } from '../../../lib/quantities.ts';
 import type { QuantityName } from '../../../lib/quantities.ts';
 import { useTaskResult } from '../api/tasks.ts';
 import './result-view.css';
@@ -34,7 +35,31 @@ export function ResultView({ task, status }: { task: Task; status: TaskStatus })
       const parsed = TASK_TYPES['single-point-energy'].result.safeParse(result.data.result);
       return parsed.success ? <SinglePointView result={parsed.data} /> : <FailureNotice error={parsed.error} />;
     }
+    case 'stability':
+    case 'bulk-modulus':
+    case 'heat-capacity':
+    case 'interaction-energy':
+      return <FiguresView result={result.data.result} />;
   }
+}
+
+/** Every single number of a result, named as the API names it. */
+function FiguresView({ result }: { result: Readonly<Record<string, unknown>> }) {
+  const figures = Object.entries(result).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+  return (
+    <div className="result-view">
+      <table className="result-table">
+        <tbody>
+          {figures.map(([name, value]) => (
+            <tr key={name} data-quantity={name}>
+              <th scope="row">{name}</th>
+              <td>{isQuantity(name) ? <QuantityValue name={name} value={value} /> : formatNumber(value, 4)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }
 
 function OptimizationView({ result }: { result: OptimizationResult }) {

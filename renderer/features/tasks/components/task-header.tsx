@@ -1,15 +1,17 @@
-// Name, state, progress and the one action of the task on screen.
+// State, progress and facts of the task on screen, and what can be done with it.
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Task, TaskError } from '../../../../contracts/task.ts';
 import { isFinalStatus } from '../../../../contracts/task-status.ts';
 import type { TaskStatus } from '../../../../contracts/task-status.ts';
 import type { StreamPhase } from '../../../api/event-stream.ts';
-import { Button } from '../../../components/button.tsx';
+import { Button, IconButton } from '../../../components/button.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { ProgressBar } from '../../../components/progress-bar.tsx';
 import { formatDuration } from '../../../lib/format.ts';
-import { useCancelTask } from '../api/tasks.ts';
+import { en } from '../../../locales/en.ts';
+import { useCancelTask, useDeleteTask, useRetryTask } from '../api/tasks.ts';
 import { elapsedSeconds } from '../elapsed.ts';
 import { StatusDot } from './status-dot.tsx';
 import './task-header.css';
@@ -18,17 +20,23 @@ interface TaskHeaderProps {
   task: Task;
   status: TaskStatus;
   progress: number;
+  stage: string | null;
   error: TaskError | null;
   phase: StreamPhase;
   now: Date;
-  onUseStructure: () => void;
+  /** null where there is no structure to go on from. */
+  onUseStructure: (() => void) | null;
+  onRetried: (taskId: string) => void;
+  onDeleted: () => void;
 }
 
-export function TaskHeader({ task, status, progress, error, phase, now, onUseStructure }: TaskHeaderProps) {
+export function TaskHeader(props: TaskHeaderProps) {
+  const { task, status, progress, stage, error, phase, now } = props;
   const { t } = useTranslation();
   const cancel = useCancelTask(task.task_id);
   const isActive = !isFinalStatus(status);
   const seconds = elapsedSeconds({ ...task, status }, now);
+  const outlook = outlookText();
   return (
     <header className="task-header">
       <div className="task-header-line">
@@ -48,9 +56,7 @@ export function TaskHeader({ task, status, progress, error, phase, now, onUseStr
             {cancel.isPending || cancel.isSuccess ? t('tasks.cancelling') : t('tasks.cancel')}
           </Button>
         ) : (
-          <Button icon="play" onClick={onUseStructure}>
-            {t('tasks.again')}
-          </Button>
+          <FinishedActions {...props} />
         )}
       </div>
       <ProgressBar
@@ -77,6 +83,7 @@ export function TaskHeader({ task, status, progress, error, phase, now, onUseStr
           </dd>
         </div>
       </dl>
+      {outlook !== null && <p className="task-outlook">{outlook}</p>}
       {phase === 'waiting' && (
         <p className="task-stream">
           <Icon name="warning" />
@@ -88,10 +95,99 @@ export function TaskHeader({ task, status, progress, error, phase, now, onUseStr
     </header>
   );
 
+  /** What one waits for, and how long it takes. */
+  function outlookText(): string | null {
+    const attempt = task.attempts > 1 ? t('tasks.attempt', { attempt: task.attempts, max: task.max_attempts }) : null;
+    const parts = [stageText(), timeText(), attempt].filter((part) => part !== null);
+    return parts.length === 0 ? null : parts.join(' · ');
+  }
+
+  function stageText(): string | null {
+    if (status === 'PENDING' && task.depends_on.length > 0)
+      return t('tasks.dependencies', { count: task.depends_on.length });
+    if (status !== 'RUNNING' || stage === null) return null;
+    return isStageName(stage) ? t(`stage.${stage}`) : stage;
+  }
+
+  function timeText(): string | null {
+    const isWaiting = status === 'QUEUED';
+    const estimate = isWaiting ? task.estimated_wait_seconds : task.estimated_remaining_seconds;
+    if (estimate === null || !isActive) return null;
+    const time = formatDuration(estimate);
+    return isWaiting ? t('tasks.startsIn', { time }) : t('tasks.endsIn', { time });
+  }
+
   function deviceText(): string {
     if (task.gpu_id !== null) return t('tasks.gpu', { id: task.gpu_id });
     return task.device === null ? '–' : t('tasks.cpu');
   }
+}
+
+type StageName = keyof typeof en.stage;
+
+function isStageName(stage: string): stage is StageName {
+  return Object.hasOwn(en.stage, stage);
+}
+
+function FinishedActions({ task, status, onUseStructure, onRetried, onDeleted }: TaskHeaderProps) {
+  const { t } = useTranslation();
+  const retry = useRetryTask(task.task_id);
+  const remove = useDeleteTask(task.task_id);
+  const [isAsking, setIsAsking] = useState(false);
+  const failure = retry.error ?? remove.error;
+  return (
+    <div className="task-actions">
+      {isAsking ? (
+        <>
+          <Button
+            look="danger"
+            disabled={remove.isPending}
+            onClick={() => {
+              remove.mutate(undefined, { onSuccess: onDeleted });
+            }}
+          >
+            {t('tasks.deleteForGood')}
+          </Button>
+          <Button
+            look="quiet"
+            onClick={() => {
+              setIsAsking(false);
+            }}
+          >
+            {t('tasks.keep')}
+          </Button>
+        </>
+      ) : (
+        <>
+          {onUseStructure !== null && (
+            <Button icon="play" onClick={onUseStructure}>
+              {t(status === 'COMPLETED' ? 'tasks.goOn' : 'tasks.again')}
+            </Button>
+          )}
+          <IconButton
+            icon="reset"
+            label={t('tasks.retry')}
+            disabled={retry.isPending}
+            onClick={() => {
+              retry.mutate(undefined, {
+                onSuccess: ({ new_task_id }) => {
+                  onRetried(new_task_id);
+                },
+              });
+            }}
+          />
+          <IconButton
+            icon="trash"
+            label={t('tasks.delete')}
+            onClick={() => {
+              setIsAsking(true);
+            }}
+          />
+        </>
+      )}
+      {failure !== null && <FailureNotice error={failure} />}
+    </div>
+  );
 }
 
 function TaskErrorNotice({ error }: { error: TaskError }) {
