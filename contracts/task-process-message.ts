@@ -36,9 +36,9 @@ export type ToTaskProcess = z.infer<typeof toTaskProcessSchema>;
 export type RunTask = z.infer<typeof runTaskSchema>;
 
 export const fromTaskProcessSchema = z.discriminatedUnion('type', [
-  /** The kernel said hello; tasks may come. */
-  z.object({ type: z.literal('ready'), kernel_version: z.string() }),
-  /** Every few seconds, also while a task runs: the process is not stuck. */
+  /** The kernel said hello; tasks may come. Also of a kernel that took the place of one that had died. */
+  z.object({ type: z.literal('ready'), kernel_version: z.string(), kernel_pid: z.int().positive() }),
+  /** Every few seconds, also while a task runs: the process is not stuck, and its kernel answers. */
   z.object({ type: z.literal('heartbeat') }),
   z.object({ type: z.literal('started'), task_id: taskIdSchema, resumed_from_checkpoint: z.boolean() }),
   /** Everything since the last message, in order. */

@@ -124,6 +124,7 @@ export class Kernel {
   readonly #child: OutsideProcess;
   readonly #cancelGraceMs: number;
   readonly #open = new Map<string, OpenRequest>();
+  readonly #pings = new Map<string, PromiseWithResolvers<void>>();
   readonly #hello = Promise.withResolvers<KernelHello>();
   #lastId = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -143,6 +144,10 @@ export class Kernel {
   get hello(): KernelHello {
     if (this.#greeting === null) throw new KernelFailure('start_failed', 'The kernel has not said hello yet.');
     return this.#greeting;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   get isRunning(): boolean {
@@ -211,6 +216,25 @@ export class Kernel {
     }
   }
 
+  /** Settles when the kernel has answered, which it does at once in the middle of a calculation, too. @throws KernelFailure */
+  async ping(): Promise<void> {
+    if (this.#end !== null) throw this.#end;
+    const answer = Promise.withResolvers<void>();
+    const id = this.#cancel('nothing');
+    this.#pings.set(id, answer);
+    try {
+      await answer.promise;
+    } finally {
+      this.#pings.delete(id);
+    }
+  }
+
+  /** At once, without asking. */
+  kill(): void {
+    this.#stopAsked = true;
+    this.#child.kill();
+  }
+
   /** Closes the kernel's stdin, waits, kills what is left, and returns when it is gone. Safe to call twice. */
   async stop(): Promise<void> {
     this.#stopAsked = true;
@@ -247,8 +271,11 @@ export class Kernel {
     return { timedOut: () => timedOut, release };
   }
 
-  #cancel(id: string): void {
-    void this.#send({ type: 'cancel', id: `c${++this.#lastId}`, target: id }, []);
+  /** @returns the id of the message */
+  #cancel(target: string): string {
+    const id = `c${++this.#lastId}`;
+    void this.#send({ type: 'cancel', id, target }, []);
+    return id;
   }
 
   /** Frames never interleave, and a full pipe makes the next one wait. */
@@ -303,6 +330,7 @@ export class Kernel {
         await this.#passMessage({ header, arrays: frame.arrays });
         return;
       case 'cancel_result':
+        this.#pings.get(header.id)?.resolve();
         return;
       case 'error': {
         const failure = new KernelFailure(header.code, header.message, header.details);
@@ -349,6 +377,7 @@ export class Kernel {
     this.#end ??= failure;
     this.#hello.reject(this.#end);
     for (const request of this.#open.values()) request.reject(during(request, this.#end));
+    for (const ping of this.#pings.values()) ping.reject(this.#end);
   }
 }
 

@@ -1,7 +1,7 @@
 // What the pool needs of something that computes tasks. One implementation today: a slot on this machine (local-slot.ts).
 import type { TaskEvent } from '../../contracts/event.ts';
 import type { Structure } from '../../contracts/structure.ts';
-import type { TaskError } from '../../contracts/task.ts';
+import type { TaskError, TaskMetrics } from '../../contracts/task.ts';
 import type { SlotLabel } from '../queue/queue.ts';
 import type { TaskRow } from '../store/tasks.ts';
 
@@ -14,11 +14,16 @@ export interface Assignment {
 
 /** Told in this order: started once, events any number of times, then exactly one end. */
 export interface AttemptObserver {
-  onStarted(): void;
+  /** @param resumed the attempt goes on from a checkpoint; its steps so far come again as events */
+  onStarted(resumed: boolean): void;
   onEvents(events: readonly TaskEvent[]): void;
-  onCompleted(execution_time_seconds: number): void;
+  onCompleted(execution_time_seconds: number, metrics: TaskMetrics): void;
   onFailed(error: TaskError): void;
   onCancelled(): void;
+  /** The time of the task is over; what was reached is in its folder. */
+  onTimedOut(metrics: TaskMetrics): void;
+  /** Its checkpoint is in its folder. */
+  onPreempted(): void;
 }
 
 /**
@@ -38,7 +43,9 @@ export interface Executor {
   run(assignment: Assignment, observer: AttemptObserver): void;
   /** Asks for the end of this task; the observer hears of it. Ignored when it is not the one that runs. */
   cancel(task_id: string): void;
-  /** Ends what runs without telling the observer. */
+  /** Asks this task to write its checkpoint and to stop; the observer hears of it, or of the end that came first. */
+  preempt(task_id: string): void;
+  /** Ends what runs without telling the observer; a task that can keeps a checkpoint. */
   stop(): Promise<void>;
   onIdle(listener: () => void): void;
 }

@@ -33,7 +33,8 @@ class RecordedChild implements TaskProcessChild {
   }
 }
 
-const READY = { type: 'ready', kernel_version: '1' };
+const READY = { type: 'ready', kernel_version: '1', kernel_pid: 4711 };
+const METRICS = { peak_gpu_memory_MB: null, avg_step_time_ms: null };
 const structure = {
   cell: null,
   pbc: [false, false, false] as [boolean, boolean, boolean],
@@ -43,10 +44,13 @@ const structure = {
 
 let children: RecordedChild[] = [];
 let slot: LocalSlot;
+/** When the kernel of a task process that has ended is gone. */
+let kernelEnd: Promise<void>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   children = [];
+  kernelEnd = Promise.resolve();
   slot = new LocalSlot({
     label: { slot_id: 'cpu', device: 'cpu', gpu_id: null },
     deviceInside: 'cpu',
@@ -57,6 +61,7 @@ beforeEach(() => {
       children.push(child);
       return child;
     },
+    waitForEnd: () => kernelEnd,
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
   slot.start();
@@ -74,6 +79,8 @@ function observer(): AttemptObserver & { calls: string[] } {
     onCompleted: () => calls.push('completed'),
     onFailed: ({ type }) => calls.push(`failed ${type}`),
     onCancelled: () => calls.push('cancelled'),
+    onTimedOut: () => calls.push('timed out'),
+    onPreempted: () => calls.push('preempted'),
   };
 }
 
@@ -94,9 +101,9 @@ describe('a slot', () => {
     const { task_id, seen } = run();
     expect(slot.state).toBe('busy');
     for (const message of [
-      { type: 'started' },
+      { type: 'started', resumed_from_checkpoint: false },
       { type: 'events', events: [] },
-      { type: 'completed', execution_time_seconds: 1 },
+      { type: 'completed', execution_time_seconds: 1, metrics: METRICS },
     ]) {
       children[0]!.receive({ ...message, task_id });
     }
@@ -108,43 +115,111 @@ describe('a slot', () => {
   test('messages_about_another_task_are_not_passed_on', () => {
     children[0]!.receive(READY);
     const { seen } = run();
-    children[0]!.receive({ type: 'completed', task_id: 'task_aaaaaaaaaaaaaaaa', execution_time_seconds: 1 });
+    children[0]!.receive({
+      type: 'completed',
+      task_id: 'task_aaaaaaaaaaaaaaaa',
+      execution_time_seconds: 1,
+      metrics: METRICS,
+    });
     expect(seen.calls).toEqual([]);
     expect(slot.state).toBe('busy');
   });
 
-  test('a_process_that_dies_fails_its_task_and_is_started_again_with_growing_delays', () => {
+  test('a_process_that_dies_fails_its_task_and_is_started_again_with_growing_delays', async () => {
     for (const delayMs of [250, 500, 1000, 2000]) {
       children.at(-1)!.receive(READY);
       const { seen } = run();
       children.at(-1)!.writeStderr('libcuda went away');
       children.at(-1)!.exit({ code: null, signal: 'SIGSEGV' });
+      await vi.advanceTimersByTimeAsync(0);
       expect(seen.calls).toEqual(['failed TaskProcessCrashed']);
       expect(slot).toMatchObject({ state: 'down' });
       expect(slot.problem).toContain('SIGSEGV');
       expect(slot.problem).toContain('libcuda went away');
       const n_started = children.length;
-      vi.advanceTimersByTime(delayMs - 1);
+      await vi.advanceTimersByTimeAsync(delayMs - 1);
       expect(children).toHaveLength(n_started);
-      vi.advanceTimersByTime(1);
+      await vi.advanceTimersByTimeAsync(1);
       expect(children).toHaveLength(n_started + 1);
     }
   });
 
-  test('a_process_that_is_never_ready_is_killed_and_started_again', () => {
-    vi.advanceTimersByTime(60_000);
-    expect(children[0]!.isKilled).toBe(true);
-    expect(slot.problem).toContain('not ready within 60 s');
-    vi.advanceTimersByTime(250);
+  test('neither_the_task_nor_the_next_process_starts_before_the_kernel_of_the_dead_one_is_gone', async () => {
+    const kernel = Promise.withResolvers<void>();
+    kernelEnd = kernel.promise;
+    children[0]!.receive(READY);
+    const { seen } = run();
+    children[0]!.exit({ code: null, signal: 'SIGKILL' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(seen.calls).toEqual([]);
+    expect(children).toHaveLength(1);
+    expect(slot.state).toBe('down');
+    kernel.resolve();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(seen.calls).toEqual(['failed TaskProcessCrashed']);
     expect(children).toHaveLength(2);
   });
 
-  test('a_cancelled_task_that_does_not_stop_costs_its_process', () => {
+  test('a_process_that_is_never_ready_is_killed_and_started_again', async () => {
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(children[0]!.isKilled).toBe(true);
+    expect(slot.problem).toContain('not ready within 60 s');
+    await vi.advanceTimersByTimeAsync(250);
+    expect(children).toHaveLength(2);
+  });
+
+  test('a_process_that_falls_silent_is_killed_and_its_attempt_is_lost', async () => {
+    children[0]!.receive(READY);
+    const { seen } = run();
+    for (let beat = 0; beat < 10; beat++) {
+      await vi.advanceTimersByTimeAsync(30_000);
+      children[0]!.receive({ type: 'heartbeat' });
+    }
+    expect(children[0]!.isKilled).toBe(false);
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(children[0]!.isKilled).toBe(false);
+    // Once more around the loop: what has arrived meanwhile is read first.
+    await vi.advanceTimersByTimeAsync(2);
+    expect(children[0]!.isKilled).toBe(true);
+    expect(seen.calls).toEqual(['failed TaskProcessCrashed']);
+    expect(slot.problem).toContain('no sign of life for 60 s');
+  });
+
+  test('a_new_kernel_in_the_middle_of_a_task_does_not_make_the_slot_idle', () => {
+    children[0]!.receive(READY);
+    run();
+    children[0]!.receive({ ...READY, kernel_pid: 4712 });
+    expect(slot.state).toBe('busy');
+  });
+
+  test('a_preempted_task_gives_the_slot_back', () => {
+    children[0]!.receive(READY);
+    const { task_id, seen } = run();
+    slot.preempt('task_aaaaaaaaaaaaaaaa');
+    slot.preempt(task_id);
+    expect(children[0]!.sent.slice(1)).toEqual([{ type: 'preempt', task_id }]);
+    children[0]!.receive({ type: 'preempted', task_id });
+    expect(seen.calls).toEqual(['preempted']);
+    expect(slot.state).toBe('idle');
+  });
+
+  test('a_task_gets_what_earlier_attempts_have_left_of_its_time', () => {
+    children[0]!.receive(READY);
+    const task = { ...exampleTask(), attempts: 2, timeout_seconds: 100, computed_seconds: 70 } as TaskRow;
+    const seen = observer();
+    slot.run({ task, structure, folder: '/nowhere' }, seen);
+    expect(children[0]!.sent.at(-1)).toMatchObject({ attempt: 2, deadline_seconds: 30 });
+    children[0]!.receive({ type: 'timed_out', task_id: task.task_id, metrics: METRICS });
+    expect(seen.calls).toEqual(['timed out']);
+    expect(slot.state).toBe('idle');
+  });
+
+  test('a_cancelled_task_that_does_not_stop_costs_its_process', async () => {
     children[0]!.receive(READY);
     const { task_id, seen } = run();
     slot.cancel(task_id);
     expect(children[0]!.sent.at(-1)).toEqual({ type: 'cancel', task_id });
-    vi.advanceTimersByTime(15_000);
+    await vi.advanceTimersByTimeAsync(15_000);
     expect(children[0]!.isKilled).toBe(true);
     expect(seen.calls).toEqual(['failed TaskProcessCrashed']);
   });
@@ -159,7 +234,7 @@ describe('a slot', () => {
     children[0]!.receive(READY);
     const { seen } = run();
     await slot.stop();
-    vi.advanceTimersByTime(120_000);
+    await vi.advanceTimersByTimeAsync(120_000);
     expect(children).toHaveLength(1);
     expect(seen.calls).toEqual([]);
     expect(slot.state).toBe('stopped');

@@ -3,14 +3,24 @@ import { fromTaskProcessSchema } from '../../contracts/task-process-message.ts';
 import type { FromTaskProcess } from '../../contracts/task-process-message.ts';
 import type { SlotLabel } from '../queue/queue.ts';
 import type { Logger } from '../logger.ts';
+import { waitForEnd } from '../processes/wait-for-end.ts';
+import type { TaskRow } from '../store/tasks.ts';
 import { backoffDelayMs } from './backoff.ts';
 import type { Assignment, AttemptObserver, Executor, ExecutorState } from './executor.ts';
 import type { ChildExit, StartChild, TaskProcessChild } from './start-child.ts';
 
+/** How often a running task keeps its state at least, s. */
+export const CHECKPOINT_INTERVAL_SECONDS = 30;
+
 const READY_TIMEOUT_MS = 60_000;
 const CANCEL_GRACE_MS = 15_000;
+/** A step of a large structure may take long, and the checkpoint is worth waiting for. */
+const PREEMPT_GRACE_MS = 60_000;
+const HEARTBEAT_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 5_000;
 const KEPT_STDERR_LINES = 10;
+/** A task that has used up its time is told so by its own attempt, which ends at once. */
+const SHORTEST_RUN_SECONDS = 0.001;
 
 export interface LocalSlotOptions {
   label: SlotLabel;
@@ -19,6 +29,9 @@ export interface LocalSlotOptions {
   entry: URL;
   env: Readonly<Record<string, string>>;
   startChild: StartChild;
+  /** Settles when this process, a kernel whose task process has ended, is gone. */
+  waitForEnd?: (pid: number) => Promise<unknown>;
+  checkpoint_interval_seconds?: number;
   logger: Logger;
 }
 
@@ -40,6 +53,9 @@ export class LocalSlot implements Executor {
   #stderr: string[] = [];
   /** The one thing that the slot waits for: ready, the end of a cancelled task, or the next start. */
   #timer: NodeJS.Timeout | undefined;
+  /** Runs out when the child has been silent for too long. */
+  #heartbeat: NodeJS.Timeout | undefined;
+  #kernelPid: number | null = null;
   #exited: PromiseWithResolvers<void> | null = null;
 
   constructor(options: LocalSlotOptions) {
@@ -74,7 +90,7 @@ export class LocalSlot implements Executor {
       this.#stderr = [...this.#stderr, line].slice(-KEPT_STDERR_LINES);
     });
     child.onExit((exit) => {
-      this.#handleExit(exit);
+      void this.#handleExit(exit);
     });
     this.#killUnless('It was not ready', READY_TIMEOUT_MS);
   }
@@ -95,6 +111,9 @@ export class LocalSlot implements Executor {
       structure_name: task.structure_name,
       device: this.#options.deviceInside,
       folder,
+      attempt: task.attempts,
+      deadline_seconds: secondsLeft(task),
+      checkpoint_interval_seconds: this.#options.checkpoint_interval_seconds ?? CHECKPOINT_INTERVAL_SECONDS,
     });
   }
 
@@ -102,6 +121,12 @@ export class LocalSlot implements Executor {
     if (this.#attempt?.task_id !== task_id) return;
     this.#child?.send({ type: 'cancel', task_id });
     this.#killUnless('It did not stop its cancelled task', CANCEL_GRACE_MS);
+  }
+
+  preempt(task_id: string): void {
+    if (this.#attempt?.task_id !== task_id) return;
+    this.#child?.send({ type: 'preempt', task_id });
+    this.#killUnless('It did not stop its preempted task', PREEMPT_GRACE_MS);
   }
 
   async stop(): Promise<void> {
@@ -113,6 +138,22 @@ export class LocalSlot implements Executor {
     child.send({ type: 'shutdown' });
     this.#killUnless('It did not shut down', STOP_GRACE_MS);
     await this.#exited.promise;
+  }
+
+  /**
+   * Timers are monotonic, so a clock that jumps kills nobody; and a service that was itself held up first reads what
+   * has arrived meanwhile.
+   */
+  #expectHeartbeat(child: TaskProcessChild): void {
+    clearTimeout(this.#heartbeat);
+    const last = setTimeout(() => {
+      setImmediate(() => {
+        if (this.#heartbeat !== last || child !== this.#child) return;
+        this.#stderr.push(`It gave no sign of life for ${HEARTBEAT_TIMEOUT_MS / 1000} s and was killed.`);
+        child.kill();
+      });
+    }, HEARTBEAT_TIMEOUT_MS);
+    this.#heartbeat = last;
   }
 
   #killUnless(complaint: string, timeoutMs: number): void {
@@ -131,30 +172,48 @@ export class LocalSlot implements Executor {
       child.kill();
       return;
     }
-    if (message.data.type === 'ready') this.#becomeIdle();
-    else this.#pass(message.data);
+    switch (message.data.type) {
+      case 'ready':
+        this.#kernelPid = message.data.kernel_pid;
+        this.#expectHeartbeat(child);
+        if (this.#state === 'starting') this.#becomeIdle();
+        return;
+      case 'heartbeat':
+        this.#expectHeartbeat(child);
+        return;
+      default:
+        this.#pass(message.data);
+    }
   }
 
-  #pass(message: Exclude<FromTaskProcess, { type: 'ready' }>): void {
+  #pass(message: Exclude<FromTaskProcess, { type: 'ready' | 'heartbeat' }>): void {
     const attempt = this.#attempt;
     if (attempt?.task_id !== message.task_id) return;
     const { observer } = attempt;
     switch (message.type) {
       case 'started':
-        observer.onStarted();
+        observer.onStarted(message.resumed_from_checkpoint);
         return;
       case 'events':
         observer.onEvents(message.events);
         return;
       case 'completed':
         this.#failuresInARow = 0;
-        observer.onCompleted(message.execution_time_seconds);
+        observer.onCompleted(message.execution_time_seconds, message.metrics);
         break;
       case 'failed':
         observer.onFailed(message.error);
         break;
       case 'cancelled':
         observer.onCancelled();
+        break;
+      case 'timed_out':
+        this.#failuresInARow = 0;
+        observer.onTimedOut(message.metrics);
+        break;
+      case 'preempted':
+        this.#failuresInARow = 0;
+        observer.onPreempted();
     }
     this.#becomeIdle();
   }
@@ -167,8 +226,14 @@ export class LocalSlot implements Executor {
     for (const listener of this.#idleListeners) listener();
   }
 
-  #handleExit(exit: ChildExit): void {
+  /** The next process starts, and the task may run again, when the kernel of this one is gone: it holds the GPU. */
+  async #handleExit(exit: ChildExit): Promise<void> {
     clearTimeout(this.#timer);
+    clearTimeout(this.#heartbeat);
+    if (this.#state !== 'stopped') this.#state = 'down';
+    const kernelPid = this.#kernelPid;
+    this.#kernelPid = null;
+    if (kernelPid !== null) await (this.#options.waitForEnd ?? waitForEnd)(kernelPid);
     this.#child = null;
     this.#exited?.resolve();
     if (this.#state === 'stopped') return;
@@ -181,7 +246,6 @@ export class LocalSlot implements Executor {
 
     const attempt = this.#attempt;
     this.#attempt = null;
-    this.#state = 'down';
     this.#timer = setTimeout(() => {
       this.start();
     }, delayMs);
@@ -191,4 +255,9 @@ export class LocalSlot implements Executor {
       details: { exit_code: exit.code, signal: exit.signal },
     });
   }
+}
+
+/** Of the time that the task may compute over all attempts, s; null without a limit. */
+function secondsLeft({ timeout_seconds, computed_seconds }: TaskRow): number | null {
+  return timeout_seconds === null ? null : Math.max(SHORTEST_RUN_SECONDS, timeout_seconds - computed_seconds);
 }

@@ -2,6 +2,8 @@
 import type { TaskEvent } from '../../contracts/event.ts';
 
 const BATCH_INTERVAL_MS = 50;
+/** A long history that is told again must not keep the service busy for seconds. */
+const MAX_EVENTS_PER_BATCH = 500;
 
 export class EventBatcher {
   readonly #sendBatch: (events: TaskEvent[]) => Promise<void>;
@@ -27,13 +29,19 @@ export class EventBatcher {
       // Taken here and not before: while the previous batch was under way, more may have gathered.
       const events = this.#waiting;
       this.#waiting = [];
-      return events.length === 0 ? undefined : this.#sendBatch(withoutStaleFrames(events));
+      return this.#sendInBatches(withoutStaleFrames(events));
     });
     await this.#sending;
   }
+
+  async #sendInBatches(events: readonly TaskEvent[]): Promise<void> {
+    for (let begin = 0; begin < events.length; begin += MAX_EVENTS_PER_BATCH) {
+      await this.#sendBatch(events.slice(begin, begin + MAX_EVENTS_PER_BATCH));
+    }
+  }
 }
 
-/** Within one batch only the newest picture counts; everything else keeps its place. */
+/** Within what is sent at once only the newest picture counts; everything else keeps its place. */
 function withoutStaleFrames(events: readonly TaskEvent[]): TaskEvent[] {
   const newest = events.findLast((event) => event.type === 'frame');
   return events.filter((event) => event.type !== 'frame' || event === newest);

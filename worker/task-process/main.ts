@@ -3,6 +3,7 @@ import { KernelFailure } from '../kernel-client/kernel-failure.ts';
 import { startKernel } from '../kernel-client/kernel.ts';
 import { locateKernel } from '../kernel-client/locate-kernel.ts';
 import { openChannel } from './channel.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { TaskRunner } from './task-runner.ts';
 
 const EXIT_NO_KERNEL = 3;
@@ -21,7 +22,10 @@ async function end(exitCode: number): Promise<void> {
   process.exit(exitCode);
 }
 
-channel.onClose(() => void end(0));
+channel.onClose(() => {
+  runner.abandon();
+  process.exit(0);
+});
 // Ctrl-C in a terminal reaches the whole group; the service decides what happens to the task, and tells us.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => void end(0));
@@ -33,11 +37,17 @@ channel.onMessage((message) => {
     case 'cancel':
       runner.cancel(message.task_id);
       return;
+    case 'preempt':
+      runner.preempt(message.task_id);
+      return;
     case 'shutdown':
       void end(0);
       return;
   }
 });
+
+// For as long as the process lives.
+new Heartbeat({ listen: () => runner.listenToKernel(), send: () => channel.send({ type: 'heartbeat' }) });
 
 try {
   await runner.begin();

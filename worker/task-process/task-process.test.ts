@@ -61,7 +61,8 @@ class Slot {
   async end(task_id = TASK_ID): Promise<FromTaskProcess> {
     return this.until(
       (message) =>
-        (message.type === 'completed' || message.type === 'failed' || message.type === 'cancelled') &&
+        ['completed', 'failed', 'cancelled', 'timed_out', 'preempted'].includes(message.type) &&
+        'task_id' in message &&
         message.task_id === task_id,
     );
   }
@@ -103,6 +104,9 @@ function runMessage(parameters: Record<string, unknown>, changes: Partial<ToTask
     structure_name: 'toy <crystal>',
     device: 'cpu',
     folder,
+    attempt: 1,
+    deadline_seconds: null,
+    checkpoint_interval_seconds: 30,
     ...changes,
   };
   return message;

@@ -27,6 +27,9 @@ it('a_task_sent_at_the_news_of_the_last_ones_end_is_taken', async () => {
     structure_name: 'one atom',
     device: 'cpu',
     folder,
+    attempt: 1,
+    deadline_seconds: null,
+    checkpoint_interval_seconds: 30,
   });
   const runner = new TaskRunner({
     startKernel: () => startKernel({ path: installStandIn(folder, ['--error=atom_typing']) }),

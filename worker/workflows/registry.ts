@@ -1,7 +1,7 @@
-// Every task type and its workflow. A new type is registered here and nowhere else.
+// The workflows that there are. A task type stands in contracts/task-types.ts; its workflow is registered here and nowhere else.
 import type { z } from 'zod';
-import { TASK_TYPES } from '../../contracts/task.ts';
-import type { TaskType } from '../../contracts/task.ts';
+import { TASK_TYPES } from '../../contracts/task-types.ts';
+import type { TaskType } from '../../contracts/task-types.ts';
 import { runOptimization } from './optimization/run.ts';
 import { computeParametersSchema } from './compute-parameters.ts';
 import { potentialOf } from './models.ts';
@@ -16,9 +16,14 @@ export interface RegisteredWorkflow {
   run: (task: TaskInput, tools: WorkflowTools) => Promise<Record<string, unknown>>;
   /** Parameters with every default written out, and the potential that they mean. @throws as `run` */
   resolve: (task: Pick<TaskInput, 'model' | 'parameters'>) => ResolvedTask;
+  /** Does the task's folder hold what a run would go on from? */
+  isResumable: (folder: string) => Promise<boolean>;
 }
 
-export type WorkflowTools = Pick<WorkflowContext<unknown>, 'kernel' | 'signal' | 'reporter' | 'startedAt'>;
+export type WorkflowTools = Pick<
+  WorkflowContext<unknown>,
+  'kernel' | 'signal' | 'reporter' | 'startedAt' | 'deadline' | 'checkpoint_interval_seconds'
+>;
 
 export interface ResolvedTask {
   parameters: Record<string, unknown>;
@@ -35,6 +40,7 @@ function register<P extends z.ZodObject, R extends z.ZodObject>(workflow: Workfl
     potentialOf(model, computeParametersSchema.parse(parameters).model_options);
   return {
     parameters: workflow.parameters,
+    isResumable: workflow.isResumable ?? (() => Promise.resolve(false)),
     resolve: ({ model, parameters: raw }) => {
       const parameters = parse(raw);
       return { parameters, potential: potentialFor(model, parameters) };
@@ -47,7 +53,14 @@ function register<P extends z.ZodObject, R extends z.ZodObject>(workflow: Workfl
   };
 }
 
-export const WORKFLOWS: Readonly<Record<TaskType, RegisteredWorkflow>> = {
+export const WORKFLOWS: Readonly<Partial<Record<TaskType, RegisteredWorkflow>>> = {
   optimization: register({ ...TASK_TYPES.optimization, run: runOptimization }),
   'single-point-energy': register({ ...TASK_TYPES['single-point-energy'], run: runSinglePointEnergy }),
 };
+
+/** Why tasks of this type cannot run here; null when they can. */
+export function unavailableReason(task_type: TaskType): string | null {
+  if (WORKFLOWS[task_type] !== undefined) return null;
+  const known = Object.keys(WORKFLOWS).join(', ');
+  return `This version has no workflow for the task type "${task_type}" yet. It computes: ${known}.`;
+}

@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import { KERNEL_PROTOCOL_VERSION } from '../../contracts/kernel-message.ts';
 import { writeFileAtomic } from '../store/write-file.ts';
 import { APPLICATION_VERSION } from '../version.ts';
-import { WORKFLOWS } from './registry.ts';
-import type { WorkflowTools } from './registry.ts';
+import { Deadline } from './deadline.ts';
+import { unavailableReason, WORKFLOWS } from './registry.ts';
+import type { RegisteredWorkflow, WorkflowTools } from './registry.ts';
 import { systemClock } from './reporter.ts';
+import { TaskFailure } from './task-failure.ts';
 import type { TaskInput } from './workflow.ts';
+
+/** Without a deadline the task may run for ever; without an interval no checkpoint is kept. */
+export type TaskTools = Pick<WorkflowTools, 'kernel' | 'signal' | 'reporter'> &
+  Partial<Pick<WorkflowTools, 'deadline' | 'checkpoint_interval_seconds'>>;
 
 export interface FinishedTask {
   result: Record<string, unknown>;
@@ -18,10 +24,10 @@ export interface FinishedTask {
  *
  * @throws what the workflow throws; `toTaskError` turns it into a task's error
  */
-export async function runTask(task: TaskInput, tools: Omit<WorkflowTools, 'startedAt'>): Promise<FinishedTask> {
+export async function runTask(task: TaskInput, tools: TaskTools): Promise<FinishedTask> {
   const startedAt = systemClock.now();
   const begin = systemClock.monotonic();
-  const workflow = WORKFLOWS[task.task_type];
+  const workflow = workflowOf(task);
   const { reporter } = tools;
   const { parameters, potential } = workflow.resolve(task);
   await writeJson(task.folder, 'task.json', {
@@ -48,12 +54,20 @@ export async function runTask(task: TaskInput, tools: Omit<WorkflowTools, 'start
     kernel_version: tools.kernel.hello.kernel_version,
   });
 
-  const result = await workflow.run(task, { ...tools, startedAt });
+  const { deadline = new Deadline(null), checkpoint_interval_seconds = null } = tools;
+  const result = await workflow.run(task, { ...tools, startedAt, deadline, checkpoint_interval_seconds });
   await writeJson(task.folder, 'result.json', result);
   const executionTime = (systemClock.monotonic() - begin) / 1000;
   reporter.progress(100);
   reporter.log('INFO', `Task completed in ${executionTime.toFixed(3)} s`, {});
   return { result, execution_time_seconds: executionTime };
+}
+
+/** @throws TaskFailure ModelError for a type without a workflow */
+export function workflowOf({ task_type }: Pick<TaskInput, 'task_type'>): RegisteredWorkflow {
+  const workflow = WORKFLOWS[task_type];
+  if (workflow === undefined) throw new TaskFailure('ModelError', unavailableReason(task_type) ?? '', { task_type });
+  return workflow;
 }
 
 async function writeJson(folder: string, filename: string, content: unknown): Promise<void> {

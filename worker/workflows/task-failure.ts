@@ -5,6 +5,7 @@ import type { TaskError } from '../../contracts/task.ts';
 import { KernelFailure } from '../kernel-client/kernel-failure.ts';
 import type { KernelFailureCode } from '../kernel-client/kernel-failure.ts';
 import { StructureError } from '../structures/structure-error.ts';
+import type { Deadline } from './deadline.ts';
 
 /** A task that ran and failed; `taskError` is what the API shows. */
 export class TaskFailure extends Error {
@@ -23,6 +24,27 @@ export class TaskCancelled extends Error {
     super('The task was cancelled.');
     this.name = 'TaskCancelled';
   }
+}
+
+/** The task made room for another one: its checkpoint is in the folder, and the next attempt goes on from it. */
+export class TaskPreempted extends Error {
+  constructor() {
+    super('The task was preempted.');
+    this.name = 'TaskPreempted';
+  }
+}
+
+/** The deadline passed; what was reached is in the folder. */
+export class TaskTimedOut extends Error {
+  constructor(options?: ErrorOptions) {
+    super('The time of the task is over.', options);
+    this.name = 'TaskTimedOut';
+  }
+}
+
+/** How a task ends whose signal was aborted: as its reason says, else cancelled. */
+export function stopOf(signal: AbortSignal): TaskCancelled | TaskPreempted {
+  return signal.reason instanceof TaskPreempted ? signal.reason : new TaskCancelled();
 }
 
 const TYPE_BY_KERNEL_CODE: Readonly<Record<Exclude<KernelFailureCode, 'cancelled'>, TaskError['type']>> = {
@@ -56,7 +78,12 @@ export function isCancellation(error: unknown): boolean {
   return error instanceof TaskCancelled || (error instanceof KernelFailure && error.code === 'cancelled');
 }
 
-/** The error of a task, for anything that a workflow can throw except a cancellation. */
+export function isTimeOut(error: unknown, deadline: Deadline): boolean {
+  if (error instanceof TaskTimedOut) return true;
+  return error instanceof KernelFailure && error.code === 'timeout' && deadline.hasPassed;
+}
+
+/** The error of a task, for anything that a workflow can throw except the ends that are no failures. */
 export function toTaskError(error: unknown): TaskError {
   if (error instanceof TaskFailure) return error.taskError;
   if (error instanceof KernelFailure && error.code !== 'cancelled') {

@@ -2,8 +2,9 @@
 import type { z } from 'zod';
 import type { PotentialSpec } from '../../contracts/kernel-message.ts';
 import type { Structure } from '../../contracts/structure.ts';
-import type { TaskType } from '../../contracts/task.ts';
+import type { TaskType } from '../../contracts/task-types.ts';
 import type { Kernel } from '../kernel-client/kernel.ts';
+import type { Deadline } from './deadline.ts';
 import type { Reporter } from './reporter.ts';
 
 /** A task as it comes from the service or the command line; `parameters` are not validated yet. */
@@ -24,7 +25,11 @@ export interface WorkflowContext<Parameters> extends Omit<TaskInput, 'parameters
   parameters: Parameters;
   potential: PotentialSpec;
   kernel: Kernel;
+  /** Its reason says how the task ends: see `stopOf` in task-failure.ts. */
   signal: AbortSignal;
+  deadline: Deadline;
+  /** A checkpoint at least this often, s, and a start from the one that is there; null = none is kept. */
+  checkpoint_interval_seconds: number | null;
   reporter: Reporter;
   startedAt: Date;
 }
@@ -35,7 +40,9 @@ export interface Workflow<Parameters extends z.ZodType, Result extends z.ZodType
   /**
    * Runs to the end, and writes the files of this task type except result.json and task.json.
    *
-   * @throws TaskFailure, TaskCancelled, KernelFailure, StructureError
+   * @throws TaskFailure, TaskCancelled, TaskPreempted, TaskTimedOut, KernelFailure, StructureError
    */
   run: (context: WorkflowContext<z.output<Parameters>>) => Promise<z.output<Result>>;
+  /** Does the folder hold what a run would go on from? Absent: this type always starts anew. */
+  isResumable?: (folder: string) => Promise<boolean>;
 }

@@ -6,7 +6,7 @@ import type { Relaxation } from '../../kernel-client/relax.ts';
 import { writeFileAtomic } from '../../store/write-file.ts';
 import { structureFile } from '../output/structure-file.ts';
 import { renderReport } from '../output/report.ts';
-import { TaskCancelled, TaskFailure } from '../task-failure.ts';
+import { stopOf, TaskFailure } from '../task-failure.ts';
 import type { WorkflowContext } from '../workflow.ts';
 import { analyzeOptimization, notConvergedWarning } from './analyze.ts';
 import { planOptimization } from './plan.ts';
@@ -54,7 +54,7 @@ async function finish(
   const { parameters, reporter, structure } = context;
   for (const warning of relaxation.warnings) reporter.log('WARNING', warning);
   recording.showLast(relaxation.structure, relaxation.steps);
-  if (relaxation.end_state === 'cancelled') throw new TaskCancelled();
+  if (relaxation.end_state === 'cancelled') throw stopOf(context.signal);
   if (relaxation.end_state === 'diverged') throw await divergence(context, relaxation);
 
   const { steps, kernel_seconds } = relaxation;
