@@ -219,7 +219,7 @@ export class Kernel {
   /** Settles when the kernel has answered, which it does at once in the middle of a calculation, too. @throws KernelFailure */
   async ping(): Promise<void> {
     if (this.#end !== null) throw this.#end;
-    const answer = Promise.withResolvers<void>();
+    const answer: PromiseWithResolvers<void> = Promise.withResolvers();
     const id = this.#cancel('nothing');
     this.#pings.set(id, answer);
     try {

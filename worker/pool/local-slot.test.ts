@@ -145,7 +145,7 @@ describe('a slot', () => {
   });
 
   test('neither_the_task_nor_the_next_process_starts_before_the_kernel_of_the_dead_one_is_gone', async () => {
-    const kernel = Promise.withResolvers<void>();
+    const kernel: PromiseWithResolvers<void> = Promise.withResolvers();
     kernelEnd = kernel.promise;
     children[0]!.receive(READY);
     const { seen } = run();

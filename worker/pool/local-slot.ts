@@ -172,18 +172,16 @@ export class LocalSlot implements Executor {
       child.kill();
       return;
     }
-    switch (message.data.type) {
-      case 'ready':
-        this.#kernelPid = message.data.kernel_pid;
-        this.#expectHeartbeat(child);
-        if (this.#state === 'starting') this.#becomeIdle();
-        return;
-      case 'heartbeat':
-        this.#expectHeartbeat(child);
-        return;
-      default:
-        this.#pass(message.data);
-    }
+    const { data } = message;
+    if (data.type === 'heartbeat' || data.type === 'ready') this.#expectHeartbeat(child);
+    if (data.type === 'ready') this.#greet(data.kernel_pid);
+    else if (data.type !== 'heartbeat') this.#pass(data);
+  }
+
+  /** Also in the middle of a task, of a kernel that took the place of one that had died. */
+  #greet(kernelPid: number): void {
+    this.#kernelPid = kernelPid;
+    if (this.#state === 'starting') this.#becomeIdle();
   }
 
   #pass(message: Exclude<FromTaskProcess, { type: 'ready' | 'heartbeat' }>): void {
