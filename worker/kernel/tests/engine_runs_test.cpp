@@ -118,6 +118,21 @@ TEST(a_split_dynamics_run_goes_on_from_the_checkpoints_of_its_parts) {
       ErrorCode::bad_checkpoint);
 }
 
+TEST(a_run_that_starts_anew_forgets_the_parts_of_the_one_before) {
+  const Folder folder("mofkernel_engine_runs_anew");
+  MdOptions options = dynamics(molecules().size());
+  RunControl control;
+  control.checkpoint = {.path = folder.path / "run", .interval_steps = 10};
+  (void)run_md(kTinyLimit, options, control);
+  options.seed += 1;
+  bool stops = false;
+  control.is_cancelled = [&] { return stops; };
+  (void)run_md(kTinyLimit, options, control, [&](const MdSample& sample) { stops = stops || sample.step == 10; });
+  stops = false;
+  control.checkpoint.resume = true;
+  CHECK(same_end(run_md(kTinyLimit, options, control), run_md(kTinyLimit, options, {})));
+}
+
 TEST(a_split_relaxation_goes_on_from_the_checkpoints_of_its_parts) {
   const RelaxOptions options{
       .optimizer = Optimizer::mdmin, .fmax_eV_A = 1e-3, .max_steps = 25, .cell_mode = CellMode::fixed};

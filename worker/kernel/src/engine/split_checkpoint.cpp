@@ -52,7 +52,15 @@ SplitCheckpoint::SplitCheckpoint(const CheckpointPlan& asked, std::span<const St
     parts_ = read_parts(asked_.path, structures);
     return;
   }
+  forget_parts();
   if (parts_.size() > 1) write();
+}
+
+/// Of an earlier run with the same path: this one, resumed, must not find them.
+void SplitCheckpoint::forget_parts() const {
+  std::error_code nothing_to_remove;
+  for (std::size_t first = 0; first < n_structures_; ++first)
+    std::filesystem::remove(path_of({.first = first}), nothing_to_remove);
 }
 
 std::filesystem::path SplitCheckpoint::path_of(const Part& part) const {

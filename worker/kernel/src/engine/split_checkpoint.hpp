@@ -27,6 +27,7 @@ class SplitCheckpoint {
 
  private:
   void write() const;
+  void forget_parts() const;
   [[nodiscard]] std::filesystem::path path_of(const Part& part) const;
   [[nodiscard]] bool is_whole(const Part& part) const { return part.n == n_structures_; }
 
