@@ -48,6 +48,34 @@ inline json::Object endless_header(const char* id) {
   return replaced(relax_header(id, 1e-300, 2'000'000'000, "fixed", 0), "optimizer", "FIRE");
 }
 
+inline json::Object with(json::Object header, const std::string& key, json::Value value) {
+  header.push_back({key, std::move(value)});
+  return header;
+}
+
+inline json::Object force_constants_header(const char* id) {
+  return with(calculation("force_constants", id), "displacement_A", 0.01);
+}
+
+inline json::Object site(const char* name, double charge) {
+  return {{"name", name},         {"position_A", json::Array{0.0, 0.0, charge}},
+          {"epsilon_eV", 0.0069}, {"sigma_A", 3.05},
+          {"charge_e", charge},   {"mass_amu", 15.9994}};
+}
+
+inline json::Object insertions_header(const char* id, json::Object placements) {
+  json::Object header = calculation("insertions", id);
+  header.push_back(
+      {"adsorbate", json::Object{{"name", "CO2"}, {"sites", json::Array{site("O", -0.35), site("C", 0.7)}}}});
+  header.push_back({"cutoff_A", 12});
+  header.push_back({"tail_correction", true});
+  header.push_back({"temperature_k", 298.15});
+  header.push_back({"seed", 5});
+  header.push_back({"placements", std::move(placements)});
+  header.push_back({"n_lowest", 3});
+  return header;
+}
+
 inline const Array& array_of(const Frame& frame, const std::string& name) {
   for (const Array& array : frame.arrays) {
     if (array.name == name) return array;
