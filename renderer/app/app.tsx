@@ -1,5 +1,5 @@
 // The window: what is around every screen, and which screen it is.
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { currentToken, desktopBridge, subscribeToken } from '../api/session.ts';
 import { useServiceEvents } from '../api/use-service-events.ts';
@@ -8,8 +8,11 @@ import { QueueBar } from '../features/queue/queue-bar.tsx';
 import { FileDrop } from '../features/structures/components/file-drop.tsx';
 import { OpenFileButton } from '../features/structures/components/open-file-button.tsx';
 import { StructureList } from '../features/structures/components/structure-list.tsx';
+import { useOpenFiles } from '../features/structures/open-files.ts';
 import { useUploadStructure } from '../features/structures/api/upload-structure.ts';
 import { TaskList } from '../features/tasks/components/task-list.tsx';
+import { BatchScreen } from './batch-screen.tsx';
+import { FilesScreen } from './files-screen.tsx';
 import { KeyEntry } from './key-entry.tsx';
 import { usePreferences } from './preferences.ts';
 import { goTo, useRoute } from './route.ts';
@@ -33,14 +36,18 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
   useServiceEvents();
   const upload = useUploadStructure();
   const { recent_files, rememberFile, forgetFile } = usePreferences();
-  const [skippedFiles, setSkippedFiles] = useState(false);
+  const openTogether = useOpenFiles((state) => state.open);
   const { mutate } = upload;
 
   const openFiles = useCallback(
     (files: readonly File[]) => {
       const [file] = files;
       if (file === undefined) return;
-      setSkippedFiles(files.length > 1);
+      if (files.length > 1) {
+        void openTogether(files);
+        goTo({ screen: 'files' });
+        return;
+      }
       mutate(file, {
         onSuccess: ({ file_id, filename, formula, n_atoms }) => {
           rememberFile({ file_id, filename, formula, n_atoms });
@@ -48,7 +55,7 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
         },
       });
     },
-    [mutate, rememberFile],
+    [mutate, openTogether, rememberFile],
   );
 
   useEffect(
@@ -73,7 +80,6 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
               text={upload.isPending ? t('app.loading') : t('structures.open')}
             />
           </header>
-          {upload.isSuccess && skippedFiles && <p className="side-note">{t('drop.oneFile')}</p>}
           <StructureList
             opened={recent_files}
             selected={route.screen === 'structure' ? route.source : null}
@@ -117,6 +123,10 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
         return <StructureScreen source={route.source} theme={theme} />;
       case 'task':
         return <TaskScreen key={route.taskId} taskId={route.taskId} theme={theme} />;
+      case 'batch':
+        return <BatchScreen key={route.batchId} batchId={route.batchId} />;
+      case 'files':
+        return <FilesScreen />;
       case 'settings':
         return <SettingsScreen />;
     }

@@ -1,4 +1,4 @@
-// What is on screen is the address: #/tasks/ID, #/structures/builtin/NAME, #/structures/upload/ID, #/structures/task/ID, #/settings.
+// What is on screen is the address: #/tasks/ID, #/batches/ID, #/structures/builtin/NAME (upload/ID, task/ID), #/files, #/settings.
 // A reload or a link shows the same.
 import { useSyncExternalStore } from 'react';
 import type { AddressedStructure } from '../features/structures/api/structure-geometry.ts';
@@ -8,6 +8,9 @@ export type Route =
   | { readonly screen: 'welcome' }
   | { readonly screen: 'structure'; readonly source: AddressedStructure }
   | { readonly screen: 'task'; readonly taskId: string }
+  | { readonly screen: 'batch'; readonly batchId: string }
+  /** Files opened together; they are forgotten with the page. */
+  | { readonly screen: 'files' }
   | { readonly screen: 'settings' };
 
 const WELCOME: Route = { screen: 'welcome' };
@@ -18,6 +21,10 @@ export function parseRoute(hash: string): Route {
   if (section === 'tasks' && parts.length === 2 && taskIdSchema.safeParse(first).success) {
     return { screen: 'task', taskId: first ?? '' };
   }
+  if (section === 'batches' && parts.length === 2 && /^[a-z0-9_]{1,64}$/.test(first ?? '')) {
+    return { screen: 'batch', batchId: first ?? '' };
+  }
+  if (section === 'files' && parts.length === 1) return { screen: 'files' };
   if (section === 'settings' && parts.length === 1) return { screen: 'settings' };
   if (section === 'structures' && parts.length === 3 && second !== undefined && second !== '') {
     if (first === 'builtin') return { screen: 'structure', source: { source: 'builtin', name: second } };
@@ -35,6 +42,10 @@ export function formatRoute(route: Route): string {
       return `#/tasks/${encodeURIComponent(route.taskId)}`;
     case 'structure':
       return `#/structures/${route.source.source}/${encodeURIComponent(idOf(route.source))}`;
+    case 'batch':
+      return `#/batches/${encodeURIComponent(route.batchId)}`;
+    case 'files':
+      return '#/files';
     case 'settings':
       return '#/settings';
   }

@@ -60,10 +60,8 @@ export function StructureScreen({ source, theme }: { source: AddressedStructure;
       </main>
       <aside className="right" aria-label={t('submit.title')}>
         <SubmitForm
-          structure={geometry.isSuccess ? { source, summary: geometry.data.summary } : null}
-          onSubmitted={(taskId) => {
-            goTo({ screen: 'task', taskId });
-          }}
+          structures={geometry.isSuccess ? [{ source, summary: geometry.data.summary }] : []}
+          onSubmitted={goTo}
         />
       </aside>
     </>

@@ -45,12 +45,7 @@ export function WelcomeScreen({ onOpen, isOpening }: { onOpen: (files: readonly 
         </div>
       </main>
       <aside className="right" aria-label={t('submit.title')}>
-        <SubmitForm
-          structure={null}
-          onSubmitted={(taskId) => {
-            goTo({ screen: 'task', taskId });
-          }}
-        />
+        <SubmitForm structures={[]} onSubmitted={goTo} />
       </aside>
     </>
   );

@@ -39,7 +39,6 @@ export const en = {
   drop: {
     title: 'Drop to open',
     text: 'CIF · extended XYZ · POSCAR',
-    oneFile: 'Only the first of the files was opened.',
   },
   structures: {
     open: 'Open a file',
@@ -57,6 +56,21 @@ export const en = {
     density: 'Density',
     source: 'Source',
     molecule: 'no cell',
+  },
+  openedFiles: {
+    title_one: '{{count}} file',
+    title_other: '{{count}} files',
+    none: 'Drop several files to run one task on each of them.',
+    file: 'File',
+    structure: 'Structure',
+    formula: 'Formula',
+  },
+  batch: {
+    title: 'Tasks of one batch',
+    none: 'No task of this batch is left.',
+    progress: 'Progress',
+    completed: '{{completed}} of {{total}} completed',
+    cancel: 'Cancel all',
   },
   viewer: {
     label: '3D view of {{name}}',
@@ -95,6 +109,7 @@ export const en = {
     modelOptions: 'Model options',
     priority: 'Priority',
     start: 'Start',
+    startMany: 'Start {{count}} tasks',
     starting: 'Submitting …',
     failed: 'The task was not accepted',
     auto: 'default',

@@ -41,7 +41,6 @@ export const zh: Translation = {
   drop: {
     title: '松开以打开',
     text: 'CIF · 扩展 XYZ · POSCAR',
-    oneFile: '只打开了第一个文件。',
   },
   structures: {
     open: '打开文件',
@@ -59,6 +58,21 @@ export const zh: Translation = {
     density: '密度',
     source: '来源',
     molecule: '无晶胞',
+  },
+  openedFiles: {
+    title_one: '{{count}} 个文件',
+    title_other: '{{count}} 个文件',
+    none: '拖入多个文件，即可对每个结构各运行一个任务。',
+    file: '文件',
+    structure: '结构',
+    formula: '化学式',
+  },
+  batch: {
+    title: '同一批任务',
+    none: '这批任务已不存在。',
+    progress: '进度',
+    completed: '已完成 {{completed}} / {{total}}',
+    cancel: '全部取消',
   },
   viewer: {
     label: '{{name}} 的三维视图',
@@ -96,6 +110,7 @@ export const zh: Translation = {
     modelOptions: '模型选项',
     priority: '优先级',
     start: '开始计算',
+    startMany: '开始 {{count}} 个任务',
     starting: '正在提交…',
     failed: '任务未被接受',
     auto: '默认',

@@ -23,6 +23,7 @@ export function OpenFileButton({ onOpen, isBusy, look = 'plain', text }: OpenFil
         ref={input}
         type="file"
         hidden
+        multiple
         accept={ACCEPTED}
         aria-label={t('structures.open')}
         onChange={(event) => {

@@ -1,4 +1,4 @@
-// A new task for the structure on screen: model, task type, parameters. Checked by the schema that the service uses.
+// A new task for every structure on screen: model, task type, parameters. Checked by the schema that the service uses.
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Model } from '../../../../contracts/model.ts';
@@ -14,16 +14,18 @@ import { Icon } from '../../../components/icon.tsx';
 import { parameterFields, parametersOf } from '../../../lib/parameter-fields.ts';
 import type { Draft, NumberRange, ParameterField } from '../../../lib/parameter-fields.ts';
 import { useModels } from '../api/models.ts';
-import { useSubmitTask } from '../api/submit-task.ts';
+import { useSubmitTasks } from '../api/submit-task.ts';
+import type { Submitted } from '../api/submit-task.ts';
 import { findMisfit } from '../check-model.ts';
+import type { ModelMisfit } from '../check-model.ts';
 import { ParameterInput } from './parameter-input.tsx';
 import { TaskTypeChoice } from './task-type-choice.tsx';
 import './submit-form.css';
 
 interface SubmitFormProps {
-  /** null while no structure is on screen. */
-  structure: { readonly source: StructureSource; readonly summary: StructureSummary } | null;
-  onSubmitted: (taskId: string) => void;
+  /** One task each; none while nothing is on screen. */
+  structures: readonly { readonly source: StructureSource; readonly summary: StructureSummary }[];
+  onSubmitted: (submitted: Submitted) => void;
 }
 
 /** What every task type has; it is for the few who look for it, as are the further ones of an optimization. */
@@ -39,10 +41,10 @@ function isEveryday({ path }: ParameterField): boolean {
 
 const NOTHING_ENTERED: Draft = {};
 
-export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
+export function SubmitForm({ structures, onSubmitted }: SubmitFormProps) {
   const { t } = useTranslation();
   const models = useModels();
-  const submit = useSubmitTask();
+  const submit = useSubmitTasks();
   const [taskType, setTaskType] = useState<TaskType>('optimization');
   const [modelId, setModelId] = useState<string | null>(null);
   const [priority, setPriority] = useState<Priority>('NORMAL');
@@ -51,11 +53,13 @@ export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
 
   const fields = useMemo(() => fieldsOf(taskType), [taskType]);
   const draft = drafts[taskType];
-  const model = models.data?.find(({ id }) => id === modelId) ?? models.data?.find(({ is_available }) => is_available) ?? null;
+  const model =
+    models.data?.find(({ id }) => id === modelId) ?? models.data?.find(({ is_available }) => is_available) ?? null;
   const parameters = useMemo(() => parametersOf(fields, draft ?? {}), [fields, draft]);
   const problems = useMemo(() => findProblems(taskType, parameters), [taskType, parameters]);
-  const misfit = model === null || structure === null ? null : findMisfit(model, structure.summary);
-  const canSubmit = structure !== null && model !== null && misfit === null && problems.size === 0 && !submit.isPending;
+  const misfit = model === null ? null : firstMisfit(model, structures);
+  const canSubmit =
+    structures.length > 0 && model !== null && misfit === null && problems.size === 0 && !submit.isPending;
 
   return (
     <form
@@ -64,15 +68,11 @@ export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
         event.preventDefault();
         if (!canSubmit) return;
         const named = name.trim() === '' ? {} : { name: name.trim() };
-        const body = { model: model.id, structure: structure.source, parameters, priority, ...named };
-        submit.mutate(
-          { taskType, body: submissionSchema(taskType).parse(body) },
-          {
-            onSuccess: ({ task_id }) => {
-              onSubmitted(task_id);
-            },
-          },
+        const schema = submissionSchema(taskType);
+        const bodies = structures.map(({ source }) =>
+          schema.parse({ model: model.id, structure: source, parameters, priority, ...named }),
         );
+        submit.mutate({ taskType, bodies }, { onSuccess: onSubmitted });
       }}
     >
       <h2>{t('submit.title')}</h2>
@@ -146,13 +146,18 @@ export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
             }}
           />
         )}
-        {structure === null && <EmptyNotice>{t('submit.noStructure')}</EmptyNotice>}
+        {structures.length === 0 && <EmptyNotice>{t('submit.noStructure')}</EmptyNotice>}
         <Button type="submit" look="primary" icon="play" disabled={!canSubmit}>
-          {submit.isPending ? t('submit.starting') : t('submit.start')}
+          {startText()}
         </Button>
       </div>
     </form>
   );
+
+  function startText(): string {
+    if (submit.isPending) return t('submit.starting');
+    return structures.length > 1 ? t('submit.startMany', { count: structures.length }) : t('submit.start');
+  }
 
   function renderField(field: ParameterField) {
     return (
@@ -184,6 +189,14 @@ export function SubmitForm({ structure, onSubmitted }: SubmitFormProps) {
     if (problem !== 'invalid_type') return t('submit.invalid.other');
     return field.isInteger ? t('submit.invalid.integer') : t('submit.invalid.number');
   }
+}
+
+function firstMisfit(model: Model, structures: SubmitFormProps['structures']): ModelMisfit | null {
+  for (const { summary } of structures) {
+    const misfit = findMisfit(model, summary);
+    if (misfit !== null) return misfit;
+  }
+  return null;
 }
 
 /** Path of each refused parameter and the code of its first issue. */

@@ -26,6 +26,7 @@ export interface TaskListFilter {
 export const taskKeys = {
   all: ['tasks'] as const,
   list: (pageSize: number, filter: TaskListFilter) => ['tasks', 'list', pageSize, filter] as const,
+  batch: (batchId: string) => ['tasks', 'list', 'batch', batchId] as const,
   one: (taskId: string) => ['tasks', 'one', taskId] as const,
   result: (taskId: string) => ['tasks', 'result', taskId] as const,
   files: (taskId: string) => ['tasks', 'files', taskId] as const,
