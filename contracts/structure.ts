@@ -109,7 +109,7 @@ export const structureSourceSchema = z.discriminatedUnion('source', [
     name: z.string().min(1).max(128).optional(),
   }),
   /** The final structure of another task; it is taken when this one starts, so that the other may still be waiting. */
-  z.strictObject({ source: z.literal('task'), task_id: z.string().regex(/^task_[a-z0-9]{12,32}$/) }),
+  z.strictObject({ source: z.literal('task'), task_id: z.string().regex(/^task_[a-z0-9]{6,32}$/) }),
 ]);
 export type StructureSource = z.infer<typeof structureSourceSchema>;
 

@@ -8,7 +8,7 @@ import type { TaskType } from './task-types.ts';
 export const prioritySchema = z.enum(['CRITICAL', 'HIGH', 'NORMAL', 'LOW']);
 export type Priority = z.infer<typeof prioritySchema>;
 
-export const taskIdSchema = z.string().regex(/^task_[a-z0-9]{12,32}$/);
+export const taskIdSchema = z.string().regex(/^task_[a-z0-9]{6,32}$/);
 
 /** Longest run that can be asked for, s: 30 days. */
 const MAX_TIMEOUT_SECONDS = 30 * 24 * 3600;
