@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installStandIn } from '../../worker/kernel-client/testing/install-stand-in.ts';
-import { addressWithKey, dropFile, findChromium, openBrowser, readFixture } from './support/browser.ts';
+import { addressWithKey, dropFiles, findChromium, openBrowser, readFixture } from './support/browser.ts';
 import type { BrowserOptions, OpenedPage } from './support/browser.ts';
 import { builtKernel, hasBuiltPage, startService } from './support/running-service.ts';
 import type { RunningService } from './support/running-service.ts';
@@ -53,7 +53,7 @@ describe.skipIf(obstacle !== null)('the window', () => {
     await page.getByRole('button', { name: /MOF-5 primitive/ }).waitFor();
     await opened.screenshot('welcome');
 
-    await dropFile(page, DIAMOND);
+    await dropFiles(page, DIAMOND);
     await page.locator('[data-drawn-atoms]').waitFor({ state: 'attached' });
     // 8 atoms, and the images of those on faces, edges and the corner: 1 -> 8, 3 x 1 -> 2.
     expect(await page.locator('[data-drawn-atoms]').getAttribute('data-drawn-atoms')).toBe('18');
@@ -98,7 +98,7 @@ describe.skipIf(obstacle !== null)('the window', () => {
       await using opened = await open();
       const { page } = opened;
       await page.goto(addressWithKey(endless.url));
-      await dropFile(page, DIAMOND);
+      await dropFiles(page, DIAMOND);
       await page.getByLabel('Step limit').fill('100000');
       await page.getByRole('button', { name: 'Start', exact: true }).click();
       await page.locator('.task-status[data-status="RUNNING"]').waitFor();
@@ -116,11 +116,85 @@ describe.skipIf(obstacle !== null)('the window', () => {
     }
   });
 
+  test('several_dropped_files_become_one_batch_and_a_bad_one_does_not_hold_it_up', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.goto(addressWithKey(service.url));
+    await page.getByRole('button', { name: /MOF-5 primitive/ }).waitFor();
+    const twin = { name: 'twin.cif', text: DIAMOND.text };
+    await dropFiles(page, DIAMOND, { name: 'broken.cif', text: 'data_broken\n' }, twin);
+    await page.getByRole('heading', { name: '3 files' }).waitFor();
+    await page.locator('tr[data-state="failed"]').waitFor();
+    await opened.screenshot('files');
+    await page.getByRole('button', { name: 'Start 2 tasks' }).click();
+    await page.getByText('2 of 2 completed').waitFor();
+    await opened.screenshot('batch');
+    await page.getByRole('button', { name: 'twin', exact: false }).first().click();
+    await page.locator('.task-status[data-status="COMPLETED"]').waitFor();
+    expect(withoutRefusals(opened.complaints)).toEqual([]);
+  });
+
+  test('a_paused_queue_starts_nothing_until_it_is_resumed', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.goto(addressWithKey(service.url, '/structures/builtin/MOF-5_primitive'));
+    await page.getByRole('button', { name: /^Pause the queue/ }).click();
+    await page.getByText('The queue is paused.').waitFor();
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.locator('.task-status[data-status="QUEUED"]').waitFor();
+    await page.getByText('1 waiting').waitFor();
+    await opened.screenshot('paused');
+    await page.getByRole('button', { name: 'Resume the queue' }).click();
+    await page.locator('.task-status[data-status="COMPLETED"]').waitFor();
+    expect(opened.complaints).toEqual([]);
+  });
+
+  test('a_finished_task_is_run_again_continued_and_deleted', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.goto(addressWithKey(service.url));
+    await dropFiles(page, { name: 'again.cif', text: DIAMOND.text });
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.locator('.task-status[data-status="COMPLETED"]').waitFor();
+    const first = page.url();
+    await page.getByRole('button', { name: 'Run again with the same inputs' }).click();
+    await page.waitForURL((url) => url.href !== first);
+    await page.locator('.task-status[data-status="COMPLETED"]').waitFor();
+    const second = page.url();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete with its files' }).click();
+    await page.waitForURL((url) => url.href !== second);
+    await page.goto(first);
+    await page.getByRole('button', { name: 'Go on from here' }).click();
+    await page.locator('[data-drawn-atoms]').waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.locator('.task-status[data-status="COMPLETED"]').waitFor();
+    expect(withoutRefusals(opened.complaints)).toEqual([]);
+  });
+
+  test('a_key_for_a_script_is_made_shown_once_and_taken_back', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.goto(addressWithKey(service.url, '/settings'));
+    await page.getByLabel('Name', { exact: true }).fill('nightly screening');
+    await page.getByRole('button', { name: 'Create a key' }).click();
+    const key = (await page.locator('.settings-key').textContent()) ?? '';
+    const asScript = (): Promise<Response> =>
+      fetch(`${service.url}/api/v1/tasks`, { headers: { Authorization: `Bearer ${key}` } });
+    expect((await asScript()).status).toBe(200);
+    await opened.screenshot('settings');
+    const row = page.getByRole('row', { name: /nightly screening/ });
+    await row.getByRole('button', { name: 'Revoke' }).click();
+    await row.getByText('revoked').waitFor();
+    expect((await asScript()).status).toBe(401);
+    expect(opened.complaints).toEqual([]);
+  });
+
   test('a_bad_file_is_refused_with_a_reason', async () => {
     await using opened = await open();
     const { page } = opened;
     await page.goto(addressWithKey(service.url));
-    await dropFile(page, { name: 'broken.cif', text: 'data_broken\n_cell_length_a 5\nloop_\n_atom_site_label\n' });
+    await dropFiles(page, { name: 'broken.cif', text: 'data_broken\n_cell_length_a 5\nloop_\n_atom_site_label\n' });
     const alert = page.getByRole('alert');
     await alert.waitFor();
     expect(await alert.textContent()).toMatch(/broken\.cif could not be opened.*Code 4\d{4}/s);
@@ -157,7 +231,7 @@ describe.skipIf(obstacle !== null)('the window', () => {
     await using opened = await open({ withoutWebGl: true });
     const { page } = opened;
     await page.goto(addressWithKey(service.url));
-    await dropFile(page, DIAMOND);
+    await dropFiles(page, DIAMOND);
     await page.getByText('No 3D view here').waitFor();
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.locator('.task-status[data-status="COMPLETED"]').waitFor();
@@ -180,7 +254,7 @@ describe.skipIf(obstacle !== null)('the window', () => {
     await using opened = await open();
     const { page } = opened;
     await page.goto(addressWithKey(service.url));
-    await dropFile(page, { name: 'large.xyz', text: carbonGrid(27) });
+    await dropFiles(page, { name: 'large.xyz', text: carbonGrid(27) });
     await page.locator('[data-drawn-atoms]').waitFor({ state: 'attached' });
     await page.getByText('Bonds are left out above 12,000 atoms.').waitFor();
     // The page answers: the theme changes within its time limit.

@@ -97,15 +97,15 @@ export function addressWithKey(url: string, route = ''): string {
   return `${url}/#key=${API_KEY}${route === '' ? '' : `&${route}`}`;
 }
 
-/** What dragging a file from the desktop onto the window does. */
-export async function dropFile(page: Page, file: { name: string; text: string }): Promise<void> {
-  await page.evaluate(({ name, text }) => {
+/** What dragging files from the desktop onto the window does. */
+export async function dropFiles(page: Page, ...files: readonly { name: string; text: string }[]): Promise<void> {
+  await page.evaluate((dropped) => {
     const transfer = new DataTransfer();
-    transfer.items.add(new File([text], name));
+    for (const { name, text } of dropped) transfer.items.add(new File([text], name));
     for (const type of ['dragenter', 'dragover', 'drop']) {
       document.body.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
     }
-  }, file);
+  }, files);
 }
 
 export function readFixture(path: string): { name: string; text: string } {
