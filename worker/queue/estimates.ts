@@ -1,41 +1,43 @@
-// How long until a new task is served, from what this machine has measured. Pure; null where nothing comparable was measured.
-import type { Measurement, Workload } from '../store/tasks.ts';
+// How long tasks take and how long they wait, from what this machine has measured. Pure; null where nothing comparable was
+// measured.
+import type { Measurement, TaskKind, WaitingWork } from '../store/queued-work.ts';
 
-/** A task counts as comparable when its number of atoms differs by at most this factor. */
+/** A measured task is comparable when its work differs by at most this factor. */
 const COMPARABLE_FACTOR = 2;
 
-/** Median time per atom of the comparable tasks, times the atoms, seconds. */
-export function estimateSeconds(measurements: readonly Measurement[], n_atoms: number): number | null {
-  const perAtom = measurements
-    .filter((m) => m.n_atoms <= n_atoms * COMPARABLE_FACTOR && n_atoms <= m.n_atoms * COMPARABLE_FACTOR)
-    .map((m) => m.execution_time_seconds / m.n_atoms)
+export type MeasurementsOf = (kind: TaskKind) => readonly Measurement[];
+
+/** Median of the comparable tasks' times per work, times the work, s. */
+export function estimateSeconds(measurements: readonly Measurement[], work: number): number | null {
+  const perWork = measurements
+    .filter((measured) => measured.work <= work * COMPARABLE_FACTOR && work <= measured.work * COMPARABLE_FACTOR)
+    .map((measured) => measured.seconds / measured.work)
     .sort((a, b) => a - b);
-  if (perAtom.length === 0) return null;
-  const middle = perAtom.length / 2;
-  const lower = perAtom[Math.ceil(middle) - 1] ?? 0;
-  const upper = perAtom[Math.floor(middle)] ?? lower;
-  return ((lower + upper) / 2) * n_atoms;
+  if (perWork.length === 0) return null;
+  const middle = perWork.length / 2;
+  const lower = perWork[Math.ceil(middle) - 1] ?? 0;
+  const upper = perWork[Math.floor(middle)] ?? lower;
+  return ((lower + upper) / 2) * work;
 }
 
 /**
- * Everything that is ahead of a new task, divided over the slots.
+ * Time that a group of waiting tasks takes one after another, s: each as its mean.
  *
- * @param measurementsOf the latest measurements of a model and task type
- * @returns seconds; 0 when nothing is ahead; null when a task ahead is unlike everything measured, or no slot is there
+ * @returns null when nothing comparable was measured, or the structures are not known yet
  */
-export function estimateWaitSeconds(
-  ahead: readonly Workload[],
-  measurementsOf: (workload: Workload) => readonly Measurement[],
-  n_slots: number,
-  now: Date,
-): number | null {
-  if (n_slots === 0) return null;
+export function estimateGroupSeconds(group: WaitingWork, measurementsOf: MeasurementsOf): number | null {
+  if (group.n === 0) return 0;
+  if (group.size_class < 0) return null;
+  const seconds = estimateSeconds(measurementsOf(group), group.work / group.n);
+  return seconds === null ? null : seconds * group.n;
+}
+
+/** null as soon as one is unknown. */
+export function sumOrNull(values: Iterable<number | null>): number | null {
   let total = 0;
-  for (const workload of ahead) {
-    const seconds = estimateSeconds(measurementsOf(workload), workload.n_atoms);
-    if (seconds === null) return null;
-    const elapsed = workload.started_at === null ? 0 : (now.getTime() - Date.parse(workload.started_at)) / 1000;
-    total += workload.count * Math.max(0, seconds - elapsed);
+  for (const value of values) {
+    if (value === null) return null;
+    total += value;
   }
-  return total / n_slots;
+  return total;
 }

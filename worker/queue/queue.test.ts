@@ -28,11 +28,19 @@ let queue: Queue;
 function open(): void {
   store = openStore(home);
   events = createTaskEvents();
-  queue = createQueue({ store, events, now: () => new Date('2026-01-01T00:00:10.000Z') });
+  queue = createQueue({
+    store,
+    events,
+    now: () => new Date('2026-01-01T00:00:10.000Z'),
+    uptime: () => 0,
+    retryDelayMs: () => 0,
+  });
 }
 
 function submit(priority: Priority = 'NORMAL'): string {
-  return queue.submit(exampleTask({ priority, max_attempts: MAX_ATTEMPTS })).task_id;
+  const task = exampleTask({ priority, max_attempts: MAX_ATTEMPTS });
+  queue.submit([task]);
+  return task.task_id;
 }
 
 function statusOf(task_id: string): TaskStatus | undefined {
@@ -109,7 +117,7 @@ describe('the queue', () => {
     queue.claim(CPU);
     queue.start(running);
     queue.claim(CPU);
-    const pending = store.tasks.insertPending(exampleTask()).task_id;
+    const pending = store.tasks.insert(exampleTask(), { work: 8, size_class: 6 }, null).task_id;
     store.close();
 
     open();

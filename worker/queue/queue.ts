@@ -1,22 +1,38 @@
-// The durable queue: every move of a task from one state to the next, told to whoever listens. A move happens only when the
-// table in contracts/task-status.ts allows it and the row still has the state that it leaves.
+// The durable queue: submission, the order of service, and every move of a task. A move happens only when the table in
+// contracts/task-status.ts allows it and the row still has the state that it leaves.
+import { z } from 'zod';
+import { ServiceError } from '../../contracts/error-code.ts';
 import type { TaskEvent } from '../../contracts/event.ts';
 import type { LogLevel } from '../../contracts/log.ts';
-import { prioritySchema } from '../../contracts/task.ts';
-import type { Priority, TaskError } from '../../contracts/task.ts';
-import { isFinalStatus, isLegalTransition } from '../../contracts/task-status.ts';
+import type { QueueState } from '../../contracts/system.ts';
+import type { Priority, TaskError, TaskMetrics } from '../../contracts/task.ts';
+import { TASK_TYPES } from '../../contracts/task-types.ts';
+import { isFinalStatus } from '../../contracts/task-status.ts';
 import type { TaskStatus } from '../../contracts/task-status.ts';
 import type { Store } from '../store/store.ts';
-import type { Numbered } from '../store/task-history.ts';
+import { dependenciesOf } from '../store/tasks.ts';
 import type { NewTask, TaskRow } from '../store/tasks.ts';
-import { estimateWaitSeconds } from './estimates.ts';
+import { chooseTask } from './claim.ts';
+import type { Score } from './claim.ts';
+import { createEstimator } from './estimator.ts';
+import { createMoves } from './moves.ts';
+import type { MoveListener } from './moves.ts';
+import { createQueueClock } from './queue-clock.ts';
+import { MAX_RETRY_DELAY_MS, retryDelayMs } from './retry-delay.ts';
 import type { TaskEvents } from './task-events.ts';
+import { sizeOf } from './work.ts';
+
+export type { ClaimCandidate } from '../store/queued-work.ts';
+export type { MoveListener } from './moves.ts';
 
 /** Failures of the machinery, not of the calculation: the task may be tried again. */
-const RETRIED_ERRORS: readonly TaskError['type'][] = ['KernelCrashed', 'TaskProcessCrashed'];
-const MEASUREMENTS_FOR_ESTIMATE = 50;
+const RETRIED_ERRORS: readonly TaskError['type'][] = ['KernelCrashed', 'TaskProcessCrashed', 'CUDAError'];
+export const DEFAULT_MAX_QUEUE_SIZE = 100_000;
+const PAUSED = 'queue_is_paused';
+const NO_METRICS: TaskMetrics = { peak_gpu_memory_MB: null, avg_step_time_ms: null };
 
 export interface SlotLabel {
+  /** `cpu`, or the UUID of the GPU. */
   slot_id: string;
   /** `cpu` or `cuda:<index>`. */
   device: string;
@@ -24,180 +40,436 @@ export interface SlotLabel {
 }
 
 export interface Queue {
-  /** The task is on disk when this returns; it is QUEUED a moment later. */
-  submit(task: NewTask): TaskRow;
-  /** QUEUED -> ASSIGNED, or null when nothing waits. */
-  claim(slot: SlotLabel): TaskRow | null;
+  /**
+   * All or none, on disk when this returns. A task may depend on tasks that exist and on those before it in the same call,
+   * so that no circle can come to be.
+   *
+   * @throws ServiceError 40401 unknown dependency | 50301 the service is stopping | 50303 the queue is full
+   */
+  submit(tasks: readonly NewTask[]): TaskRow[];
+  /** QUEUED -> ASSIGNED, or null when nothing waits that fits. */
+  claim(slot: SlotLabel, score?: Score): TaskRow | null;
+  /** The structure of a task that had to wait for it is known. */
+  describe(task_id: string, structure: { n_atoms: number; formula: string }): void;
   /** ASSIGNED -> RUNNING; false when the task has been cancelled meanwhile. */
-  start(task_id: string): boolean;
+  start(task_id: string, is_resumed?: boolean): boolean;
   /** Events of the running attempt; those that come after its end are dropped, except log lines. */
   record(task_id: string, events: readonly TaskEvent[]): void;
-  complete(task_id: string, execution_time_seconds: number): boolean;
+  complete(task_id: string, execution_time_seconds: number, metrics?: TaskMetrics): boolean;
+  /** The time that the task was given is over; what it reached is in its folder. */
+  timeOut(task_id: string, metrics?: TaskMetrics): boolean;
   /** The attempt failed: the task waits again when the failure was not its own and attempts are left. */
   fail(task_id: string, error: TaskError): void;
-  /** The service stops in good order: the task waits for its next start, and the attempt does not count. */
-  putBack(task_id: string): void;
+  /** It made room for a CRITICAL task and goes on from its checkpoint later; the attempt does not count. */
+  preempted(task_id: string): void;
+  /** Through no fault of its own (the service stops, a GPU was lost): it waits again, and the attempt does not count. */
+  putBack(task_id: string, reason?: string): void;
   /** Returns the status that was left, or null when the task had already ended. */
   cancel(task_id: string): TaskStatus | null;
+  /** Only what has ended. */
+  remove(task_id: string): boolean;
+  /** A CRITICAL task waits and a LOW one that keeps checkpoints runs: it is to make room. Names each task once. */
+  preemption(): { victim: string; for: string } | null;
+  /** Nothing is claimed until `resume`, also after a restart. */
+  pause(): void;
+  resume(): void;
+  /** The service ends: nothing is claimed or submitted any more. */
+  drain(): void;
+  state(n_slots: number): QueueState;
   /** At start: what was interrupted by the last end of the service waits again, or fails after its last attempt. */
   reconcile(): void;
   log(task_id: string, level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>): void;
+  /** Of a new task; null where something ahead is unlike everything measured here, or no slot is there. */
   estimateWaitSeconds(priority: Priority, n_slots: number): number | null;
-  /** Called after a task has become QUEUED. */
+  /** Of those of `tasks` that are QUEUED. */
+  estimateWaits(tasks: readonly TaskRow[], n_slots: number): Map<string, number | null>;
+  /** null for a task that does not run, or unlike everything measured. */
+  estimateRemainingSeconds(task: TaskRow): number | null;
+  /** Computation that is left of the task's timeout, s; null without one. */
+  remainingTimeout(task: TaskRow): number | null;
+  /** Called when a claim may find something that it did not find before. */
   onQueued(listener: () => void): void;
+  /** Called after the commit of every move; `previous` is null for a new task. */
+  onMove(listener: MoveListener): void;
+  onPaused(listener: (is_paused: boolean) => void): void;
 }
 
 export interface QueueParts {
   store: Store;
   events: TaskEvents;
   now: () => Date;
+  /** Monotonic, ms. */
+  uptime?: () => number;
+  /** Called inside the transaction of every move. */
+  inTransaction?: MoveListener[];
+  maxQueueSize?: number;
+  /** @param attempts that were lost, from 1 */
+  retryDelayMs?: (attempts: number) => number;
 }
 
-export function createQueue({ store, events, now }: QueueParts): Queue {
+export function createQueue(parts: QueueParts): Queue {
+  const { store, events, now, inTransaction = [], maxQueueSize = DEFAULT_MAX_QUEUE_SIZE } = parts;
+  const uptime = parts.uptime ?? (() => performance.now());
+  const delayMs = parts.retryDelayMs ?? retryDelayMs;
+  const clock = createQueueClock(now(), uptime, store.queuedWork.latestQueueTime());
+  const moves = createMoves({ store, events, now, inTransaction });
   const queuedListeners: (() => void)[] = [];
+  const pausedListeners: ((is_paused: boolean) => void)[] = [];
+  /** When the running attempts of this service began, by the monotonic clock, ms. */
+  const startedAt = new Map<string, number>();
+  const lastServed = new Map<string, number>();
+  let n_claims = 0;
+  /** Victim -> the task that it makes room for. */
+  const preemptions = new Map<string, string>();
+  let isPaused = store.settings.get(PAUSED, z.boolean()) ?? false;
+  let isDraining = false;
+  let wake: NodeJS.Timeout | undefined;
   const timestamp = (): string => now().toISOString();
 
-  /** Numbers the events and stores what is kept of them. */
-  const persist = (task_id: string, news: readonly TaskEvent[]): Numbered<TaskEvent>[] => {
-    const progress = Math.max(0, ...news.map((event) => (event.type === 'progress' ? event.progress : 0)));
-    const last = store.tasks.advance(task_id, news.length, progress);
-    if (last === null) return [];
-    const first = last - news.length + 1;
-    return news.map((event, i) => {
-      const sequence = first + i;
-      if (event.type === 'step') store.history.addStep(task_id, sequence, event);
-      if (event.type === 'log') store.history.addLog(task_id, sequence, event);
-      return { sequence, event };
-    });
+  const attemptSeconds = ({ task_id, attempt_seconds }: TaskRow): number => {
+    const began = startedAt.get(task_id);
+    return began === undefined ? attempt_seconds : (uptime() - began) / 1000;
   };
-
-  const record = (task_id: string, news: readonly TaskEvent[]): void => {
-    if (news.length === 0) return;
-    events.publish(
-      task_id,
-      store.transaction(() => persist(task_id, news)),
-    );
-  };
-
-  const logEvent = (level: LogLevel, message: string, context: Readonly<Record<string, unknown>> = {}): TaskEvent => {
-    return { type: 'log', timestamp: timestamp(), level, message, context: { ...context } };
-  };
-
-  const stateEvent = ({ status, progress, error }: TaskRow): TaskEvent => ({ type: 'state', status, progress, error });
-
-  /**
-   * The update, what is said about it and the new state: one transaction, told after it.
-   * @returns false when the row had left `from` already: nothing has changed
-   * @throws Error when the table of transitions does not know the move: a mistake in this program
-   */
-  const move = (
-    task_id: string,
-    from: TaskStatus,
-    to: TaskStatus,
-    update: () => boolean,
-    said: readonly TaskEvent[] = [],
-  ): boolean => {
-    if (!isLegalTransition(from, to)) throw new Error(`A task may not go from ${from} to ${to} (${task_id}).`);
-    const news = store.transaction(() => {
-      if (!update()) return null;
-      const task = store.tasks.find(task_id);
-      return task === null ? null : persist(task_id, [...said, stateEvent(task)]);
-    });
-    if (news === null) return false;
-    // What does not run has no frame to show.
-    if (to !== 'RUNNING') events.forgetFrame(task_id);
-    events.publish(task_id, news);
-    return true;
-  };
+  const estimator = createEstimator({ store, attemptSeconds });
 
   const tellQueued = (): void => {
     for (const listener of queuedListeners) listener();
   };
 
-  const waitAgain = ({ task_id, status }: TaskRow, attempts_given_back: 0 | 1, said: TaskEvent): void => {
+  /** One timer for the next end of a delay. */
+  const wakeAfterDelay = (): void => {
+    clearTimeout(wake);
+    const next = isDraining ? null : store.queuedWork.nextDelay(clock());
+    if (next === null) return;
+    wake = setTimeout(
+      () => {
+        if (isDraining) return;
+        tellQueued();
+        wakeAfterDelay();
+      },
+      Math.max(1, next - clock()),
+    ).unref();
+  };
+
+  const queuedNow = () => ({ queued_at: timestamp(), queue_time: clock() });
+
+  /** The time of the attempt goes into the row while it still runs. */
+  const leave = (task: TaskRow, to: TaskStatus, update: () => boolean, said: readonly TaskEvent[] = []): boolean => {
+    const { task_id, status } = task;
+    const attempt_seconds = status === 'RUNNING' ? attemptSeconds(task) : null;
+    const hasLeft = moves.move(
+      task_id,
+      status,
+      to,
+      () => {
+        if (attempt_seconds !== null) {
+          store.tasks.advance(task_id, 0, { progress: 0, stage: null, attempt_seconds });
+        }
+        return update();
+      },
+      said,
+    );
+    if (hasLeft) {
+      startedAt.delete(task_id);
+      preemptions.delete(task_id);
+    }
+    return hasLeft;
+  };
+
+  const dependencyFailed = (dependency: TaskRow): TaskError => ({
+    type: 'DependencyFailed',
+    message: `Task ${dependency.task_id}, which this one waits for, ended as ${dependency.status}.`,
+    details: { task_id: dependency.task_id, status: dependency.status, error: dependency.error },
+  });
+
+  /** What waits for a task that has ended goes on or fails, and what waits for that, and so on. */
+  const settleDependants = (ended: string): void => {
+    const settled = [ended];
+    for (let task_id = settled.pop(); task_id !== undefined; task_id = settled.pop()) {
+      const dependency = store.tasks.find(task_id);
+      if (dependency === null || !isFinalStatus(dependency.status)) continue;
+      for (const dependant of store.tasks.dependants(task_id)) {
+        if (dependency.status !== 'COMPLETED') {
+          const error = dependencyFailed(dependency);
+          const update = () => store.tasks.fail(dependant, 'PENDING', timestamp(), error, false);
+          if (moves.move(dependant, 'PENDING', 'FAILED', update, [moves.logEvent('ERROR', error.message)]))
+            settled.push(dependant);
+        } else if (store.tasks.openDependencies(dependant) === 0) {
+          moves.move(dependant, 'PENDING', 'QUEUED', () => store.tasks.enqueue(dependant, queuedNow()));
+        }
+      }
+    }
+  };
+
+  /** The end of a task and of all that waits for it: one transaction. */
+  const end = (task: TaskRow, to: TaskStatus, update: () => boolean, said: readonly TaskEvent[] = []): boolean => {
+    const hasEnded = moves.together(() => {
+      if (!leave(task, to, update, said)) return false;
+      settleDependants(task.task_id);
+      return true;
+    });
+    if (hasEnded && to === 'COMPLETED') tellQueued();
+    return hasEnded;
+  };
+
+  const timeOut = (task: TaskRow, metrics: TaskMetrics): boolean => {
+    const message = `The task was given ${task.timeout_seconds ?? 0} s of computation; what it reached is kept.`;
+    const error: TaskError = {
+      type: 'TimeoutError',
+      message,
+      details: { timeout_seconds: task.timeout_seconds, hint: 'Submit it again with a longer timeout.' },
+    };
+    const update = () => store.tasks.timeOut(task.task_id, timestamp(), metrics, error);
+    return end(task, 'TIMEOUT', update, [moves.logEvent('WARNING', message)]);
+  };
+
+  const isOutOfTime = (task: TaskRow): boolean =>
+    task.status === 'RUNNING' &&
+    task.timeout_seconds !== null &&
+    task.computed_seconds + attemptSeconds(task) >= task.timeout_seconds;
+
+  const waitAgain = (
+    task: TaskRow,
+    again: { attempts_given_back: 0 | 1; is_preempted?: boolean; delay_ms?: number },
+    said: TaskEvent,
+  ): void => {
+    if (isOutOfTime(task)) {
+      timeOut(task, NO_METRICS);
+      return;
+    }
+    const { task_id, status } = task;
+    const { attempts_given_back, is_preempted = false, delay_ms = 0 } = again;
+    const not_before = delay_ms > 0 ? clock() + delay_ms : null;
     const requeue = (): boolean => {
-      const isRequeued = store.tasks.requeue(task_id, status, attempts_given_back);
+      const isRequeued = store.tasks.requeue(task_id, status, { attempts_given_back, is_preempted, not_before });
       if (isRequeued) store.history.forgetSteps(task_id);
       return isRequeued;
     };
-    if (move(task_id, status, 'QUEUED', requeue, [said])) tellQueued();
+    if (!leave(task, 'QUEUED', requeue, [said])) return;
+    if (not_before === null) tellQueued();
+    else wakeAfterDelay();
   };
 
   const failAttempt = (task: TaskRow, error: TaskError): void => {
     const { task_id, status, attempts, max_attempts } = task;
     const context = { error_type: error.type, attempt: attempts, max_attempts };
     const isMachineFailure = RETRIED_ERRORS.includes(error.type);
-    if (!isMachineFailure || attempts >= max_attempts) {
-      // A calculation that failed has said why in its own log lines.
-      const said = isMachineFailure ? [logEvent('ERROR', `No attempt is left: ${error.message}`, context)] : [];
-      move(task_id, status, 'FAILED', () => store.tasks.fail(task_id, status, timestamp(), error), said);
+    if (isMachineFailure && attempts < max_attempts) {
+      const lost = `Attempt ${attempts} of ${max_attempts} was lost, the task waits again: ${error.message}`;
+      waitAgain(
+        task,
+        { attempts_given_back: 0, delay_ms: delayMs(attempts) },
+        moves.logEvent('WARNING', lost, context),
+      );
       return;
     }
-    const lost = `Attempt ${attempts} of ${max_attempts} was lost, the task waits again: ${error.message}`;
-    waitAgain(task, 0, logEvent('WARNING', lost, context));
+    // A calculation that failed has said why in its own log lines.
+    const said = isMachineFailure ? [moves.logEvent('ERROR', `No attempt is left: ${error.message}`, context)] : [];
+    const reported = isMachineFailure ? { ...error, details: { ...error.details, parked: true } } : error;
+    end(task, 'FAILED', () => store.tasks.fail(task_id, status, timestamp(), reported, isMachineFailure), said);
+  };
+
+  const insert = (task: NewTask): TaskRow => {
+    const dependencies = dependenciesOf(task).map((task_id) => {
+      const dependency = store.tasks.find(task_id);
+      if (dependency !== null) return dependency;
+      const message = `Task ${task_id} does not exist. A task may depend on earlier tasks only, in a batch on those before it.`;
+      throw new ServiceError(40401, { message, task_id, field: 'depends_on' });
+    });
+    const isFree = dependencies.every(({ status }) => status === 'COMPLETED');
+    const row = store.tasks.insert(
+      task,
+      sizeOf(task.task_type, task.parameters, task.n_atoms),
+      isFree ? queuedNow() : null,
+    );
+    moves.created(row);
+    const lost = dependencies.find(({ status }) => isFinalStatus(status) && status !== 'COMPLETED');
+    if (lost !== undefined) settleDependants(lost.task_id);
+    return row;
+  };
+
+  const refuseFull = (n_new: number): void => {
+    const n_waiting = store.queuedWork
+      .counts()
+      .filter(({ status }) => status === 'PENDING' || status === 'QUEUED')
+      .reduce((sum, { n }) => sum + n, 0);
+    if (n_waiting + n_new <= maxQueueSize) return;
+    const message = `${n_waiting} tasks wait already, ${maxQueueSize} may. Wait for some to end, or cancel some.`;
+    throw new ServiceError(50303, { message, waiting: n_waiting, submitted: n_new, max_queue_size: maxQueueSize });
+  };
+
+  const setPaused = (value: boolean): void => {
+    if (value === isPaused) return;
+    store.settings.set(PAUSED, value);
+    isPaused = value;
+    for (const listener of pausedListeners) listener(value);
+    if (!value) tellQueued();
+  };
+
+  const findActive = (task_id: string): TaskRow | null => {
+    const task = store.tasks.find(task_id);
+    return task?.status === 'ASSIGNED' || task?.status === 'RUNNING' ? task : null;
+  };
+  const findRunning = (task_id: string): TaskRow | null => {
+    const task = store.tasks.find(task_id);
+    return task?.status === 'RUNNING' ? task : null;
   };
 
   return {
-    submit: (newTask) => {
-      // One commit; nobody can listen to a task whose id nobody has.
-      const task = store.transaction(() => {
-        const inserted = store.tasks.insertPending(newTask);
-        store.tasks.enqueue(inserted.task_id);
-        return inserted;
+    submit: (tasks) => {
+      if (isDraining)
+        throw new ServiceError(50301, { message: 'The service is stopping. Submit again when it is back.' });
+      const rows = moves.together(() => {
+        refuseFull(tasks.length);
+        return tasks.map(insert);
       });
       tellQueued();
-      return task;
+      return rows;
     },
 
-    claim: (slot) => {
-      const claimed = store.transaction(() => {
-        const task = store.tasks.claim(slot);
-        if (task === null) return null;
-        const line = `Assigned to ${slot.device}, attempt ${task.attempts} of ${task.max_attempts}.`;
-        const context = { slot_id: slot.slot_id, gpu_id: slot.gpu_id };
-        return { task, news: persist(task.task_id, [logEvent('INFO', line, context), stateEvent(task)]) };
+    claim: (slot, score = () => 0) => {
+      if (isPaused || isDraining) return null;
+      const claimed = moves.together(() => {
+        const chosen = chooseTask(store.queuedWork, lastServed, clock(), score);
+        if (chosen === null) return null;
+        const { task_id, fair_key } = chosen;
+        const line = `Assigned to ${slot.device}.`;
+        const context = { slot_id: slot.slot_id, gpu_id: slot.gpu_id, attempt: chosen.attempts + 1 };
+        const said = [moves.logEvent('INFO', line, context)];
+        if (!moves.move(task_id, 'QUEUED', 'ASSIGNED', () => store.tasks.assign(task_id, slot), said)) return null;
+        lastServed.set(fair_key, ++n_claims);
+        return task_id;
       });
-      if (claimed === null) return null;
-      events.publish(claimed.task.task_id, claimed.news);
-      return claimed.task;
+      return claimed === null ? null : store.tasks.find(claimed);
     },
 
-    start: (task_id) => move(task_id, 'ASSIGNED', 'RUNNING', () => store.tasks.start(task_id, timestamp())),
+    describe: (task_id, structure) => {
+      const task = store.tasks.find(task_id);
+      if (task === null) return;
+      store.tasks.describe(task_id, structure, sizeOf(task.task_type, task.parameters, structure.n_atoms));
+    },
+
+    start: (task_id, is_resumed = false) => {
+      const hasStarted = moves.move(task_id, 'ASSIGNED', 'RUNNING', () =>
+        store.tasks.start(task_id, timestamp(), is_resumed),
+      );
+      if (hasStarted) startedAt.set(task_id, uptime());
+      return hasStarted;
+    },
 
     record: (task_id, news) => {
-      const isRunning = store.tasks.find(task_id)?.status === 'RUNNING';
+      const task = store.tasks.find(task_id);
+      if (task === null) return;
+      const isRunning = task.status === 'RUNNING';
       // The state is this side's word alone.
-      record(
-        task_id,
-        news.filter((event) => event.type === 'log' || (isRunning && event.type !== 'state')),
-      );
+      const kept = news.filter((event) => event.type === 'log' || (isRunning && event.type !== 'state'));
+      moves.record(task_id, kept, isRunning ? attemptSeconds(task) : null);
     },
 
-    complete: (task_id, execution_time_seconds) =>
-      move(task_id, 'RUNNING', 'COMPLETED', () => store.tasks.complete(task_id, timestamp(), execution_time_seconds)),
+    complete: (task_id, execution_time_seconds, metrics = NO_METRICS) => {
+      const task = findRunning(task_id);
+      if (task === null) return false;
+      return end(task, 'COMPLETED', () => {
+        if (!store.tasks.complete(task_id, timestamp(), execution_time_seconds, metrics)) return false;
+        const completed = store.tasks.find(task_id);
+        if (completed !== null) estimator.measured(completed);
+        return true;
+      });
+    },
+
+    timeOut: (task_id, metrics = NO_METRICS) => {
+      const task = findRunning(task_id);
+      return task !== null && timeOut(task, metrics);
+    },
 
     fail: (task_id, error) => {
       const task = store.tasks.find(task_id);
-      if (task !== null && !isFinalStatus(task.status)) failAttempt(task, error);
+      if (task === null || isFinalStatus(task.status)) return;
+      failAttempt(task, error);
     },
 
-    putBack: (task_id) => {
-      const task = store.tasks.find(task_id);
-      if (task === null || (task.status !== 'ASSIGNED' && task.status !== 'RUNNING')) return;
-      waitAgain(task, 1, logEvent('INFO', 'The service stops; the task starts again with it.'));
+    preempted: (task_id) => {
+      const task = findRunning(task_id);
+      if (task === null) return;
+      const context = { for: preemptions.get(task_id) ?? null };
+      const said = moves.logEvent('INFO', 'The task made room for a CRITICAL one and goes on later.', context);
+      waitAgain(task, { attempts_given_back: 1, is_preempted: true }, said);
+    },
+
+    putBack: (task_id, reason = 'The service stops; the task starts again with it.') => {
+      const task = findActive(task_id);
+      if (task !== null) waitAgain(task, { attempts_given_back: 1 }, moves.logEvent('INFO', reason));
     },
 
     cancel: (task_id) => {
-      const from = store.tasks.find(task_id)?.status;
-      if (from === undefined || isFinalStatus(from)) return null;
-      const said = [logEvent('INFO', `Cancelled by the user while ${from}.`)];
-      const update = (): boolean => store.tasks.cancel(task_id, from, timestamp());
-      return move(task_id, from, 'CANCELLED', update, said) ? from : null;
+      const task = store.tasks.find(task_id);
+      if (task === null || isFinalStatus(task.status)) return null;
+      const { status } = task;
+      const said = [moves.logEvent('INFO', `Cancelled by the user while ${status}.`)];
+      return end(task, 'CANCELLED', () => store.tasks.cancel(task_id, status, timestamp()), said) ? status : null;
+    },
+
+    remove: (task_id) => {
+      const isRemoved = store.tasks.remove(task_id);
+      if (isRemoved) events.forgetFrame(task_id);
+      return isRemoved;
+    },
+
+    preemption: () => {
+      if (isPaused || isDraining) return null;
+      const served = new Set(preemptions.values());
+      const victim = store.tasks
+        .withStatus('RUNNING')
+        .filter(({ task_id, priority, task_type }) => {
+          return priority === 'LOW' && TASK_TYPES[task_type].is_checkpointed && !preemptions.has(task_id);
+        })
+        // The one that began last has the least behind its last checkpoint to lose.
+        .sort((a, b) => attemptSeconds(a) - attemptSeconds(b))[0];
+      if (victim === undefined) return null;
+      const critical = chooseTask(store.queuedWork, lastServed, clock(), ({ priority, task_id }) =>
+        priority === 'CRITICAL' && !served.has(task_id) ? 0 : null,
+      );
+      if (critical === null) return null;
+      preemptions.set(victim.task_id, critical.task_id);
+      return { victim: victim.task_id, for: critical.task_id };
+    },
+
+    pause: () => {
+      setPaused(true);
+    },
+    resume: () => {
+      setPaused(false);
+    },
+    drain: () => {
+      isDraining = true;
+      clearTimeout(wake);
+    },
+
+    state: (n_slots) => {
+      const counts = store.queuedWork.counts();
+      const total = (statuses: readonly string[], priority?: Priority): number =>
+        counts
+          .filter((count) => statuses.includes(count.status) && (priority ?? count.priority) === count.priority)
+          .reduce((sum, { n }) => sum + n, 0);
+      return {
+        is_paused: isPaused,
+        is_draining: isDraining,
+        pending: total(['PENDING']),
+        queued: total(['QUEUED']),
+        running: total(['ASSIGNED', 'RUNNING']),
+        by_priority: {
+          CRITICAL: total(['QUEUED'], 'CRITICAL'),
+          HIGH: total(['QUEUED'], 'HIGH'),
+          NORMAL: total(['QUEUED'], 'NORMAL'),
+          LOW: total(['QUEUED'], 'LOW'),
+        },
+        estimated_wait_seconds: estimator.waitOfNew('NORMAL', n_slots),
+      };
     },
 
     reconcile: () => {
-      for (const { task_id } of store.tasks.withStatus('PENDING')) {
-        move(task_id, 'PENDING', 'QUEUED', () => store.tasks.enqueue(task_id));
+      for (const task_id of store.tasks.released()) {
+        moves.move(task_id, 'PENDING', 'QUEUED', () => store.tasks.enqueue(task_id, queuedNow()));
       }
       for (const status of ['ASSIGNED', 'RUNNING'] as const) {
         for (const task of store.tasks.withStatus(status)) {
@@ -208,27 +480,29 @@ export function createQueue({ store, events, now }: QueueParts): Queue {
           });
         }
       }
+      // After a change of the machine's clock, a time on record may lie far ahead.
+      store.queuedWork.capDelays(clock() + MAX_RETRY_DELAY_MS);
+      wakeAfterDelay();
     },
 
     log: (task_id, level, message, context) => {
-      record(task_id, [logEvent(level, message, context)]);
+      moves.record(task_id, [moves.logEvent(level, message, context)], null);
     },
 
-    estimateWaitSeconds: (priority, n_slots) =>
-      estimateWaitSeconds(
-        store.tasks.workloadAhead(priorityRank(priority)),
-        ({ model, task_type }) => store.tasks.measurements(model, task_type, MEASUREMENTS_FOR_ESTIMATE),
-        n_slots,
-        now(),
-      ),
+    estimateWaitSeconds: (priority, n_slots) => estimator.waitOfNew(priority, n_slots),
+    estimateWaits: (tasks, n_slots) => estimator.waits(tasks, n_slots),
+    estimateRemainingSeconds: (task) => estimator.remaining(task),
+    remainingTimeout: ({ timeout_seconds, computed_seconds }) =>
+      timeout_seconds === null ? null : timeout_seconds - computed_seconds,
 
     onQueued: (listener) => {
       queuedListeners.push(listener);
     },
+    onMove: (listener) => {
+      moves.onMove(listener);
+    },
+    onPaused: (listener) => {
+      pausedListeners.push(listener);
+    },
   };
-}
-
-/** CRITICAL 3 .. LOW 0, as the table's generated column has it. */
-function priorityRank(priority: Priority): number {
-  return prioritySchema.options.length - 1 - prioritySchema.options.indexOf(priority);
 }

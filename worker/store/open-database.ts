@@ -19,8 +19,8 @@ export function openDatabase(file: string, migrations: readonly Migration[] = MI
     refuseFuture(connection, file, migrations.at(-1)?.number ?? 0);
     connection.pragma('journal_mode = WAL');
     connection.pragma('synchronous = FULL');
-    connection.pragma('foreign_keys = ON');
     migrate(connection, migrations);
+    connection.pragma('foreign_keys = ON');
     return connection;
   } catch (cause) {
     connection?.close();
@@ -48,13 +48,19 @@ function refuseFuture(connection: Connection, file: string, newestKnown: number)
   );
 }
 
-/** Each migration and its number are one transaction: after a crash the file is at one version or the next. */
+/**
+ * Each migration and its number are one transaction: after a crash the file is at one version or the next. Foreign keys act
+ * only at the end of each, because a table that is built anew is dropped first, and its children would go with it.
+ */
 function migrate(connection: Connection, migrations: readonly Migration[]): void {
   const present = schemaVersion(connection);
+  connection.pragma('foreign_keys = OFF');
   for (const { number, sql } of migrations) {
     if (number <= present) continue;
     connection.transaction(() => {
       connection.exec(sql);
+      const broken = connection.pragma('foreign_key_check');
+      if (!Array.isArray(broken) || broken.length > 0) throw new Error(`migration ${number} breaks a foreign key`);
       connection.pragma(`user_version = ${number}`);
     })();
   }

@@ -11,10 +11,18 @@ import { createAuditLogStore } from './audit-log.ts';
 import type { AuditLogStore } from './audit-log.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import type { IdempotencyStore } from './idempotency.ts';
+import { createWebhookDeliveryStore } from './webhook-deliveries.ts';
+import type { WebhookDeliveryStore } from './webhook-deliveries.ts';
 import { lockHome } from './lock-home.ts';
+import { createMemoryMeasurementStore } from './memory-measurements.ts';
+import type { MemoryMeasurementStore } from './memory-measurements.ts';
 import { createModelStore } from './models.ts';
 import type { ModelStore } from './models.ts';
 import { openDatabase } from './open-database.ts';
+import { createQueuedWorkStore } from './queued-work.ts';
+import type { QueuedWorkStore } from './queued-work.ts';
+import { createSettingsStore } from './settings.ts';
+import type { SettingsStore } from './settings.ts';
 import { createStructureStore } from './structures.ts';
 import type { StructureStore } from './structures.ts';
 import { createTaskHistoryStore } from './task-history.ts';
@@ -28,12 +36,16 @@ export const LOCAL_USER = 'local';
 export interface Store {
   readonly home: string;
   readonly tasks: TaskStore;
+  readonly queuedWork: QueuedWorkStore;
+  readonly settings: SettingsStore;
   readonly history: TaskHistoryStore;
   readonly structures: StructureStore;
   readonly apiKeys: ApiKeyStore;
   readonly idempotency: IdempotencyStore;
   readonly auditLog: AuditLogStore;
+  readonly webhookDeliveries: WebhookDeliveryStore;
   readonly gpuSettings: GpuSettingsStore;
+  readonly memory: MemoryMeasurementStore;
   readonly alerts: AlertStore;
   readonly models: ModelStore;
   /** Runs `change` as one transaction; no awaiting inside. */
@@ -63,12 +75,16 @@ export function openStore(home: string): Store {
     return {
       home,
       tasks: createTaskStore(connection),
+      queuedWork: createQueuedWorkStore(connection),
+      settings: createSettingsStore(connection),
       history: createTaskHistoryStore(connection),
       structures: createStructureStore(connection),
       apiKeys: createApiKeyStore(connection),
       idempotency: createIdempotencyStore(connection),
       auditLog: createAuditLogStore(connection),
+      webhookDeliveries: createWebhookDeliveryStore(connection),
       gpuSettings: createGpuSettingsStore(connection),
+      memory: createMemoryMeasurementStore(connection),
       alerts: createAlertStore(connection),
       models: createModelStore(connection),
       transaction: (change) => connection.transaction(change)(),

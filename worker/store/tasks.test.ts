@@ -7,7 +7,6 @@ import { createTaskStore } from './tasks.ts';
 import type { NewTask, TaskRow, TaskStore } from './tasks.ts';
 import { exampleTask } from './testing/example-task.ts';
 
-const CPU = { slot_id: 'cpu', device: 'cpu', gpu_id: null };
 const NOW = '2026-01-01T00:00:10.000Z';
 
 let connection: Connection;
@@ -23,45 +22,26 @@ afterEach(() => {
   connection.close();
 });
 
+const SIZE = { work: 8, size_class: 6 };
+const NO_METRICS = { peak_gpu_memory_MB: null, avg_step_time_ms: null };
+const REACHED = { progress: 0, stage: null, attempt_seconds: null };
+
 function insertQueued(changes: Partial<NewTask> = {}): TaskRow {
-  const task = tasks.insertPending(exampleTask(changes));
-  tasks.enqueue(task.task_id);
-  return task;
+  return tasks.insert(exampleTask(changes), SIZE, { queued_at: NOW, queue_time: 1 });
 }
 
 describe('tasks in the database', () => {
-  test('claims_follow_priority_and_then_the_order_of_submission', () => {
-    const low = insertQueued({ priority: 'LOW' });
-    const normal1 = insertQueued();
-    const critical = insertQueued({ priority: 'CRITICAL' });
-    const normal2 = insertQueued();
-    const high = insertQueued({ priority: 'HIGH' });
-    const claimed = Array.from({ length: 6 }, () => tasks.claim(CPU)?.task_id);
-    expect(claimed).toEqual([critical, high, normal1, normal2, low, undefined].map((task) => task?.task_id));
-  });
-
-  test('a_claim_reads_the_index_instead_of_sorting', () => {
-    const plan = connection
-      .prepare(
-        `EXPLAIN QUERY PLAN SELECT task_id FROM tasks WHERE status = 'QUEUED'
-           ORDER BY priority_rank DESC, submitted_order LIMIT 1`,
-      )
-      .all();
-    expect(JSON.stringify(plan)).toContain('tasks_waiting');
-    expect(JSON.stringify(plan)).not.toContain('TEMP B-TREE');
-  });
-
   test('a_transition_from_another_status_changes_nothing', () => {
     const { task_id } = insertQueued();
-    expect(tasks.start(task_id, NOW)).toBe(false);
-    expect(tasks.complete(task_id, NOW, 1)).toBe(false);
+    expect(tasks.start(task_id, NOW, false)).toBe(false);
+    expect(tasks.complete(task_id, NOW, 1, NO_METRICS)).toBe(false);
     expect(tasks.cancel(task_id, 'RUNNING', NOW)).toBe(false);
     expect(tasks.find(task_id)?.status).toBe('QUEUED');
   });
 
   test('a_row_comes_back_as_it_went_in', () => {
     const task = exampleTask({ parameters: { fmax: 1e-5, deep: { list: [1, 'two', null] } } });
-    tasks.insertPending(task);
+    tasks.insert(task, SIZE, null);
     expect(tasks.find(task.task_id)).toMatchObject({
       ...task,
       status: 'PENDING',
@@ -92,10 +72,10 @@ describe('tasks in the database', () => {
 
   test('event_numbers_grow_and_progress_never_falls', () => {
     const { task_id } = insertQueued();
-    expect(tasks.advance(task_id, 3, 40)).toBe(3);
-    expect(tasks.advance(task_id, 1, 20)).toBe(4);
+    expect(tasks.advance(task_id, 3, { ...REACHED, progress: 40 })).toBe(3);
+    expect(tasks.advance(task_id, 1, { ...REACHED, progress: 20 })).toBe(4);
     expect(tasks.find(task_id)?.progress).toBe(40);
-    expect(tasks.advance('task_aaaaaaaaaaaaaaaa', 1, 0)).toBeNull();
+    expect(tasks.advance('task_aaaaaaaaaaaaaaaa', 1, REACHED)).toBeNull();
   });
 
   test('logs_are_filtered_by_level_and_paged', () => {

@@ -1,5 +1,6 @@
 // Every migration in order. A number is never reused and a released file never changes.
 import { sql as initial } from './0001-initial.ts';
+import { sql as queue } from './0002-queue.ts';
 import { sql as keysWebhooksAudit } from './0003-keys-webhooks-audit.ts';
 import { sql as gpusAlertsModels } from './0004-gpus-alerts-models.ts';
 import { sql as idempotency } from './0005-idempotency.ts';
@@ -11,6 +12,7 @@ export interface Migration {
 
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: initial },
+  { number: 2, sql: queue },
   { number: 3, sql: keysWebhooksAudit },
   { number: 4, sql: gpusAlertsModels },
   { number: 5, sql: idempotency },

@@ -1,0 +1,62 @@
+// Which waiting task a slot takes.
+import type { ClaimCandidate, QueuedWorkStore, Stream } from '../store/queued-work.ts';
+import { levelOf, orderOfService } from './order-of-service.ts';
+
+/** null: does not fit this slot; a higher one is rather taken, among equals. */
+export type Score = (candidate: ClaimCandidate) => number | null;
+
+/** Tasks that are looked at for one claim; those that fit nowhere at present must not cost a walk through all that wait. */
+const MAX_CANDIDATES = 1000;
+/** Tasks that are looked at after the first that fits, for one that fits better. */
+const LOOK_AHEAD = 64;
+/** A better fitting task overtakes only what came this little before it: nobody waits for ever. */
+const OVERTAKEN_WITHIN_MS = 10 * 60_000;
+const LARGEST_CHUNK = 64;
+
+export function chooseTask(
+  work: QueuedWorkStore,
+  lastServed: ReadonlyMap<string, number>,
+  now: number,
+  score: Score,
+): ClaimCandidate | null {
+  const streams = work.streams().map((stream) => candidatesOf(work, stream, now));
+  let first: ClaimCandidate | null = null;
+  let best: { candidate: ClaimCandidate; score: number } | null = null;
+  let left = MAX_CANDIDATES;
+  for (const candidate of orderOfService({ streams, busy: work.busyKeys(), lastServed, now })) {
+    if (left === 0) break;
+    left -= 1;
+    if (first !== null && !areEqual(first, candidate, now)) continue;
+    const value = score(candidate);
+    if (value === null) continue;
+    if (first === null || best === null) {
+      first = candidate;
+      best = { candidate, score: value };
+      left = Math.min(left, LOOK_AHEAD);
+    } else if (value > best.score) {
+      best = { candidate, score: value };
+    }
+  }
+  return best?.candidate ?? null;
+}
+
+/** Of the same key and level, and come at nearly the same time. */
+function areEqual(first: ClaimCandidate, other: ClaimCandidate, now: number): boolean {
+  return (
+    first.fair_key === other.fair_key &&
+    levelOf(first, now) === levelOf(other, now) &&
+    other.queue_time - first.queue_time <= OVERTAKEN_WITHIN_MS
+  );
+}
+
+/** Read in growing chunks: of most streams only the head is looked at. */
+function* candidatesOf(work: QueuedWorkStore, stream: Stream, now: number): Generator<ClaimCandidate> {
+  let after = { queue_time: Number.MIN_SAFE_INTEGER, submitted_order: 0 };
+  for (let limit = 1; ; limit = Math.min(LARGEST_CHUNK, 4 * limit)) {
+    const chunk = work.candidates(stream, after, now, limit);
+    yield* chunk;
+    const last = chunk.at(-1);
+    if (last === undefined || chunk.length < limit) return;
+    after = last;
+  }
+}

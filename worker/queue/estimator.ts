@@ -1,0 +1,108 @@
+// Estimates for tasks in the queue: what is ahead of them, and what is left of those that run.
+import { prioritySchema } from '../../contracts/task.ts';
+import type { Priority } from '../../contracts/task.ts';
+import type { Store } from '../store/store.ts';
+import type { TaskRow } from '../store/tasks.ts';
+import { estimateGroupSeconds, estimateSeconds, sumOrNull } from './estimates.ts';
+import type { MeasurementsOf } from './estimates.ts';
+
+const MEASUREMENTS_FOR_ESTIMATE = 50;
+/** In size classes: a factor of two to both sides. */
+const COMPARABLE_CLASSES = 2;
+/** Kept per kind and size class. */
+const MEASUREMENTS_KEPT = 32;
+
+export interface Estimator {
+  /** A new task of this priority; null where something ahead is unlike everything measured, or no slot is there. */
+  waitOfNew(priority: Priority, n_slots: number): number | null;
+  /** Those of `tasks` that are QUEUED. */
+  waits(tasks: readonly TaskRow[], n_slots: number): Map<string, number | null>;
+  /** null for what does not run. */
+  remaining(task: TaskRow): number | null;
+  /** A task has completed. */
+  measured(task: TaskRow): void;
+}
+
+export interface EstimatorParts {
+  store: Store;
+  /** Computation of the running attempt so far, s. */
+  attemptSeconds: (task: TaskRow) => number;
+}
+
+export function createEstimator({ store, attemptSeconds }: EstimatorParts): Estimator {
+  const { queuedWork, tasks: taskStore } = store;
+  const readMeasurements: MeasurementsOf = (kind) =>
+    queuedWork.measurements(kind, COMPARABLE_CLASSES, MEASUREMENTS_FOR_ESTIMATE);
+
+  /** Time that the whole attempt takes less what it has taken; a late one does not shorten anybody's wait. */
+  const remainingOf = (task: TaskRow): number | null => {
+    if (task.work === null) return null;
+    const seconds = estimateSeconds(readMeasurements(task), task.work);
+    return seconds === null ? null : Math.max(0, seconds - task.resumed_seconds - attemptSeconds(task));
+  };
+
+  const remainingOfRunning = (): number | null =>
+    sumOrNull([...taskStore.withStatus('ASSIGNED'), ...taskStore.withStatus('RUNNING')].map(remainingOf));
+
+  /** Seconds and number of the waiting tasks of each rank. */
+  const waitingByRank = (): Map<number, { seconds: number | null; n: number }> => {
+    const ranks = new Map<number, { seconds: number | null; n: number }>();
+    for (const group of queuedWork.waiting()) {
+      const of = ranks.get(group.priority_rank) ?? { seconds: 0, n: 0 };
+      const seconds = sumOrNull([of.seconds, estimateGroupSeconds(group, readMeasurements)]);
+      ranks.set(group.priority_rank, { seconds, n: of.n + group.n });
+    }
+    return ranks;
+  };
+
+  /** The part of the own rank that is ahead counts by its number: it is not looked at task by task. */
+  const ahead = (
+    ranks: ReadonlyMap<number, { seconds: number | null; n: number }>,
+    rank: number,
+    n_before: number,
+  ): number | null => {
+    const higher = [...ranks].filter(([other]) => other > rank).map(([, { seconds }]) => seconds);
+    const own = ranks.get(rank);
+    if (own === undefined || own.n === 0 || n_before === 0) return sumOrNull(higher);
+    const part = Math.min(1, n_before / own.n);
+    return sumOrNull([...higher, own.seconds === null ? null : own.seconds * part]);
+  };
+
+  return {
+    waitOfNew: (priority, n_slots) => {
+      if (n_slots === 0) return null;
+      const rank = rankOf(priority);
+      const ranks = waitingByRank();
+      const seconds = sumOrNull([remainingOfRunning(), ahead(ranks, rank, ranks.get(rank)?.n ?? 0)]);
+      return seconds === null ? null : seconds / n_slots;
+    },
+
+    waits: (tasks, n_slots) => {
+      const waits = new Map<string, number | null>();
+      const waiting = tasks.filter(({ status }) => status === 'QUEUED');
+      if (waiting.length === 0) return waits;
+      const ranks = waitingByRank();
+      const running = remainingOfRunning();
+      for (const { task_id, priority, queue_time, submitted_order } of waiting) {
+        const rank = rankOf(priority);
+        const n_before = queuedWork.countBefore(rank, { queue_time: queue_time ?? 0, submitted_order });
+        const seconds = sumOrNull([running, ahead(ranks, rank, n_before)]);
+        waits.set(task_id, seconds === null || n_slots === 0 ? null : seconds / n_slots);
+      }
+      return waits;
+    },
+
+    remaining: (task) => (task.status === 'RUNNING' ? remainingOf(task) : null),
+
+    measured: (task) => {
+      const { work, execution_time_seconds, slot_id } = task;
+      if (work === null || execution_time_seconds === null) return;
+      queuedWork.addMeasurement(task, slot_id ?? 'cpu', { work, seconds: execution_time_seconds }, MEASUREMENTS_KEPT);
+    },
+  };
+}
+
+/** CRITICAL 3 .. LOW 0, as the table's generated column has it. */
+function rankOf(priority: Priority): number {
+  return prioritySchema.options.length - 1 - prioritySchema.options.indexOf(priority);
+}
