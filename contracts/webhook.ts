@@ -40,6 +40,8 @@ export const webhookDeliverySchema = z.object({
   delivery_id: z.string(),
   task_id: taskIdSchema,
   event: webhookEventNameSchema,
+  /** The delivery that this one repeats on demand; null for the one that the event made. */
+  redelivery_of: z.string().nullable(),
   url: z.string(),
   status: webhookDeliveryStatusSchema,
   created_at: z.iso.datetime(),
@@ -66,3 +68,5 @@ export const webhookDeliveryListSchema = z.object({
   deliveries: z.array(webhookDeliverySchema),
   pagination: paginationSchema,
 });
+
+export const taskWebhooksSchema = z.object({ deliveries: z.array(webhookDeliverySchema) });
