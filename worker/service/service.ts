@@ -2,16 +2,19 @@
 import { createHttpServer } from '../api/http-server.ts';
 import type { HttpServer } from '../api/http-server.ts';
 import { createMofsimRouter } from '../api/mofsim/router.ts';
-import type { KernelDevice } from '../../contracts/kernel-message.ts';
+import { MAX_BATCH_TASKS } from '../../contracts/task.ts';
+import { MODELS } from '../models/catalogue.ts';
+import { allowedGpus } from '../pool/allowed-gpus.ts';
 import { DEVICE_ORDER, discoverDevices } from '../pool/discover-devices.ts';
-import { readGpuUsage } from '../pool/gpu-usage.ts';
-import { LocalSlot } from '../pool/local-slot.ts';
+import { createGpuWatch } from '../pool/gpu-watch.ts';
+import { CHECKPOINT_INTERVAL_SECONDS, LocalSlot } from '../pool/local-slot.ts';
+import { foreignProcesses } from '../pool/own-processes.ts';
 import { createPool } from '../pool/pool.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { SlotPlan } from '../pool/slot-plan.ts';
 import type { StartChild } from '../pool/start-child.ts';
 import { inheritedEnvironment } from '../processes/inherited-environment.ts';
 import { createQueue } from '../queue/queue.ts';
-import type { SlotLabel } from '../queue/queue.ts';
 import { createTaskEvents } from '../queue/task-events.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
@@ -23,8 +26,11 @@ import type { Logger } from '../logger.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { readOwnStructure, readUntrustedStructure } from './read-structure.ts';
 import { createStructureLibrary } from './structure-library.ts';
+import { MAX_STRUCTURE_FILE_BYTES } from './limits.ts';
 import { createSystemService } from './system-service.ts';
 import { createTaskService } from './task-service.ts';
+import { createWebhooks } from './webhooks.ts';
+import type { Webhooks } from './webhooks.ts';
 import { APPLICATION_VERSION } from '../version.ts';
 
 export interface ServiceOptions {
@@ -38,6 +44,8 @@ export interface ServiceOptions {
   /** The built page, served at /; null when there is none. */
   rendererFolder: string | null;
   kernelPath: string;
+  /** Default: the one on the PATH. */
+  nvidiaSmiPath?: string;
   startChild: StartChild;
   /** Entry of the task process; the default is its source, bundles say where theirs lies. */
   taskProcessEntry?: URL;
@@ -60,6 +68,7 @@ interface Running {
   /** In the order in which they were started. */
   pool: Pool;
   server: HttpServer;
+  webhooks: Webhooks;
   store: Store;
 }
 
@@ -110,12 +119,24 @@ async function startParts(options: ServiceOptions): Promise<Running> {
   const store = openStore(home);
   try {
     const events = createTaskEvents();
-    const queue = createQueue({ store, events, now });
+    let address: string | null = null;
+    const baseUrl = (): string => {
+      if (address === null) throw new Error('The service does not listen yet.');
+      return address;
+    };
+    const allowedHosts = configuration.webhook_allowed_hosts;
+    const webhooks = createWebhooks({ store, allowedHosts, baseUrl, logger, now });
+    const maxQueueSize = configuration.max_queue_size;
+    const queue = createQueue({ store, events, now, maxQueueSize, inTransaction: [webhooks.record] });
+    queue.onMove(webhooks.onMove);
+    const watch = createGpuWatch(options.nvidiaSmiPath);
     const pool = createPool({
       store,
       queue,
-      discover: () => discoverDevices(options.kernelPath),
-      createExecutor: (label, device) => createLocalSlot(options, label, device),
+      discover: (visible) => discoverDevices(options.kernelPath, visible),
+      watch,
+      isAllowed: allowedGpus(process.env.CUDA_VISIBLE_DEVICES),
+      createExecutor: (plan) => createLocalSlot(options, plan),
       logger,
     });
     const audit = createAudit(store, now);
@@ -136,10 +157,27 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       readResultStructure: readOwnStructure,
       now,
     });
-    const system = createSystemService({ store, pool, readGpuUsage, version: APPLICATION_VERSION, now });
+    const system = createSystemService({
+      store,
+      queue,
+      pool,
+      otherProcesses: async () => foreignProcesses(await watch.processes(), options.kernelPath),
+      config: {
+        version: APPLICATION_VERSION,
+        rate_limits: configuration.rate_limits,
+        max_upload_bytes: MAX_STRUCTURE_FILE_BYTES,
+        max_atoms: Math.max(...MODELS.map(({ max_atoms }) => max_atoms)),
+        max_batch_tasks: MAX_BATCH_TASKS,
+        max_queue_size: configuration.max_queue_size,
+        checkpoint_interval_seconds: CHECKPOINT_INTERVAL_SECONDS,
+        webhook_allowed_hosts: [...configuration.webhook_allowed_hosts],
+      },
+      now,
+    });
     const mofsim = createMofsimRouter({
       credentials,
       audit,
+      webhooks: webhooks.service,
       rateLimiter,
       structures,
       tasks,
@@ -153,9 +191,11 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     const apiKey = await credentials.prepareFirstKey(options.apiKey);
     queue.reconcile();
     const { url } = await server.listen();
+    address = url;
+    webhooks.start();
     pool.start();
     logger.info(`The service answers at ${url}.`, { home });
-    return { url, apiKey, credentials, pool, server, store };
+    return { url, apiKey, credentials, pool, server, webhooks, store };
   } catch (error) {
     store.close();
     throw error;
@@ -163,17 +203,18 @@ async function startParts(options: ServiceOptions): Promise<Running> {
 }
 
 /** No new requests, then no computation, then no store: nothing is told to something that is gone. */
-async function stopParts({ server, pool, store }: Running): Promise<void> {
+async function stopParts({ server, pool, webhooks, store }: Running): Promise<void> {
   await server.close();
   await pool.stop();
+  await webhooks.stop();
   store.close();
 }
 
-function createLocalSlot(options: ServiceOptions, label: SlotLabel, device: KernelDevice): LocalSlot {
-  const isGpu = device.kind === 'cuda';
+function createLocalSlot(options: ServiceOptions, { label, device, gpu_uuid }: SlotPlan): LocalSlot {
   return new LocalSlot({
     label,
-    deviceInside: isGpu ? 'cuda:0' : 'cpu',
+    // Its processes see one GPU, number 0, or none.
+    deviceInside: gpu_uuid === null ? 'cpu' : 'cuda:0',
     entry: options.taskProcessEntry ?? TASK_PROCESS_SOURCE,
     env: {
       ...inheritedEnvironment(process.env),

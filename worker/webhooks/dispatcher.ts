@@ -19,7 +19,7 @@ const KEPT_MS = 30 * DAY_MS;
 export interface WebhookDispatcher {
   start(): void;
   /** Something may be due. */
-  wake(): void;
+  wake: () => void;
   /** What is under way is given up without counting as an attempt. Settles when nothing is under way. */
   stop(): Promise<void>;
 }
