@@ -80,6 +80,19 @@ export const batchCancelReceiptSchema = z.object({
   refused: z.array(z.object({ task_id: z.string(), code: z.int() })),
 });
 
+/** PATCH /tasks/{task_id}: name and tags at any time, the priority while it waits. */
+export const taskChangesSchema = z
+  .strictObject({
+    /** null takes the name away. */
+    name: submissionShape.name.unwrap().nullable().optional(),
+    tags: submissionShape.tags.unwrap().optional(),
+    priority: prioritySchema.optional(),
+  })
+  .refine((changes) => Object.values(changes).some((value) => value !== undefined), {
+    message: 'name what is to change: name, tags or priority',
+  });
+export type TaskChanges = z.infer<typeof taskChangesSchema>;
+
 /** DELETE /tasks/{task_id} */
 export const deleteReceiptSchema = z.object({ task_id: taskIdSchema });
 

@@ -25,6 +25,8 @@ import { createSettingsStore } from './settings.ts';
 import type { SettingsStore } from './settings.ts';
 import { createStructureStore } from './structures.ts';
 import type { StructureStore } from './structures.ts';
+import { createTaskChangesStore } from './task-changes.ts';
+import type { TaskChangesStore } from './task-changes.ts';
 import { createTaskHistoryStore } from './task-history.ts';
 import type { TaskHistoryStore } from './task-history.ts';
 import { createTaskStore } from './tasks.ts';
@@ -42,6 +44,7 @@ export interface Store {
   readonly structures: StructureStore;
   readonly apiKeys: ApiKeyStore;
   readonly idempotency: IdempotencyStore;
+  readonly taskChanges: TaskChangesStore;
   readonly auditLog: AuditLogStore;
   readonly webhookDeliveries: WebhookDeliveryStore;
   readonly gpuSettings: GpuSettingsStore;
@@ -81,6 +84,7 @@ export function openStore(home: string): Store {
       structures: createStructureStore(connection),
       apiKeys: createApiKeyStore(connection),
       idempotency: createIdempotencyStore(connection),
+      taskChanges: createTaskChangesStore(connection),
       auditLog: createAuditLogStore(connection),
       webhookDeliveries: createWebhookDeliveryStore(connection),
       gpuSettings: createGpuSettingsStore(connection),

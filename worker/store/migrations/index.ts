@@ -4,6 +4,7 @@ import { sql as queue } from './0002-queue.ts';
 import { sql as keysWebhooksAudit } from './0003-keys-webhooks-audit.ts';
 import { sql as gpusAlertsModels } from './0004-gpus-alerts-models.ts';
 import { sql as idempotency } from './0005-idempotency.ts';
+import { sql as taskChanges } from './0006-task-changes.ts';
 
 export interface Migration {
   readonly number: number;
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 3, sql: keysWebhooksAudit },
   { number: 4, sql: gpusAlertsModels },
   { number: 5, sql: idempotency },
+  { number: 6, sql: taskChanges },
 ];
