@@ -50,6 +50,8 @@ export type FrameEvent = z.infer<typeof frameEventSchema>;
 
 /** GET /events: what happens to the tasks of the caller, and to the service. `id:` grows over all tasks. */
 export const serviceEventSchema = z.discriminatedUnion('type', [
+  /** Something was missed that is not known any more: read the lists again. */
+  z.object({ type: z.literal('reset') }),
   z.object({
     type: z.literal('task'),
     task_id: z.string(),

@@ -10,6 +10,7 @@ const SETTLE_MS = 400;
 
 /** First parts of the query keys that an event makes stale. */
 const STALE: Readonly<Record<ServiceEvent['type'], readonly string[]>> = {
+  reset: ['tasks', 'queue', 'devices', 'alerts'],
   task: ['tasks', 'queue'],
   task_deleted: ['tasks', 'queue'],
   queue: ['queue'],

@@ -1,6 +1,6 @@
 // Server-sent events on one response, without unbounded buffering: the writer says when the client is behind.
 // Format: WHATWG HTML, section 9.2 "Server-sent events".
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 
 const HEARTBEAT_MS = 15_000;
 /** A client that has this much unread is behind. */
@@ -9,6 +9,8 @@ const MAX_UNREAD_BYTES = 1024 * 1024;
 export interface EventStream {
   /** `id` null leaves the client's last event id as it is. */
   send(type: string, data: unknown, id: number | null): void;
+  /** What `encodeEvent` made: encoded once for all clients. */
+  sendEncoded(bytes: Uint8Array): void;
   isBehind(): boolean;
   /** Settles when the client has read everything, or is gone. */
   drained(): Promise<void>;
@@ -27,20 +29,17 @@ export function openEventStream(response: Response): EventStream {
   response.flushHeaders();
   // Small messages must not wait for each other.
   response.socket?.setNoDelay(true);
-  // The comment keeps proxies and the client's idle timer calm, and finds out about dead connections.
-  const heartbeat = setInterval(() => {
-    if (response.writableLength === 0) response.write(': heartbeat\n\n');
-  }, HEARTBEAT_MS);
-  response.once('close', () => {
-    clearInterval(heartbeat);
-  });
+  keepAlive(response);
 
+  const sendEncoded = (bytes: Uint8Array): void => {
+    if (response.writableEnded || response.destroyed) return;
+    response.write(bytes);
+  };
   return {
     send: (type, data, id) => {
-      if (response.writableEnded || response.destroyed) return;
-      const idLine = id === null ? '' : `id: ${id}\n`;
-      response.write(`event: ${type}\n${idLine}data: ${JSON.stringify(data)}\n\n`);
+      sendEncoded(encodeEvent(type, data, id));
     },
+    sendEncoded,
     isBehind: () => {
       return response.writableLength > MAX_UNREAD_BYTES;
     },
@@ -67,4 +66,38 @@ export function openEventStream(response: Response): EventStream {
       response.end();
     },
   };
+}
+
+export function encodeEvent(type: string, data: unknown, id: number | null): Uint8Array {
+  const idLine = id === null ? '' : `id: ${id}\n`;
+  return Buffer.from(`event: ${type}\n${idLine}data: ${JSON.stringify(data)}\n\n`);
+}
+
+/** A number without an event: where a client that reconnects goes on. */
+export function encodePosition(id: number): Uint8Array {
+  return Buffer.from(`id: ${id}\n\n`);
+}
+
+/** null without the header, and when it is not a number of ours. */
+export function lastEventId(request: Request): number | null {
+  const header = request.headers['last-event-id'];
+  return typeof header === 'string' && /^\d{1,16}$/.test(header) ? Number(header) : null;
+}
+
+const HEARTBEAT = Buffer.from(': heartbeat\n\n');
+const open = new Set<Response>();
+let heartbeat: NodeJS.Timeout | null = null;
+
+/** The comment keeps proxies and the client's idle timer calm, and finds out about dead connections. One timer for all. */
+function keepAlive(response: Response): void {
+  open.add(response);
+  heartbeat ??= setInterval(() => {
+    for (const each of open) if (each.writableLength === 0) each.write(HEARTBEAT);
+  }, HEARTBEAT_MS).unref();
+  response.once('close', () => {
+    open.delete(response);
+    if (open.size > 0 || heartbeat === null) return;
+    clearInterval(heartbeat);
+    heartbeat = null;
+  });
 }

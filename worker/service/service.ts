@@ -22,8 +22,11 @@ import { createAudit } from './audit.ts';
 import { readConfiguration } from './configuration.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
+import { followTasks } from './follow-tasks.ts';
 import type { Logger } from '../logger.ts';
 import { createRateLimiter } from './rate-limiter.ts';
+import { createServiceEvents } from './service-events.ts';
+import { createServiceLog } from './service-log.ts';
 import { readOwnStructure, readUntrustedStructure } from './read-structure.ts';
 import { createStructureLibrary } from './structure-library.ts';
 import { MAX_STRUCTURE_FILE_BYTES } from './limits.ts';
@@ -113,8 +116,11 @@ export function createService(options: ServiceOptions): Service {
 }
 
 async function startParts(options: ServiceOptions): Promise<Running> {
-  const { home, port, resourcesFolder, rendererFolder, logger } = options;
+  const { home, port, resourcesFolder, rendererFolder } = options;
   const now = () => new Date();
+  const serviceLog = createServiceLog(options.logger, now);
+  const { logger } = serviceLog;
+  const serviceEvents = createServiceEvents(now());
   const configuration = await readConfiguration(home, process.env);
   const store = openStore(home);
   try {
@@ -129,6 +135,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     const maxQueueSize = configuration.max_queue_size;
     const queue = createQueue({ store, events, now, maxQueueSize, inTransaction: [webhooks.record] });
     queue.onMove(webhooks.onMove);
+    followTasks({ queue, events, serviceEvents, elapsedMs: () => performance.now() });
     const watch = createGpuWatch(options.nvidiaSmiPath);
     const pool = createPool({
       store,
@@ -136,7 +143,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       discover: (visible) => discoverDevices(options.kernelPath, visible),
       watch,
       isAllowed: allowedGpus(process.env.CUDA_VISIBLE_DEVICES),
-      createExecutor: (plan) => createLocalSlot(options, plan),
+      createExecutor: (plan) => createLocalSlot({ ...options, logger }, plan),
       logger,
     });
     const audit = createAudit(store, now);
@@ -184,6 +191,8 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       system,
       store,
       events,
+      serviceEvents,
+      serviceLog,
       logger,
     });
     const server = createHttpServer({ port, dialects: { [API_PATH]: mofsim }, rendererFolder, logger });

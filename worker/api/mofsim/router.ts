@@ -3,7 +3,10 @@ import { Router } from 'express';
 import { ServiceError } from '../../../contracts/error-code.ts';
 import type { Logger } from '../../logger.ts';
 import { authenticate } from './authenticate.ts';
+import { createDocumentationRoutes } from './documentation.ts';
 import { createErrorHandler } from './error-handler.ts';
+import { createEventRoutes } from './events.ts';
+import type { EventRouteParts } from './events.ts';
 import { createFileRoutes } from './files.ts';
 import type { FileRouteParts } from './files.ts';
 import { createKeyRoutes } from './keys.ts';
@@ -18,9 +21,18 @@ import { createSystemRoutes } from './system.ts';
 import type { SystemRouteParts } from './system.ts';
 import { createTaskRoutes } from './tasks.ts';
 import type { TaskRouteParts } from './tasks.ts';
+import { createWebhookRoutes } from './webhooks.ts';
+import type { WebhookRouteParts } from './webhooks.ts';
 
 export interface MofsimRouteParts
-  extends TaskRouteParts, FileRouteParts, StructureRouteParts, SystemRouteParts, KeyRouteParts {}
+  extends
+    TaskRouteParts,
+    FileRouteParts,
+    StructureRouteParts,
+    SystemRouteParts,
+    KeyRouteParts,
+    WebhookRouteParts,
+    EventRouteParts {}
 
 export interface MofsimApiParts extends MofsimRouteParts, RouteChecks {
   logger: Logger;
@@ -28,14 +40,18 @@ export interface MofsimApiParts extends MofsimRouteParts, RouteChecks {
 
 /** Every route of the dialect. A new resource adds its list here and nothing else. */
 export function createMofsimRoutes(parts: MofsimRouteParts): Route[] {
-  return [
+  const routes: Route[] = [
     ...createTaskRoutes(parts),
     ...createFileRoutes(parts),
     ...createStructureRoutes(parts),
     ...createModelRoutes(),
     ...createSystemRoutes(parts),
     ...createKeyRoutes(parts),
+    ...createWebhookRoutes(parts),
+    ...createEventRoutes(parts),
+    ...createDocumentationRoutes(() => routes),
   ];
+  return routes;
 }
 
 export function createMofsimRouter(parts: MofsimApiParts): Router {

@@ -41,8 +41,14 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
+function submitOne(): string {
+  const [task] = queue.submit([exampleTask()]);
+  if (task === undefined) throw new Error('The queue took no task.');
+  return task.task_id;
+}
+
 test('a_client_that_does_not_read_is_not_buffered_for_and_loses_no_step', async () => {
-  const { task_id } = queue.submit(exampleTask());
+  const task_id = submitOne();
   queue.claim({ slot_id: 'cpu', device: 'cpu', gpu_id: null });
   queue.start(task_id);
   const { serverSide, clientSide, close } = await connect(task_id);
@@ -67,7 +73,7 @@ test('a_client_that_does_not_read_is_not_buffered_for_and_loses_no_step', async 
 });
 
 test('a_client_that_leaves_is_forgotten', async () => {
-  const { task_id } = queue.submit(exampleTask());
+  const task_id = submitOne();
   const { serverSide, clientSide, close } = await connect(task_id);
   const gone = new Promise((resolve) => serverSide.once('close', resolve));
   clientSide.destroy();

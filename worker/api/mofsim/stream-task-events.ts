@@ -6,7 +6,7 @@ import type { LogLine } from '../../../contracts/log.ts';
 import { isFinalStatus } from '../../../contracts/task-status.ts';
 import type { TaskEvents } from '../../queue/task-events.ts';
 import type { Numbered, TaskHistoryStore } from '../../store/task-history.ts';
-import { openEventStream } from '../event-stream.ts';
+import { lastEventId, openEventStream } from '../event-stream.ts';
 import type { EventStream } from '../event-stream.ts';
 
 /** Stored events that are read at a time. */
@@ -29,7 +29,7 @@ export function streamTaskEvents(request: Request, response: Response, source: T
   }
   const stream = openEventStream(response);
   // A failure here can only be the store's; the client reconnects and gets the error as a status.
-  follow(stream, source, lastEventId(request)).catch(() => response.destroy());
+  follow(stream, source, lastEventId(request) ?? 0).catch(() => response.destroy());
 }
 
 async function follow(stream: EventStream, source: TaskEventSource, after: number): Promise<void> {
@@ -111,9 +111,4 @@ function mergeBySequence(
   const ends = [steps, lines].filter((page) => page.length === PAGE).map((page) => page.at(-1)?.sequence ?? 0);
   const end = Math.min(Number.POSITIVE_INFINITY, ...ends);
   return [...steps, ...lines].filter(({ sequence }) => sequence <= end).sort((a, b) => a.sequence - b.sequence);
-}
-
-function lastEventId(request: Request): number {
-  const header = request.headers['last-event-id'];
-  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : 0;
 }

@@ -1,0 +1,43 @@
+// The moves and the progress of all tasks as events of the service. Progress is thinned: a list shows it, nobody plots it.
+import type { TaskStatus } from '../../contracts/task-status.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { TaskEvents } from '../queue/task-events.ts';
+import type { ServiceEvents } from './service-events.ts';
+
+const PROGRESS_INTERVAL_MS = 1000;
+
+interface Followed {
+  owner: string;
+  status: TaskStatus;
+  toldAt: number;
+}
+
+export interface FollowTasksParts {
+  queue: Pick<Queue, 'onMove'>;
+  events: Pick<TaskEvents, 'subscribeToAll'>;
+  serviceEvents: ServiceEvents;
+  /** Milliseconds since any fixed moment, never falling. */
+  elapsedMs: () => number;
+}
+
+export function followTasks({ queue, events, serviceEvents, elapsedMs }: FollowTasksParts): void {
+  const running = new Map<string, Followed>();
+
+  queue.onMove(({ task_id, owner, status, progress }, previous_status) => {
+    if (status === 'RUNNING') running.set(task_id, { owner, status, toldAt: elapsedMs() });
+    else running.delete(task_id);
+    serviceEvents.publish(owner, { type: 'task', task_id, status, progress, previous_status });
+  });
+
+  events.subscribeToAll((task_id, news) => {
+    const progress = news.findLast(({ event }) => event.type === 'progress')?.event;
+    const task = running.get(task_id);
+    if (progress?.type !== 'progress' || task === undefined) return;
+    const now = elapsedMs();
+    if (now - task.toldAt < PROGRESS_INTERVAL_MS) return;
+    task.toldAt = now;
+    const { owner, status } = task;
+    const { progress: reached } = progress;
+    serviceEvents.publish(owner, { type: 'task', task_id, status, progress: reached, previous_status: status });
+  });
+}
