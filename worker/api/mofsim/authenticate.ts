@@ -6,7 +6,7 @@ import { ServiceError } from '../../../contracts/error-code.ts';
 import type { Caller, Credentials } from '../../service/credentials.ts';
 
 /** @throws ServiceError 40101 | 40102 | 40103 | 40104, with `WWW-Authenticate` set */
-export function authenticate(credentials: Credentials, request: Request, response: Response): Caller {
+export function authenticate(credentials: Pick<Credentials, 'check'>, request: Request, response: Response): Caller {
   try {
     return credentials.check(secretOf(request.headers.authorization));
   } catch (error) {

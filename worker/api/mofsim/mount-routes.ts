@@ -15,8 +15,8 @@ import { discardFile, receiveForm } from './receive-file.ts';
 import type { Route, RouteSpec, UntypedInput } from './route.ts';
 
 export interface RouteChecks {
-  credentials: Credentials;
-  rateLimiter: RateLimiter;
+  credentials: Pick<Credentials, 'check'>;
+  rateLimiter: Pick<RateLimiter, 'take'>;
 }
 
 export function mountRoutes(routes: readonly Route[], checks: RouteChecks): Router {

@@ -9,7 +9,7 @@ const CODES = { submit: 42902, status: 42901, upload: 42903, other: 42901 } as c
 
 /** The window's session has no limit. @throws ServiceError 42901 | 42902 | 42903 */
 export function takeFromLimit(
-  limiter: RateLimiter,
+  limiter: Pick<RateLimiter, 'take'>,
   { key_id }: Caller,
   limitClass: RateLimitClass | 'none',
   response: Response,

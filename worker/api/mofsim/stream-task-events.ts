@@ -1,8 +1,8 @@
-// GET /tasks/{id}/events: the present state, then what is stored, then live. A client that reads too slowly is not buffered
-// for: it misses frames and progress, and gets steps and log lines from the store once it has caught up.
+// GET /tasks/{id}/events and /logs/stream: the present state, then what is stored, then live. A client that reads too slowly
+// is not buffered for: it misses frames and progress, and gets steps and log lines from the store once it has caught up.
 import type { Request, Response } from 'express';
 import type { TaskEvent } from '../../../contracts/event.ts';
-import type { LogLine } from '../../../contracts/log.ts';
+import type { LogLevel, LogLine } from '../../../contracts/log.ts';
 import { isFinalStatus } from '../../../contracts/task-status.ts';
 import type { TaskEvents } from '../../queue/task-events.ts';
 import type { Numbered, TaskHistoryStore } from '../../store/task-history.ts';
@@ -19,6 +19,8 @@ export interface TaskEventSource {
   history: TaskHistoryStore;
   events: TaskEvents;
   currentState: () => StateEvent;
+  /** Only log lines of these levels, and the states; without it, everything. */
+  log_levels?: readonly LogLevel[];
 }
 
 export function streamTaskEvents(request: Request, response: Response, source: TaskEventSource): void {
@@ -33,14 +35,15 @@ export function streamTaskEvents(request: Request, response: Response, source: T
 }
 
 async function follow(stream: EventStream, source: TaskEventSource, after: number): Promise<void> {
-  const { task_id, history, currentState } = source;
+  const { task_id, history, currentState, log_levels } = source;
   let last = after;
   // The state of a task that has ended comes last: it tells the client that nothing follows.
   if (!isFinalStatus(currentState().status)) stream.send('state', currentState(), null);
   while (!stream.isClosed()) {
-    const page = mergeBySequence(history.stepsAfter(task_id, last, PAGE), history.logsAfter(task_id, last, PAGE));
+    const steps = log_levels === undefined ? history.stepsAfter(task_id, last, PAGE) : [];
+    const page = mergeBySequence(steps, history.logsAfter(task_id, last, PAGE));
     if (page.length > 0) {
-      for (const numbered of page) sendNumbered(stream, numbered);
+      for (const numbered of page) sendNumbered(stream, source, numbered);
       last = page.at(-1)?.sequence ?? last;
     } else {
       // Nothing is awaited between this page and the subscription, so nothing can fall between them.
@@ -61,7 +64,7 @@ async function follow(stream: EventStream, source: TaskEventSource, after: numbe
  * Live events until the task has ended, the client is gone, or it is too far behind.
  * @returns the number of the last event that was sent
  */
-function passOn(stream: EventStream, { task_id, events }: TaskEventSource, last: number): Promise<number> {
+function passOn(stream: EventStream, source: TaskEventSource, last: number): Promise<number> {
   return new Promise((resolve) => {
     let sent = last;
     const stop = (): void => {
@@ -69,13 +72,13 @@ function passOn(stream: EventStream, { task_id, events }: TaskEventSource, last:
       forgetClose();
       resolve(sent);
     };
-    const unsubscribe = events.subscribe(task_id, (news) => {
+    const unsubscribe = source.events.subscribe(source.task_id, (news) => {
       for (const numbered of news) {
         if (stream.isBehind()) {
           stop();
           return;
         }
-        sendNumbered(stream, numbered);
+        sendNumbered(stream, source, numbered);
         sent = numbered.sequence;
         if (numbered.event.type === 'state' && isFinalStatus(numbered.event.status)) {
           stop();
@@ -88,13 +91,20 @@ function passOn(stream: EventStream, { task_id, events }: TaskEventSource, last:
   });
 }
 
-function sendNumbered(stream: EventStream, { sequence, event }: Numbered<TaskEvent>): void {
+function sendNumbered(
+  stream: EventStream,
+  { log_levels }: TaskEventSource,
+  { sequence, event }: Numbered<TaskEvent>,
+): void {
+  if (log_levels !== undefined && event.type !== 'state' && (event.type !== 'log' || !log_levels.includes(event.level)))
+    return;
   const { type, ...data } = event;
   stream.send(type, { type, ...data }, sequence);
 }
 
 /** What a running task looked like last, so that a page that is opened now draws it at once. */
-function sendFrame(stream: EventStream, { task_id, events }: TaskEventSource): void {
+function sendFrame(stream: EventStream, { task_id, events, log_levels }: TaskEventSource): void {
+  if (log_levels !== undefined) return;
   const frame = events.lastFrame(task_id);
   if (frame !== null) stream.send('frame', frame.event, null);
 }
