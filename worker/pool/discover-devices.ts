@@ -13,9 +13,13 @@ export interface Devices {
 /** Indices as nvidia-smi counts, instead of CUDA's fastest first. */
 export const DEVICE_ORDER = { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' } as const;
 
-/** @throws KernelFailure */
-export async function discoverDevices(kernelPath: string): Promise<Devices> {
-  const kernel = await startKernel({ path: kernelPath, env: DEVICE_ORDER });
+/**
+ * @param visible UUIDs of the GPUs that the kernel may open; null = all
+ * @throws KernelFailure
+ */
+export async function discoverDevices(kernelPath: string, visible: readonly string[] | null): Promise<Devices> {
+  const restriction = visible === null ? {} : { CUDA_VISIBLE_DEVICES: visible.join(',') };
+  const kernel = await startKernel({ path: kernelPath, env: { ...DEVICE_ORDER, ...restriction } });
   try {
     const { header } = await kernel.request({ type: 'devices' }, { timeoutMs: ANSWER_TIMEOUT_MS });
     const notBuilt = kernel.hello.cuda_built ? null : 'This mofkernel was built without CUDA.';

@@ -2,42 +2,26 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { KernelDevice } from '../../contracts/kernel-message.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StructureGeometry } from '../../contracts/structure.ts';
 import type { TaskStatus } from '../../contracts/task-status.ts';
 import { createQueue } from '../queue/queue.ts';
-import type { Queue, SlotLabel } from '../queue/queue.ts';
+import type { Queue } from '../queue/queue.ts';
 import { createTaskEvents } from '../queue/task-events.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { exampleTask } from '../store/testing/example-task.ts';
 import type { NewTask } from '../store/tasks.ts';
 import type { Devices } from './discover-devices.ts';
-import type { Assignment, AttemptObserver, Executor, ExecutorState } from './executor.ts';
 import { createPool, STRUCTURE_FILE } from './pool.ts';
 import type { Pool } from './pool.ts';
+import { CPU, kernelGpu, reading, sightOf, uuidOf } from './testing/devices.ts';
+import { StandInExecutor } from './testing/stand-in-executor.ts';
+import { StandInWatch } from './testing/stand-in-watch.ts';
 
-const CPU: KernelDevice = {
-  device: 'cpu',
-  kind: 'cpu',
-  name: 'Processor',
-  uuid: null,
-  memory_total_bytes: 1e9,
-  memory_free_bytes: 1e9,
-  compute_capability: null,
-  n_threads: 2,
-};
-const GPUS: KernelDevice[] = [0, 1].map((i) => ({
-  ...CPU,
-  device: `cuda:${i}`,
-  kind: 'cuda',
-  name: 'GPU',
-  uuid: `GPU-${i}`,
-  compute_capability: '9.0',
-  n_threads: null,
-}));
 const NO_GPU: Devices = { devices: [CPU], cuda_unavailable_reason: 'no driver' };
+const METRICS = { peak_gpu_memory_MB: null, avg_step_time_ms: null };
+const LOST_DEVICE = { type: 'CUDAError', message: 'device lost', details: { kernel_code: 'device_lost' } } as const;
 
 const GEOMETRY: StructureGeometry = {
   name: 'hydrogen',
@@ -56,59 +40,24 @@ const GEOMETRY: StructureGeometry = {
   },
 };
 
-/** Takes tasks and does what the test says. */
-class StandInExecutor implements Executor {
-  readonly kind = 'local';
-  readonly label: SlotLabel;
-  state: ExecutorState = 'stopped';
-  problem: string | null = null;
-  readonly cancelled: string[] = [];
-  #idle: () => void = () => undefined;
-  #taken = Promise.withResolvers<{ assignment: Assignment; observer: AttemptObserver }>();
-
-  constructor(label: SlotLabel) {
-    this.label = label;
-  }
-  start(): void {
-    this.becomeIdle();
-  }
-  becomeIdle(): void {
-    this.state = 'idle';
-    this.#idle();
-  }
-  run(assignment: Assignment, observer: AttemptObserver): void {
-    this.state = 'busy';
-    this.#taken.resolve({ assignment, observer });
-  }
-  /** The next task that is given to this executor. */
-  async next(): Promise<{ task_id: string; observer: AttemptObserver }> {
-    const { assignment, observer } = await this.#taken.promise;
-    this.#taken = Promise.withResolvers();
-    return { task_id: assignment.task.task_id, observer };
-  }
-  cancel(task_id: string): void {
-    this.cancelled.push(task_id);
-  }
-  stop(): Promise<void> {
-    this.state = 'stopped';
-    return Promise.resolve();
-  }
-  onIdle(listener: () => void): void {
-    this.#idle = listener;
-  }
-}
-
 let home = '';
 let store: Store;
 let queue: Queue;
 let pool: Pool;
-let opened: PromiseWithResolvers<StandInExecutor>;
+let watch: StandInWatch;
+let executors: Map<string, StandInExecutor>;
+/** GPUs that the kernel does not find. */
+let broken: Set<string>;
+/** What the kernel was allowed to open, call by call. */
+let asked: (readonly string[] | null)[];
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'mofsim-pool-'));
   store = openStore(home);
-  queue = createQueue({ store, events: createTaskEvents(), now: () => new Date() });
-  opened = Promise.withResolvers();
+  queue = createQueue({ store, events: createTaskEvents(), now: () => new Date(), retryDelayMs: () => 0 });
+  executors = new Map();
+  broken = new Set();
+  asked = [];
 });
 afterEach(async () => {
   await pool.stop();
@@ -116,53 +65,71 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function startPool(discover: () => Promise<Devices> = () => Promise.resolve(NO_GPU)): Promise<StandInExecutor> {
+function openPool(discover: (visible: readonly string[] | null) => Promise<Devices>, sight = new StandInWatch()): void {
+  watch = sight;
   pool = createPool({
     store,
     queue,
     discover,
-    createExecutor: (label) => {
+    watch,
+    createExecutor: ({ label }) => {
       const executor = new StandInExecutor(label);
-      opened.resolve(executor);
+      executors.set(label.slot_id, executor);
       return executor;
     },
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
   pool.start();
-  return opened.promise;
+}
+
+/** Every GPU is there unless it is in `broken`. */
+function findGpus(n: number) {
+  return (visible: readonly string[] | null): Promise<Devices> => {
+    asked.push(visible);
+    const uuids = Array.from({ length: n }, (_, i) => uuidOf(i)).filter((uuid) => !broken.has(uuid));
+    const open = uuids.filter((uuid) => visible === null || visible.includes(uuid));
+    const devices = open.map((uuid, position) => kernelGpu(Number(uuid[11]), position));
+    return Promise.resolve({ devices: [CPU, ...devices], cuda_unavailable_reason: open.length > 0 ? null : 'none' });
+  };
+}
+
+async function executorOf(slot_id: string): Promise<StandInExecutor> {
+  return vi.waitFor(() => executors.get(slot_id) ?? Promise.reject(new Error(`There is no slot ${slot_id}.`)));
+}
+
+async function startOnCpu(): Promise<StandInExecutor> {
+  openPool(() => Promise.resolve(NO_GPU));
+  return executorOf('cpu');
+}
+
+async function startOnGpus(n: number): Promise<StandInExecutor[]> {
+  const readings = Array.from({ length: n }, (_, i) => reading(i));
+  openPool(findGpus(n), new StandInWatch(sightOf(readings)));
+  return Promise.all(readings.map(({ uuid }) => executorOf(uuid)));
 }
 
 function submit(changes: Partial<NewTask> = {}, hasInput = true): string {
   const task = exampleTask(changes);
   mkdirSync(store.taskFolder(task.task_id));
   if (hasInput) writeFileSync(join(store.taskFolder(task.task_id), STRUCTURE_FILE), JSON.stringify(GEOMETRY));
-  return queue.submit(task).task_id;
+  queue.submit([task]);
+  return task.task_id;
 }
 
 function statusOf(task_id: string): TaskStatus | undefined {
   return store.tasks.find(task_id)?.status;
 }
 
-describe('the pool', () => {
-  test('the_first_gpu_is_taken_before_the_cpu_and_the_cpu_when_there_is_none', async () => {
-    const onGpu = await startPool(() => Promise.resolve({ devices: [CPU, ...GPUS], cuda_unavailable_reason: null }));
-    expect(onGpu.label).toEqual({ slot_id: 'GPU-0', device: 'cuda:0', gpu_id: 0 });
-    await pool.stop();
-    opened = Promise.withResolvers();
-    const onCpu = await startPool();
-    expect(onCpu.label).toEqual({ slot_id: 'cpu', device: 'cpu', gpu_id: null });
-    expect(pool.status()).toMatchObject({ cuda_unavailable_reason: 'no driver', problem: null });
-  });
-
+describe('a slot', () => {
   test('one_task_at_a_time_in_the_order_of_priority', async () => {
     const [normal, high] = [submit(), submit({ priority: 'HIGH' })];
-    const executor = await startPool();
+    const executor = await startOnCpu();
     const first = await executor.next();
     expect(first.task_id).toBe(high);
-    first.observer.onStarted();
+    first.observer.onStarted(false);
     expect([statusOf(high), statusOf(normal)]).toEqual(['RUNNING', 'QUEUED']);
     expect(pool.status().slots[0]?.current_task).toBe(high);
-    first.observer.onCompleted(1);
+    first.observer.onCompleted(1, METRICS);
     executor.becomeIdle();
     expect((await executor.next()).task_id).toBe(normal);
     expect(statusOf(high)).toBe('COMPLETED');
@@ -170,10 +137,10 @@ describe('the pool', () => {
 
   test('a_task_that_is_cancelled_before_it_starts_is_cancelled_in_its_slot_too', async () => {
     const id = submit();
-    const executor = await startPool();
+    const executor = await startOnCpu();
     const { observer } = await executor.next();
     queue.cancel(id);
-    observer.onStarted();
+    observer.onStarted(false);
     expect(executor.cancelled).toEqual([id]);
     observer.onCancelled();
     expect(statusOf(id)).toBe('CANCELLED');
@@ -181,40 +148,214 @@ describe('the pool', () => {
 
   test('a_task_that_its_process_gives_up_unasked_waits_again', async () => {
     const id = submit();
-    const executor = await startPool();
-    const { observer } = await executor.next();
-    observer.onStarted();
+    const { observer } = await (await startOnCpu()).next();
+    observer.onStarted(false);
     observer.onCancelled();
     expect(store.tasks.find(id)).toMatchObject({ status: 'QUEUED', attempts: 1 });
   });
 
   test('a_task_without_its_input_fails_and_the_slot_goes_on', async () => {
-    const broken = submit({}, false);
+    const unusable = submit({}, false);
     const good = submit();
-    const executor = await startPool();
+    const executor = await startOnCpu();
     expect((await executor.next()).task_id).toBe(good);
-    expect(store.tasks.find(broken)).toMatchObject({ status: 'FAILED', error: { type: 'InternalError' } });
+    expect(store.tasks.find(unusable)).toMatchObject({ status: 'FAILED', error: { type: 'InternalError' } });
   });
 
-  test('devices_are_looked_for_again_until_they_are_found', async () => {
-    let n_calls = 0;
-    const id = submit();
-    const executor = await startPool(() => {
-      n_calls += 1;
-      if (n_calls > 1) return Promise.resolve(NO_GPU);
-      return Promise.reject(new Error('mofkernel is missing'));
+  test('a_task_whose_time_is_over_ends_as_timeout', async () => {
+    const id = submit({ timeout_seconds: 5 });
+    const { observer } = await (await startOnCpu()).next();
+    observer.onStarted(false);
+    observer.onTimedOut(METRICS);
+    expect(statusOf(id)).toBe('TIMEOUT');
+  });
+
+  test('a_low_task_makes_room_for_a_critical_one_and_its_attempt_does_not_count', async () => {
+    const low = submit({ priority: 'LOW' });
+    const executor = await startOnCpu();
+    const first = await executor.next();
+    first.observer.onStarted(false);
+    const critical = submit({ priority: 'CRITICAL' });
+    await vi.waitFor(() => {
+      expect(executor.preempted).toEqual([low]);
     });
-    expect(n_calls).toBe(2);
-    expect((await executor.next()).task_id).toBe(id);
-    expect(pool.status().problem).toBeNull();
+    first.observer.onPreempted();
+    executor.becomeIdle();
+    expect((await executor.next()).task_id).toBe(critical);
+    expect(store.tasks.find(low)).toMatchObject({ status: 'QUEUED', attempts: 0, preemptions: 1 });
   });
 
   test('what_runs_when_the_pool_stops_is_put_back', async () => {
     const id = submit();
-    const executor = await startPool();
-    const { observer } = await executor.next();
-    observer.onStarted();
+    const { observer } = await (await startOnCpu()).next();
+    observer.onStarted(false);
     await pool.stop();
     expect(store.tasks.find(id)).toMatchObject({ status: 'QUEUED', attempts: 0 });
+  });
+});
+
+describe('devices', () => {
+  test('they_are_looked_for_again_until_they_are_found', async () => {
+    let n_calls = 0;
+    const id = submit();
+    openPool(() => {
+      n_calls += 1;
+      return n_calls > 1 ? Promise.resolve(NO_GPU) : Promise.reject(new Error('mofkernel is missing'));
+    });
+    const executor = await executorOf('cpu');
+    expect(n_calls).toBe(2);
+    expect((await executor.next()).task_id).toBe(id);
+    expect(pool.status()).toMatchObject({ problem: null, cuda_unavailable_reason: 'no driver' });
+  });
+
+  test.each([1, 2, 8])('%i_gpus_compute_as_many_tasks_at_once_and_the_cpu_none', async (n) => {
+    const tasks = Array.from({ length: n + 1 }, () => submit());
+    const slots = await startOnGpus(n);
+    const taken = await Promise.all(slots.map((slot) => slot.next()));
+    expect(new Set(taken.map(({ task_id }) => task_id))).toEqual(new Set(tasks.slice(0, n)));
+    expect(statusOf(tasks.at(-1)!)).toBe('QUEUED');
+    expect(executors.has('cpu')).toBe(false);
+    expect(slots.map(({ label }) => [label.device, label.gpu_id])).toEqual(slots.map((_, i) => [`cuda:${i}`, i]));
+    expect(watch.pace).toBe('busy');
+  });
+
+  test('without_nvidia_smi_the_gpus_of_the_kernel_are_used', async () => {
+    openPool(findGpus(2));
+    expect((await executorOf(uuidOf(1))).label).toEqual({ slot_id: uuidOf(1), device: 'cuda:1', gpu_id: 1 });
+  });
+
+  test('a_disabled_gpu_is_opened_by_no_process_and_keeps_its_number_for_the_others', async () => {
+    const id = submit();
+    const [first] = await startOnGpus(2);
+    const { observer } = await first!.next();
+    observer.onStarted(false);
+    pool.changeGpu('0', { is_enabled: false });
+    await vi.waitFor(() => {
+      expect(store.tasks.find(id)).toMatchObject({ attempts: 1, gpu_id: 1 });
+    });
+    expect(first!.state).toBe('stopped');
+    await pool.stop();
+    executors.clear();
+    openPool(findGpus(2), new StandInWatch(sightOf([reading(0), reading(1)])));
+    expect((await executorOf(uuidOf(1))).label.device).toBe('cuda:1');
+    expect(asked.at(-1)).toEqual([uuidOf(1)]);
+    expect(executors.has(uuidOf(0))).toBe(false);
+  });
+
+  test('with_every_gpu_disabled_tasks_wait_and_the_cpu_does_not_step_in', async () => {
+    await startOnGpus(1);
+    pool.changeGpu(uuidOf(0), { is_enabled: false });
+    const id = submit();
+    await vi.waitFor(() => {
+      expect(pool.status().slots).toEqual([]);
+    });
+    expect(pool.status().problem).toContain('is disabled');
+    expect([executors.has('cpu'), statusOf(id)]).toEqual([false, 'QUEUED']);
+    executors.clear();
+    pool.changeGpu('0', { is_enabled: true });
+    expect((await (await executorOf(uuidOf(0))).next()).task_id).toBe(id);
+  });
+
+  test('a_paused_gpu_finishes_its_task_and_takes_no_other', async () => {
+    const [first, second] = [submit(), submit()];
+    const [slot] = await startOnGpus(1);
+    const { observer } = await slot!.next();
+    observer.onStarted(false);
+    pool.changeGpu('0', { is_paused: true });
+    observer.onCompleted(1, METRICS);
+    slot!.becomeIdle();
+    expect([statusOf(first), statusOf(second)]).toEqual(['COMPLETED', 'QUEUED']);
+    pool.changeGpu('0', { is_paused: false });
+    expect((await slot!.next()).task_id).toBe(second);
+  });
+
+  test('an_unknown_gpu_is_refused_by_name', async () => {
+    await startOnGpus(1);
+    expect(() => pool.changeGpu('7', { is_paused: true })).toThrow(expect.objectContaining({ code: 40405 }));
+  });
+});
+
+describe('a lost gpu', () => {
+  test('its_task_waits_again_without_a_lost_attempt_and_goes_on_elsewhere', async () => {
+    const id = submit();
+    const slots = await startOnGpus(2);
+    const { observer } = await slots[0]!.next();
+    observer.onStarted(false);
+    broken.add(uuidOf(0));
+    watch.show(sightOf([reading(1)], { complaint: 'Unable to determine the device handle for GPU 0: GPU is lost.' }));
+    const again = await slots[1]!.next();
+    expect(again.task_id).toBe(id);
+    expect(store.tasks.find(id)).toMatchObject({ attempts: 1, gpu_id: 1 });
+    expect(pool.status().gpus[0]?.problem).toContain('GPU is lost');
+  });
+
+  test('a_kernel_that_loses_its_device_takes_the_gpu_out_and_a_second_loss_counts', async () => {
+    const id = submit();
+    const slots = await startOnGpus(2);
+    const { observer } = await slots[0]!.next();
+    observer.onStarted(false);
+    broken.add(uuidOf(0));
+    observer.onFailed(LOST_DEVICE);
+    const again = await slots[1]!.next();
+    expect([again.task_id, pool.status().gpus[0]?.isOut]).toEqual([id, true]);
+    again.observer.onStarted(false);
+    expect(store.tasks.find(id)?.attempts).toBe(1);
+    again.observer.onFailed(LOST_DEVICE);
+    expect(store.tasks.find(id)).toMatchObject({ status: 'QUEUED', attempts: 1 });
+  });
+
+  test('uncorrectable_memory_errors_take_it_out', async () => {
+    await startOnGpus(1);
+    watch.show(sightOf([reading(0, { ecc_errors: 2 })]));
+    expect(pool.status().gpus[0]?.problem).toContain('2 uncorrectable');
+  });
+
+  test('a_driver_that_is_gone_twice_takes_all_out_and_after_a_suspend_they_are_tried_at_once', async () => {
+    await startOnGpus(2);
+    const gone = sightOf([], { problem: 'NVIDIA-SMI has failed because it could not communicate with the driver.' });
+    watch.show(gone);
+    expect(pool.status().gpus.map(({ isOut }) => isOut)).toEqual([false, false]);
+    watch.show(gone);
+    expect(pool.status().gpus.map(({ isOut }) => isOut)).toEqual([true, true]);
+    expect(pool.status().problem).toContain('could not communicate');
+    executors.clear();
+    watch.show(sightOf([reading(0), reading(1)]), true);
+    await Promise.all([executorOf(uuidOf(0)), executorOf(uuidOf(1))]);
+    expect(pool.status().problem).toBeNull();
+  });
+});
+
+describe('placement', () => {
+  test('small_tasks_of_known_need_share_a_gpu_as_far_as_its_memory_goes', async () => {
+    const kind = { model: 'uff4mof', task_type: 'optimization', with_d3: false } as const;
+    store.memory.add(kind, { n_atoms: 8, peak_mb: 8000 });
+    const tasks = [submit(), submit(), submit(), submit()];
+    const [slot] = await startOnGpus(1);
+    await slot!.next();
+    pool.changeGpu('0', { concurrency: 4 });
+    expect((await (await executorOf(`${uuidOf(0)}/2`)).next()).task_id).toBe(tasks[1]);
+    // 24 576 MB hold two needs of 8000 MB and their margin, not three.
+    expect(tasks.map(statusOf)).toEqual(['ASSIGNED', 'ASSIGNED', 'QUEUED', 'QUEUED']);
+  });
+
+  test('a_task_of_unknown_need_has_a_gpu_for_itself', async () => {
+    submit();
+    const second = submit();
+    const [slot] = await startOnGpus(1);
+    const { observer } = await slot!.next();
+    observer.onStarted(false);
+    pool.changeGpu('0', { concurrency: 2 });
+    await executorOf(`${uuidOf(0)}/2`);
+    expect(statusOf(second)).toBe('QUEUED');
+    observer.onCompleted(1, { peak_gpu_memory_MB: 500, avg_step_time_ms: 1 });
+    expect(store.memory.between({ model: 'uff4mof', task_type: 'optimization', with_d3: false }, 1, 100)).toHaveLength(
+      1,
+    );
+  });
+
+  test('a_gpu_that_is_full_of_somebody_elses_work_is_avoided', async () => {
+    const id = submit();
+    openPool(findGpus(2), new StandInWatch(sightOf([reading(0, { memory_used_mb: 24_000 }), reading(1)])));
+    expect((await (await executorOf(uuidOf(1))).next()).task_id).toBe(id);
   });
 });

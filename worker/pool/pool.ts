@@ -1,31 +1,49 @@
-// The compute slots of this machine: finds the devices, keeps a slot on the first GPU or on the CPU, and gives waiting tasks
-// to idle slots. A failure of a device, a slot or a kernel costs one attempt of one task and never the service.
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+// The compute slots of this machine: one or more per GPU, or one on the CPU. Finds the devices, watches them, takes out what
+// has fallen off and brings it back; the dispatcher gives tasks to the slots.
+import { ServiceError } from '../../contracts/error-code.ts';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
-import { structureGeometrySchema } from '../../contracts/structure.ts';
-import type { TaskError } from '../../contracts/task.ts';
-import type { Queue, SlotLabel } from '../queue/queue.ts';
+import type { GpuSettings } from '../../contracts/system.ts';
 import type { Logger } from '../logger.ts';
+import type { Queue, SlotLabel } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
-import type { TaskRow } from '../store/tasks.ts';
 import { backoffDelayMs } from './backoff.ts';
 import type { Devices } from './discover-devices.ts';
-import type { AttemptObserver, Executor } from './executor.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { Executor } from './executor.ts';
+import { GpuFleet } from './gpu-fleet.ts';
+import type { FleetGpu } from './gpu-fleet.ts';
+import type { GpuSight, GpuWatch } from './gpu-watch.ts';
+import type { GpuReading } from './nvidia-smi.ts';
+import { roomOf } from './placement.ts';
+import type { Room } from './placement.ts';
+import type { Slot } from './slot.ts';
+import { planSlots } from './slot-plan.ts';
+import type { SlotPlan } from './slot-plan.ts';
 
-/** The task's input in its folder: structure, summary and name. */
-export const STRUCTURE_FILE = 'structure.json';
+export { STRUCTURE_FILE } from './attempt-input.ts';
+
+/** How old the figures may be that a task is placed by. */
+const PLACEMENT_MAX_AGE_MS = 5_000;
 
 export interface SlotStatus {
   label: SlotLabel;
+  gpu_uuid: string | null;
   device: KernelDevice;
   isReady: boolean;
   current_task: string | null;
+  loaded_models: readonly string[];
+  /** Why it is not ready; null while all is well. */
   problem: string | null;
+  /** When its process was last lost, ms since 1970; null = never. */
+  lostAtMs: number | null;
+  lossReason: string | null;
 }
 
 export interface PoolStatus {
-  devices: readonly KernelDevice[];
+  /** By index. */
+  gpus: readonly FleetGpu[];
+  /** null until the kernel has been asked. */
+  cpu: KernelDevice | null;
   slots: readonly SlotStatus[];
   cuda_unavailable_reason: string | null;
   /** Why no task can run at present; null when a slot is ready or on its way. */
@@ -36,8 +54,14 @@ export interface Pool {
   /** Returns at once; devices are looked for in the background. */
   start(): void;
   status(): PoolStatus;
+  /** Figures of the GPUs that are not older than this, in `status` when it settles. */
+  refresh(maxAgeMs: number): Promise<void>;
   /** Ends the computation of a task that has been cancelled in the queue. */
   cancel(task_id: string): void;
+  /** Kept by UUID, which it returns. @param id index or UUID @throws ServiceError 40405 no such GPU */
+  changeGpu(id: string, wanted: GpuSettings): string;
+  /** Called when a GPU or a slot changes its state. */
+  onChange(listener: () => void): void;
   /** Ends what runs and puts it back into the queue. */
   stop(): Promise<void>;
 }
@@ -45,179 +69,263 @@ export interface Pool {
 export interface PoolParts {
   store: Store;
   queue: Queue;
-  discover: () => Promise<Devices>;
-  createExecutor: (label: SlotLabel, device: KernelDevice) => Executor;
+  /** @param visible UUIDs of the GPUs that may be opened; null = all */
+  discover: (visible: readonly string[] | null) => Promise<Devices>;
+  watch: GpuWatch;
+  /** false for a GPU that the user of this program keeps from it. */
+  isAllowed?: (gpu: GpuReading) => boolean;
+  createExecutor: (plan: SlotPlan) => Executor;
   logger: Logger;
+  nowMs?: () => number;
 }
 
-interface Slot {
-  executor: Executor;
-  device: KernelDevice;
-  /** Set from the claim to the end of the attempt. */
-  task_id: string | null;
-}
-
-export function createPool({ store, queue, discover, createExecutor, logger }: PoolParts): Pool {
-  let found: Devices = { devices: [], cuda_unavailable_reason: null };
+export function createPool(parts: PoolParts): Pool {
+  const { store, queue, discover, watch, createExecutor, logger, isAllowed = () => true, nowMs = Date.now } = parts;
+  const fleet = new GpuFleet();
+  const listeners: (() => void)[] = [];
+  let cpu: KernelDevice | null = null;
+  let cudaUnavailableReason: string | null = null;
   let discoveryProblem: string | null = null;
-  let discoveryFailures = 0;
-  let retry: NodeJS.Timeout | undefined;
+  let waitsBecause: string | null = null;
+  let failures = 0;
+  let isBlind = true;
   let isStopped = false;
-  const slots: Slot[] = [];
+  let isWaking = false;
+  let probing: Promise<void> | null = null;
+  let retry: NodeJS.Timeout | undefined;
+  /** Memory in use on a GPU while no task of ours ran there, MB. */
+  const resting = new Map<string, number>();
 
-  /** A store that fails (a full disk) must not end the service: the task is where the store last saw it. */
-  const survive = (action: () => void): void => {
-    try {
-      action();
-    } catch (error) {
-      logger.error('The queue could not be written.', {
-        reason: error instanceof Error ? error.message : String(error),
-      });
-    }
+  const tasksOn = (uuid: string): number =>
+    dispatcher.slots.filter(({ plan, running }) => plan.gpu_uuid === uuid && running !== null).length;
+
+  const roomFor = (uuid: string | null, needs_mb: readonly (number | null)[]): Room | null => {
+    const gpu = uuid === null ? null : fleet.find(uuid);
+    if (gpu === null) return null;
+    const { memory_total_mb, memory_used_mb, settings } = gpu;
+    const resting_mb = resting.get(gpu.uuid) ?? null;
+    return roomOf({ memory_total_mb, memory_used_mb, memory_limit_mb: settings.memory_limit_mb, resting_mb, needs_mb });
   };
 
-  const dispatch = (): void => {
-    if (isStopped) return;
-    survive(() => {
-      for (const slot of slots) {
-        if (slot.task_id !== null || slot.executor.state !== 'idle') continue;
-        const task = queue.claim(slot.executor.label);
-        if (task === null) return;
-        slot.task_id = task.task_id;
-        void run(slot, task);
-      }
-    });
+  const changed = (): void => {
+    watch.setPace(dispatcher.slots.some(({ running }) => running !== null) ? 'busy' : 'idle');
+    for (const listener of listeners) listener();
   };
 
-  const run = async (slot: Slot, task: TaskRow): Promise<void> => {
-    const { task_id } = task;
-    const folder = store.taskFolder(task_id);
-    try {
-      await mkdir(folder, { recursive: true });
-      const json: unknown = JSON.parse(await readFile(join(folder, STRUCTURE_FILE), 'utf8'));
-      const { structure } = structureGeometrySchema.parse(json);
-      if (isStopped) return;
-      if (slot.executor.state === 'idle') {
-        slot.executor.run({ task, structure, folder }, observe(slot, task_id));
-        return;
-      }
-      const message = slot.executor.problem ?? `Slot ${slot.executor.label.slot_id} is ${slot.executor.state}.`;
-      giveBack(slot, task_id, { type: 'TaskProcessCrashed', message, details: {} });
-    } catch (error) {
-      if (isStopped) return;
-      const message = `The task could not be started: ${error instanceof Error ? error.message : String(error)}`;
-      logger.error(message, { task_id });
-      giveBack(slot, task_id, { type: 'InternalError', message, details: {} });
-    }
+  const loseGpu = (uuid: string, reason: string): void => {
+    logger.error(`A GPU is taken out: ${reason}`, { uuid });
+    fleet.lose(uuid, reason, nowMs());
+    replan();
+    scheduleTry();
   };
 
-  /** The attempt ended before it began. */
-  const giveBack = (slot: Slot, task_id: string, error: TaskError): void => {
-    survive(() => {
-      queue.log(task_id, 'ERROR', error.message);
-      queue.fail(task_id, error);
-    });
-    slot.task_id = null;
-    dispatch();
-  };
-
-  const observe = (slot: Slot, task_id: string): AttemptObserver => ({
-    onStarted: () => {
-      survive(() => {
-        // Cancelled between the claim and this message.
-        if (!queue.start(task_id)) slot.executor.cancel(task_id);
-      });
+  const dispatcher: Dispatcher = new Dispatcher({
+    store,
+    queue,
+    createExecutor,
+    roomFor,
+    mayTake: (uuid) => uuid === null || fleet.find(uuid)?.settings.is_paused === false,
+    onDeviceLost: loseGpu,
+    onProof: (uuid) => {
+      fleet.prove(uuid);
     },
-    onEvents: (events) => {
-      survive(() => {
-        queue.record(task_id, events);
-      });
-    },
-    onCompleted: (seconds) => {
-      slot.task_id = null;
-      survive(() => {
-        queue.complete(task_id, seconds);
-      });
-    },
-    onFailed: (error) => {
-      slot.task_id = null;
-      survive(() => {
-        queue.fail(task_id, error);
-      });
-    },
-    onCancelled: () => {
-      slot.task_id = null;
-      // Changes nothing when somebody asked for it; a task process that is told to end by others lost an attempt.
-      const message = 'The task process gave up the task without being asked.';
-      survive(() => {
-        queue.fail(task_id, { type: 'TaskProcessCrashed', message, details: {} });
-      });
-    },
+    onChange: changed,
+    logger,
+    nowMs,
   });
 
-  const openSlot = (): void => {
-    const gpu = found.devices.find((device) => device.kind === 'cuda');
-    const device = gpu ?? found.devices.find(({ kind }) => kind === 'cpu');
-    if (device === undefined) throw new Error('mofkernel names no device at all.');
-    const gpu_id = device.kind === 'cuda' ? Number(device.device.slice('cuda:'.length)) : null;
-    const label = { slot_id: device.uuid ?? 'cpu', device: device.device, gpu_id };
-    const executor = createExecutor(label, device);
-    slots.push({ executor, device, task_id: null });
-    executor.onIdle(dispatch);
-    executor.start();
-    logger.info(`Tasks run on ${device.name} (${device.device}).`, { reason: found.cuda_unavailable_reason });
+  const reasonToLeave = (uuid: string): string | null => {
+    const gpu = fleet.find(uuid);
+    if (gpu === null || gpu.isOut) return `The GPU was lost: ${gpu?.problem ?? 'it is not listed any more.'}`;
+    return gpu.settings.is_enabled ? null : 'The GPU was disabled.';
   };
 
-  const discoverAndOpen = async (): Promise<void> => {
+  const replan = (): void => {
+    const { slots, waits_because } = planSlots(fleet.gpus(), cpu);
+    if (waits_because !== null && waits_because !== waitsBecause) logger.warn(waits_because);
+    waitsBecause = waits_because;
+    dispatcher.setPlan(slots, reasonToLeave);
+  };
+
+  /** The first sight of a GPU makes its row, with default settings. */
+  const remember = (): void => {
+    const now = new Date(nowMs()).toISOString();
+    store.transaction(() => {
+      for (const gpu of fleet.seen()) store.gpuSettings.see(gpu, now);
+    });
+    fleet.setSettings(store.gpuSettings.all());
+  };
+
+  /** UUIDs that the kernel may open; null where nothing has to be kept from it. */
+  const visible = (): readonly string[] | null => {
+    if (isBlind) {
+      const known = store.gpuSettings.all();
+      const enabled = known.filter(({ is_enabled }) => is_enabled).map(({ uuid }) => uuid);
+      return enabled.length === known.length ? null : enabled;
+    }
+    const open = fleet.visible();
+    return open.length === fleet.gpus().length ? null : open;
+  };
+
+  const takeOver = (sight: GpuSight): readonly string[] => {
+    isBlind = sight.isBlind;
+    const nKnown = fleet.gpus().length;
+    const lost = fleet.observe(sight, isAllowed, nowMs());
+    for (const { uuid, memory_used_mb } of fleet.gpus()) {
+      if (memory_used_mb !== null && tasksOn(uuid) === 0) resting.set(uuid, memory_used_mb);
+    }
+    if (fleet.gpus().length !== nKnown) remember();
+    return lost;
+  };
+
+  const onSight = (sight: GpuSight, afterSuspend: boolean): void => {
+    if (isStopped) return;
+    if (afterSuspend) fleet.retryNow(nowMs());
+    const lost = takeOver(sight);
+    for (const uuid of lost) logger.error(`A GPU is lost: ${fleet.find(uuid)?.problem ?? ''}`, { uuid });
+    if (lost.length > 0) replan();
+    probe();
+    scheduleTry();
+  };
+
+  const findDevices = async (): Promise<void> => {
     try {
-      found = await discover();
+      takeOver(await watch.refresh(0));
+      const asked = visible();
+      const found = await discover(asked);
       if (isStopped) return;
-      openSlot();
+      cpu = found.devices.find(({ kind }) => kind === 'cpu') ?? null;
+      if (cpu === null && found.devices.length === 0) throw new Error('mofkernel names no device at all.');
+      // A kernel that may open no GPU says nothing about them.
+      cudaUnavailableReason = asked?.length === 0 ? null : found.cuda_unavailable_reason;
+      fleet.offer(found.devices, asked, cudaUnavailableReason);
+      remember();
       discoveryProblem = null;
+      replan();
+      const places = dispatcher.slots.map(({ plan }) => `${plan.device.name} (${plan.label.device})`);
+      logger.info(`Tasks run on ${places.join(', ') || 'no device'}.`, {
+        reason: waitsBecause ?? cudaUnavailableReason,
+      });
+      watch.start(onSight);
     } catch (error) {
       if (isStopped) return;
-      discoveryFailures += 1;
+      failures += 1;
       discoveryProblem = error instanceof Error ? error.message : String(error);
-      const delayMs = backoffDelayMs(discoveryFailures);
+      const delayMs = backoffDelayMs(failures);
       logger.error(`No device can be used: ${discoveryProblem}`, { retry_in_ms: delayMs });
-      retry = setTimeout(() => void discoverAndOpen(), delayMs);
+      retry = setTimeout(() => void findDevices(), delayMs);
     }
+  };
+
+  /** Asks the kernel for the GPUs that are due. */
+  const probe = (): void => {
+    if (isStopped || cpu === null || fleet.due(nowMs()).length === 0) return;
+    probing ??= probeDue().finally(() => {
+      probing = null;
+      if (!isStopped) scheduleTry();
+    });
+  };
+
+  const probeDue = async (): Promise<void> => {
+    // What it sees is taken over by onSight.
+    await watch.refresh(PLACEMENT_MAX_AGE_MS);
+    const due = fleet.due(nowMs());
+    const asked = due.filter(({ isAnswering }) => isBlind || isAnswering).map(({ uuid }) => uuid);
+    const found = asked.length === 0 ? null : await discover(asked).catch(() => null);
+    if (isStopped) return;
+    for (const { uuid } of due) {
+      const device = found?.devices.find((offered) => offered.uuid === uuid);
+      if (device !== undefined) {
+        logger.info(`${device.name} is there again.`, { uuid });
+        fleet.recover(uuid, device);
+      } else {
+        const reason = found?.cuda_unavailable_reason ?? fleet.find(uuid)?.problem ?? 'mofkernel does not offer it.';
+        fleet.lose(uuid, reason, nowMs());
+      }
+    }
+    replan();
+  };
+
+  const scheduleTry = (): void => {
+    clearTimeout(retry);
+    const nextMs = fleet.nextTryMs();
+    if (isStopped || nextMs === null) return;
+    retry = setTimeout(probe, Math.max(0, nextMs - nowMs()));
+    retry.unref();
+  };
+
+  /** With fresh figures where there are GPUs; however many tasks come at once, one look is enough. */
+  const wake = async (): Promise<void> => {
+    if (isWaking) return;
+    isWaking = true;
+    if (fleet.gpus().length > 0) await watch.refresh(PLACEMENT_MAX_AGE_MS);
+    isWaking = false;
+    dispatcher.dispatch();
+  };
+
+  const gpuOf = (id: string): FleetGpu => {
+    const gpus = fleet.gpus();
+    const gpu = gpus.find(({ uuid, index }) => uuid === id || String(index) === id);
+    if (gpu !== undefined) return gpu;
+    const known = gpus.map(({ index, uuid }) => ({ id: index, uuid }));
+    throw new ServiceError(40405, { message: `There is no GPU "${id}".`, id, gpus: known });
   };
 
   // Later, so that a submission is answered before its task is prepared.
-  queue.onQueued(() => setImmediate(dispatch));
+  queue.onQueued(() => setImmediate(() => void wake()));
   return {
     start: () => {
-      void discoverAndOpen();
+      fleet.setSettings(store.gpuSettings.all());
+      void findDevices();
     },
     status: () => {
-      const states = slots.map(({ executor, device, task_id }) => ({
-        label: executor.label,
-        device,
-        isReady: executor.state === 'idle' || executor.state === 'busy',
-        current_task: task_id,
-        problem: executor.problem,
-      }));
+      const slots = dispatcher.slots.map(describeSlot);
+      const down = slots.find(({ isReady, problem }) => !isReady && problem !== null);
       return {
-        devices: found.devices,
-        slots: states,
-        cuda_unavailable_reason: found.cuda_unavailable_reason,
-        problem: discoveryProblem ?? states.find(({ isReady }) => !isReady)?.problem ?? null,
+        gpus: fleet.gpus(),
+        cpu,
+        slots,
+        cuda_unavailable_reason: cudaUnavailableReason,
+        problem: discoveryProblem ?? waitsBecause ?? down?.problem ?? null,
       };
     },
+    refresh: async (maxAgeMs) => {
+      if (fleet.gpus().length > 0) await watch.refresh(maxAgeMs);
+    },
     cancel: (task_id) => {
-      for (const slot of slots) if (slot.task_id === task_id) slot.executor.cancel(task_id);
+      dispatcher.cancel(task_id);
+    },
+    changeGpu: (id, wanted) => {
+      const { uuid, settings } = gpuOf(id);
+      const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+      store.gpuSettings.change(uuid, { ...settings, ...given });
+      fleet.setSettings(store.gpuSettings.all());
+      replan();
+      probe();
+      return uuid;
+    },
+    onChange: (listener) => {
+      listeners.push(listener);
     },
     stop: async () => {
       isStopped = true;
+      watch.stop();
       clearTimeout(retry);
-      await Promise.all(slots.map(({ executor }) => executor.stop()));
-      for (const { task_id } of slots) {
-        if (task_id === null) continue;
-        survive(() => {
-          queue.putBack(task_id);
-        });
-      }
+      await dispatcher.stop();
     },
+  };
+}
+
+function describeSlot({ plan, executor, isReady, running, loaded_models, lostAtMs, lossReason }: Slot): SlotStatus {
+  return {
+    label: plan.label,
+    gpu_uuid: plan.gpu_uuid,
+    device: plan.device,
+    isReady,
+    current_task: running?.task.task_id ?? null,
+    loaded_models: [...loaded_models],
+    problem: executor.problem,
+    lostAtMs,
+    lossReason,
   };
 }

@@ -1,100 +1,182 @@
-// Health and devices, for any dialect of the API.
+// Health, devices, statistics and configuration, for any dialect of the API.
 import { availableParallelism, cpus } from 'node:os';
 import type { z } from 'zod';
-import type { KernelDevice } from '../../contracts/kernel-message.ts';
-import type { healthSchema } from '../../contracts/system.ts';
-import type { Gpus } from '../../contracts/system.ts';
-import type { GpuUsage } from '../pool/gpu-usage.ts';
-import type { Pool, SlotStatus } from '../pool/pool.ts';
+import type { Gpu, Gpus, GpuSettings, healthSchema, QueueState } from '../../contracts/system.ts';
+import type { systemConfigSchema, systemStatsSchema } from '../../contracts/system.ts';
+import type { FleetGpu } from '../pool/gpu-fleet.ts';
+import type { GpuProcess } from '../pool/nvidia-smi.ts';
+import type { Pool, PoolStatus, SlotStatus } from '../pool/pool.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 
 const USAGE_MAX_AGE_MS = 2_000;
 const BYTES_PER_MB = 1024 * 1024;
 
+export type SystemConfig = z.infer<typeof systemConfigSchema>;
+type SystemStats = z.infer<typeof systemStatsSchema>;
+
 export interface SystemService {
   health(): z.infer<typeof healthSchema>;
   gpus(): Promise<Gpus>;
+  /** @param id index or UUID @throws ServiceError 40405 */
+  changeGpu(id: string, wanted: GpuSettings): Promise<Gpu>;
+  stats(): SystemStats;
+  queue(): QueueState;
+  pauseQueue(): QueueState;
+  resumeQueue(): QueueState;
+  config(): SystemConfig;
 }
 
 export interface SystemServiceParts {
   store: Store;
+  queue: Queue;
   pool: Pool;
-  readGpuUsage: () => Promise<ReadonlyMap<string, GpuUsage>>;
-  version: string;
+  /** Programs of others on the GPUs. */
+  otherProcesses: () => Promise<readonly GpuProcess[]>;
+  config: SystemConfig;
   now: () => Date;
 }
 
-export function createSystemService({ store, pool, readGpuUsage, version, now }: SystemServiceParts): SystemService {
-  let usage: { at: number; values: Promise<ReadonlyMap<string, GpuUsage>> } | null = null;
+export function createSystemService(parts: SystemServiceParts): SystemService {
+  const { store, queue, pool, otherProcesses, config } = parts;
+  const finished = countFinished(parts);
+  const queueState = (): QueueState => queue.state(pool.status().slots.length);
 
-  /** At most one nvidia-smi at a time and one per USAGE_MAX_AGE_MS, however many pages ask. */
-  const currentUsage = (): Promise<ReadonlyMap<string, GpuUsage>> => {
-    const at = now().getTime();
-    if (usage === null || at - usage.at > USAGE_MAX_AGE_MS) {
-      // Without nvidia-smi (containers) the kernel's own figures from the start stand in.
-      usage = { at, values: readGpuUsage().catch(() => new Map<string, GpuUsage>()) };
-    }
-    return usage.values;
+  const gpus = async (): Promise<Gpus> => {
+    await pool.refresh(USAGE_MAX_AGE_MS);
+    const status = pool.status();
+    const others = status.gpus.length === 0 ? [] : await otherProcesses();
+    return {
+      gpus: status.gpus.map((gpu) => describeGpu(gpu, slotsOn(status, gpu.uuid), others)),
+      cpu: await describeCpu(status),
+      unavailable_reason: status.gpus.length > 0 ? null : (status.cuda_unavailable_reason ?? status.problem),
+    };
   };
 
   return {
     health: () => {
       const isAlive = store.isAlive();
-      const { devices, problem } = pool.status();
+      const { gpus: known, problem } = pool.status();
       return {
         status: isAlive && problem === null ? 'ok' : 'degraded',
-        version,
+        version: config.version,
         database: isAlive ? 'connected' : 'failed',
         redis: 'embedded',
-        gpus: devices.filter(({ kind }) => kind === 'cuda').length,
+        gpus: known.length,
       };
     },
-
-    gpus: async () => {
-      const { devices, slots, cuda_unavailable_reason, problem } = pool.status();
-      const cudaDevices = devices.filter(({ kind }) => kind === 'cuda');
-      const measured = cudaDevices.length === 0 ? new Map<string, GpuUsage>() : await currentUsage();
-      const { mem } = await import('systeminformation');
-      const memory = await mem();
-      const cpuSlot = slots.find(({ device }) => device.kind === 'cpu');
-      const kernelCpu = devices.find(({ kind }) => kind === 'cpu');
+    gpus,
+    changeGpu: async (id, wanted) => {
+      const uuid = pool.changeGpu(id, wanted);
+      const gpu = (await gpus()).gpus.find((each) => each.uuid === uuid);
+      if (gpu === undefined) throw new Error(`GPU ${uuid} went away while it was changed.`);
+      return gpu;
+    },
+    stats: () => {
+      const { pending, queued, running, estimated_wait_seconds } = queueState();
+      const status = pool.status();
+      const states = status.gpus.map((gpu) => gpuStatus(gpu, slotsOn(status, gpu.uuid)));
       return {
-        gpus: cudaDevices.map((device, id) => {
-          const slot = slots.find(({ label }) => label.device === device.device);
-          return {
-            id,
-            uuid: device.uuid ?? device.device,
-            name: device.name,
-            status: gpuStatus(slot),
-            ...(measured.get(device.uuid ?? '') ?? kernelUsage(device)),
-            current_task: slot?.current_task ?? null,
-            loaded_models: [],
-          };
-        }),
-        cpu: {
-          name: kernelCpu?.name ?? cpus()[0]?.model ?? 'CPU',
-          n_threads: kernelCpu?.n_threads ?? availableParallelism(),
-          memory_used_mb: Math.round((memory.total - memory.available) / BYTES_PER_MB),
-          memory_total_mb: Math.round(memory.total / BYTES_PER_MB),
-          status: cpuSlot === undefined ? 'unused' : cpuSlot.current_task === null ? 'free' : 'busy',
-          current_task: cpuSlot?.current_task ?? null,
+        tasks: { pending, running, ...finished() },
+        gpus: {
+          total: states.length,
+          free: states.filter((state) => state === 'free').length,
+          busy: states.filter((state) => state === 'busy').length,
         },
-        unavailable_reason: cudaDevices.length > 0 ? null : (cuda_unavailable_reason ?? problem),
+        queue: { size: queued, estimated_wait_seconds },
       };
     },
+    queue: queueState,
+    pauseQueue: () => {
+      queue.pause();
+      return queueState();
+    },
+    resumeQueue: () => {
+      queue.resume();
+      return queueState();
+    },
+    config: () => config,
   };
 }
 
-/** A GPU without a slot is free: it is there, and tasks of this version run on the first one only. */
-function gpuStatus(slot: SlotStatus | undefined): 'free' | 'busy' | 'offline' {
-  if (slot === undefined) return 'free';
-  if (slot.problem !== null && !slot.isReady) return 'offline';
-  return slot.current_task === null ? 'free' : 'busy';
+/** Since midnight, local time: counted once a day, then followed. */
+function countFinished({
+  store,
+  queue,
+  now,
+}: SystemServiceParts): () => Pick<SystemStats['tasks'], 'completed_today' | 'failed_today'> {
+  let day = '';
+  let counts = { completed_today: 0, failed_today: 0 };
+  const today = (): typeof counts => {
+    const midnight = now();
+    midnight.setHours(0, 0, 0, 0);
+    const since = midnight.toISOString();
+    if (since !== day) {
+      day = since;
+      counts = {
+        completed_today: store.finishedTasks.countSince('COMPLETED', since),
+        failed_today: store.finishedTasks.countSince('FAILED', since),
+      };
+    }
+    return counts;
+  };
+  today();
+  queue.onMove(({ status }) => {
+    const known = today();
+    if (status === 'COMPLETED') counts = { ...known, completed_today: known.completed_today + 1 };
+    if (status === 'FAILED') counts = { ...known, failed_today: known.failed_today + 1 };
+  });
+  return today;
 }
 
-function kernelUsage(device: KernelDevice): GpuUsage {
+function slotsOn({ slots }: PoolStatus, uuid: string): SlotStatus[] {
+  return slots.filter(({ gpu_uuid }) => gpu_uuid === uuid);
+}
+
+function describeGpu(gpu: FleetGpu, slots: readonly SlotStatus[], others: readonly GpuProcess[]): Gpu {
+  const { uuid, reading, settings } = gpu;
+  const current_tasks = slots.flatMap(({ current_task }) => (current_task === null ? [] : [current_task]));
   return {
-    memory_used_mb: Math.round((device.memory_total_bytes - device.memory_free_bytes) / BYTES_PER_MB),
-    memory_total_mb: Math.round(device.memory_total_bytes / BYTES_PER_MB),
+    id: gpu.index,
+    uuid,
+    name: gpu.name,
+    status: gpuStatus(gpu, slots),
+    memory_used_mb: gpu.memory_used_mb ?? 0,
+    memory_total_mb: gpu.memory_total_mb ?? 0,
+    utilization_percent: reading?.utilization_percent ?? null,
+    temperature_c: reading?.temperature_c ?? null,
+    power_w: reading?.power_w ?? null,
+    current_task: current_tasks[0] ?? null,
+    current_tasks,
+    loaded_models: [...new Set(slots.flatMap(({ loaded_models }) => loaded_models))],
+    other_processes: others
+      .filter(({ gpu_uuid }) => gpu_uuid === uuid)
+      .map(({ pid, name, memory_used_mb }) => ({ pid, name, memory_used_mb })),
+    is_enabled: settings.is_enabled,
+    is_paused: settings.is_paused,
+    memory_limit_mb: settings.memory_limit_mb,
+    concurrency: settings.concurrency,
+    problem: gpu.problem ?? slots.find(({ isReady, problem }) => !isReady && problem !== null)?.problem ?? null,
+  };
+}
+
+/** A disabled GPU is offline for tasks; one whose every process is down as well. */
+function gpuStatus({ problem, settings }: FleetGpu, slots: readonly SlotStatus[]): Gpu['status'] {
+  if (slots.some(({ current_task }) => current_task !== null)) return 'busy';
+  const isDown = slots.length > 0 && slots.every((slot) => !slot.isReady && slot.problem !== null);
+  return problem !== null || !settings.is_enabled || isDown ? 'offline' : 'free';
+}
+
+async function describeCpu({ cpu, slots }: PoolStatus): Promise<Gpus['cpu']> {
+  const { mem } = await import('systeminformation');
+  const memory = await mem();
+  const slot = slots.find(({ gpu_uuid }) => gpu_uuid === null);
+  return {
+    name: cpu?.name ?? cpus()[0]?.model ?? 'CPU',
+    n_threads: cpu?.n_threads ?? availableParallelism(),
+    memory_used_mb: Math.round((memory.total - memory.available) / BYTES_PER_MB),
+    memory_total_mb: Math.round(memory.total / BYTES_PER_MB),
+    status: slot === undefined ? 'unused' : slot.current_task === null ? 'free' : 'busy',
+    current_task: slot?.current_task ?? null,
   };
 }

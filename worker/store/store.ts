@@ -5,6 +5,8 @@ import { createAlertStore } from './alerts.ts';
 import type { AlertStore } from './alerts.ts';
 import { createApiKeyStore } from './api-keys.ts';
 import type { ApiKeyStore } from './api-keys.ts';
+import { createFinishedTaskStore } from './finished-tasks.ts';
+import type { FinishedTaskStore } from './finished-tasks.ts';
 import { createGpuSettingsStore } from './gpu-settings.ts';
 import type { GpuSettingsStore } from './gpu-settings.ts';
 import { createAuditLogStore } from './audit-log.ts';
@@ -47,6 +49,7 @@ export interface Store {
   readonly taskChanges: TaskChangesStore;
   readonly auditLog: AuditLogStore;
   readonly webhookDeliveries: WebhookDeliveryStore;
+  readonly finishedTasks: FinishedTaskStore;
   readonly gpuSettings: GpuSettingsStore;
   readonly memory: MemoryMeasurementStore;
   readonly alerts: AlertStore;
@@ -87,6 +90,7 @@ export function openStore(home: string): Store {
       taskChanges: createTaskChangesStore(connection),
       auditLog: createAuditLogStore(connection),
       webhookDeliveries: createWebhookDeliveryStore(connection),
+      finishedTasks: createFinishedTaskStore(connection),
       gpuSettings: createGpuSettingsStore(connection),
       memory: createMemoryMeasurementStore(connection),
       alerts: createAlertStore(connection),

@@ -1,4 +1,4 @@
-// GPUs that were seen with what their owner wants of them, alerts, and the models of users.
+// GPUs that were seen with what their owner wants of them, memory that tasks took, alerts, and the models of users.
 export const sql = `
 CREATE TABLE gpu_settings (
   uuid            TEXT NOT NULL PRIMARY KEY,
@@ -12,6 +12,18 @@ CREATE TABLE gpu_settings (
   concurrency     INTEGER NOT NULL DEFAULT 1 CHECK (concurrency BETWEEN 1 AND 16),
   last_seen_at    TEXT NOT NULL
 ) STRICT;
+
+-- GPU memory that tasks took at most: the latest ones of each kind.
+CREATE TABLE memory_measurements (
+  measured_order INTEGER PRIMARY KEY,
+  model          TEXT NOT NULL,
+  task_type      TEXT NOT NULL,
+  with_d3        INTEGER NOT NULL CHECK (with_d3 IN (0, 1)),
+  -- of the supercell that was computed
+  n_atoms        INTEGER NOT NULL CHECK (n_atoms > 0),
+  peak_mb        REAL NOT NULL CHECK (peak_mb >= 0)
+) STRICT;
+CREATE INDEX memory_of_kind ON memory_measurements (model, task_type, with_d3, n_atoms, peak_mb);
 
 CREATE TABLE alerts (
   alert_id    TEXT NOT NULL PRIMARY KEY,

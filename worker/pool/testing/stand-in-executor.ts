@@ -1,0 +1,53 @@
+// An executor that takes tasks and does what the test says.
+import type { SlotLabel } from '../../queue/queue.ts';
+import type { Assignment, AttemptObserver, Executor, ExecutorState } from '../executor.ts';
+
+export interface TakenTask {
+  task_id: string;
+  observer: AttemptObserver;
+}
+
+export class StandInExecutor implements Executor {
+  readonly kind = 'local';
+  readonly label: SlotLabel;
+  state: ExecutorState = 'stopped';
+  problem: string | null = null;
+  readonly cancelled: string[] = [];
+  readonly preempted: string[] = [];
+  #idle: () => void = () => undefined;
+  #taken = Promise.withResolvers<TakenTask>();
+
+  constructor(label: SlotLabel) {
+    this.label = label;
+  }
+  start(): void {
+    this.becomeIdle();
+  }
+  becomeIdle(): void {
+    this.state = 'idle';
+    this.#idle();
+  }
+  run({ task }: Assignment, observer: AttemptObserver): void {
+    this.state = 'busy';
+    this.#taken.resolve({ task_id: task.task_id, observer });
+  }
+  /** The next task that is given to this executor. */
+  async next(): Promise<TakenTask> {
+    const taken = await this.#taken.promise;
+    this.#taken = Promise.withResolvers();
+    return taken;
+  }
+  cancel(task_id: string): void {
+    this.cancelled.push(task_id);
+  }
+  preempt(task_id: string): void {
+    this.preempted.push(task_id);
+  }
+  stop(): Promise<void> {
+    this.state = 'stopped';
+    return Promise.resolve();
+  }
+  onIdle(listener: () => void): void {
+    this.#idle = listener;
+  }
+}
