@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { TASK_TYPES } from '../../contracts/task-types.ts';
 import type { TaskType } from '../../contracts/task-types.ts';
-import { runOptimization } from './optimization/run.ts';
+import { isOptimizationResumable, runOptimization } from './optimization/run.ts';
 import { computeParametersSchema } from './compute-parameters.ts';
 import { potentialOf } from './models.ts';
 import { runSinglePointEnergy } from './single-point-energy/run.ts';
@@ -54,7 +54,7 @@ function register<P extends z.ZodObject, R extends z.ZodObject>(workflow: Workfl
 }
 
 export const WORKFLOWS: Readonly<Partial<Record<TaskType, RegisteredWorkflow>>> = {
-  optimization: register({ ...TASK_TYPES.optimization, run: runOptimization }),
+  optimization: register({ ...TASK_TYPES.optimization, run: runOptimization, isResumable: isOptimizationResumable }),
   'single-point-energy': register({ ...TASK_TYPES['single-point-energy'], run: runSinglePointEnergy }),
 };
 

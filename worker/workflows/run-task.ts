@@ -1,14 +1,20 @@
 // Runs one task from its input to complete files. The same for the task process and for `mofsim run`.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KERNEL_PROTOCOL_VERSION } from '../../contracts/kernel-message.ts';
+import type { Kernel } from '../kernel-client/kernel.ts';
 import { writeFileAtomic } from '../store/write-file.ts';
 import { APPLICATION_VERSION } from '../version.ts';
+import { removeCheckpoints } from './checkpoint-files.ts';
 import { Deadline } from './deadline.ts';
 import { unavailableReason, WORKFLOWS } from './registry.ts';
 import type { RegisteredWorkflow, WorkflowTools } from './registry.ts';
 import { systemClock } from './reporter.ts';
-import { TaskFailure } from './task-failure.ts';
+import type { Reporter } from './reporter.ts';
+import { mayBeResumed, TaskFailure } from './task-failure.ts';
 import type { TaskInput } from './workflow.ts';
+
+const RESULT_FILE = 'result.json';
 
 /** Without a deadline the task may run for ever; without an interval no checkpoint is kept. */
 export type TaskTools = Pick<WorkflowTools, 'kernel' | 'signal' | 'reporter'> &
@@ -21,15 +27,37 @@ export interface FinishedTask {
 
 /**
  * Writes task.json first (so that a failed task tells what it was), then the files of the task type, and result.json last.
+ * Checkpoints stay when another attempt can go on from them, and only then.
  *
  * @throws what the workflow throws; `toTaskError` turns it into a task's error
  */
 export async function runTask(task: TaskInput, tools: TaskTools): Promise<FinishedTask> {
   const startedAt = systemClock.now();
   const begin = systemClock.monotonic();
-  const workflow = workflowOf(task);
-  const { reporter } = tools;
-  const { parameters, potential } = workflow.resolve(task);
+  const { reporter, signal, deadline = new Deadline(null), checkpoint_interval_seconds = null } = tools;
+  await introduce(task, tools.kernel, reporter, startedAt);
+  let result: Record<string, unknown>;
+  try {
+    const context = { ...tools, startedAt, deadline, checkpoint_interval_seconds };
+    result = await workflowOf(task).run(task, context);
+    await writeJson(task.folder, RESULT_FILE, result);
+  } catch (error) {
+    if (checkpoint_interval_seconds === null || !mayBeResumed(error, signal)) await removeCheckpoints(task.folder);
+    throw error;
+  }
+  await removeCheckpoints(task.folder);
+  const executionTime = (systemClock.monotonic() - begin) / 1000;
+  reporter.progress(100);
+  reporter.log('INFO', `Task completed in ${executionTime.toFixed(3)} s`, {});
+  return { result, execution_time_seconds: executionTime };
+}
+
+async function introduce(task: TaskInput, kernel: Kernel, reporter: Reporter, startedAt: Date): Promise<void> {
+  const { parameters, potential } = workflowOf(task).resolve(task);
+  const { kernel_version } = kernel.hello;
+  const n_atoms = task.structure.symbols.length;
+  // Of an attempt whose service was gone before it heard of the end.
+  await rm(join(task.folder, RESULT_FILE), { force: true });
   await writeJson(task.folder, 'task.json', {
     task_id: task.task_id,
     task_type: task.task_type,
@@ -37,30 +65,19 @@ export async function runTask(task: TaskInput, tools: TaskTools): Promise<Finish
     potential,
     parameters,
     structure_name: task.structure_name,
-    n_atoms: task.structure.symbols.length,
+    n_atoms,
     device: task.device,
     started_at: startedAt.toISOString(),
     versions: {
       mofsim: APPLICATION_VERSION,
-      mofkernel: tools.kernel.hello.kernel_version,
+      mofkernel: kernel_version,
       kernel_protocol: KERNEL_PROTOCOL_VERSION,
       node: process.version,
     },
     structure: task.structure,
   });
-  reporter.log('INFO', `Task started: ${task.task_type} of ${task.structure_name} with ${task.model}`, {
-    n_atoms: task.structure.symbols.length,
-    device: task.device,
-    kernel_version: tools.kernel.hello.kernel_version,
-  });
-
-  const { deadline = new Deadline(null), checkpoint_interval_seconds = null } = tools;
-  const result = await workflow.run(task, { ...tools, startedAt, deadline, checkpoint_interval_seconds });
-  await writeJson(task.folder, 'result.json', result);
-  const executionTime = (systemClock.monotonic() - begin) / 1000;
-  reporter.progress(100);
-  reporter.log('INFO', `Task completed in ${executionTime.toFixed(3)} s`, {});
-  return { result, execution_time_seconds: executionTime };
+  const what = `Task started: ${task.task_type} of ${task.structure_name} with ${task.model}`;
+  reporter.log('INFO', what, { n_atoms, device: task.device, kernel_version });
 }
 
 /** @throws TaskFailure ModelError for a type without a workflow */

@@ -67,6 +67,15 @@ const TYPE_BY_KERNEL_CODE: Readonly<Record<Exclude<KernelFailureCode, 'cancelled
   stopped: 'KernelCrashed',
 };
 
+const LOST_MACHINES: ReadonlySet<KernelFailureCode> = new Set([
+  'start_failed',
+  'crashed',
+  'protocol',
+  'stopped',
+  'device_lost',
+  'no_device',
+]);
+
 /** Failures that another input would avoid: the structure, the model or a parameter is to blame, not the machine. */
 const INPUT_FAILURES: ReadonlySet<TaskError['type']> = new Set(['StructureError', 'AtomTypingError', 'ModelError']);
 
@@ -81,6 +90,12 @@ export function isCancellation(error: unknown): boolean {
 export function isTimeOut(error: unknown, deadline: Deadline): boolean {
   if (error instanceof TaskTimedOut) return true;
   return error instanceof KernelFailure && error.code === 'timeout' && deadline.hasPassed;
+}
+
+/** Can another attempt go on where this one ended? Not after a failure of the calculation, and not when nobody wants it. */
+export function mayBeResumed(error: unknown, signal: AbortSignal): boolean {
+  if (error instanceof TaskPreempted || signal.reason instanceof TaskPreempted) return true;
+  return error instanceof KernelFailure && LOST_MACHINES.has(error.code);
 }
 
 /** The error of a task, for anything that a workflow can throw except the ends that are no failures. */

@@ -2,6 +2,7 @@
 // A test fixture: a program that speaks the kernel's real protocol over a harmonic toy system, and that can be told to
 // misbehave. Every atom is tied by a spring of 1 eV/A^2 to a target 0.08 A away along x; each step halves the distance.
 //   stand-in-kernel.ts [--BEHAVIOR[=VALUE] ...] serve
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KERNEL_PROTOCOL_VERSION, kernelRequestSchema } from '../../../contracts/kernel-message.ts';
 import type {
@@ -16,8 +17,10 @@ import type {
 } from '../../../contracts/kernel-message.ts';
 import { FrameDecoder, encodeFrame } from '../frame.ts';
 import type { Frame, KernelArray } from '../frame.ts';
+import { writeCheckpointFile } from './checkpoint-file.ts';
 
 const TARGET_DISTANCE_A = 0.08;
+const CHECKPOINT_INTERVAL_STEPS = 2;
 
 const behavior = new Map(
   process.argv.slice(2).map((argument): [string, string] => {
@@ -72,6 +75,10 @@ class HarmonicSystem {
     this.#distance /= 2;
   }
 
+  moveTo(distance: number): void {
+    this.#distance = distance;
+  }
+
   positions(): Float64Array {
     return this.#targets.map((x, i) => (i % 3 === 0 ? x - this.#distance : x));
   }
@@ -109,25 +116,44 @@ function answerEvaluate(frame: Frame<KernelRequest>, request: EvaluateRequest): 
 
 async function answerRelax(frame: Frame<KernelRequest>, request: RelaxRequest): Promise<void> {
   const system = new HarmonicSystem(frame);
-  let endState: RelaxEndState | null = null;
-  let step = 0;
-  for (; endState === null; step++) {
+  const startedAt = performance.now();
+  const resumedFrom = resume(request, system);
+  let endState = resumedFrom === null ? null : ownEnd(request, system, resumedFrom);
+  let step = resumedFrom ?? -1;
+  while (endState === null) {
+    step++;
+    if (step > 0) system.halve();
     await misbehave(step);
-    endState = endOf(request, system, step);
+    endState = endOf(request, system, step, (performance.now() - startedAt) / 1000);
     const hasFrame = request.frame_interval > 0 && (step % request.frame_interval === 0 || endState !== null);
     sendStep(request, system, step, hasFrame);
-    if (endState === null) system.halve();
+    if (endState !== null || step % CHECKPOINT_INTERVAL_STEPS === 0) writeCheckpoint(request, system, step);
     // Lets the cancel message in, as the real kernel's reader thread does.
     await sleep(Number(behavior.get('step-ms') ?? 0));
   }
-  const structures = [
-    { end_state: endState, steps: step - 1, max_force_eV_A: system.maxForce, max_cell_force_eV_A: null },
-  ];
+  const structures = [{ end_state: endState, steps: step, max_force_eV_A: system.maxForce, max_cell_force_eV_A: null }];
   send({ type: 'relax_result', id: request.id, ...RESULT, structures }, [
     ...system.resultArrays({ forces: true, stress: true }),
     array('positions', [system.nAtoms, 3], system.positions()),
     array('cells', [1, 3, 3], system.cells),
   ]);
+}
+
+/** The distance is the whole state, and lies behind the step at the end of the file. */
+function writeCheckpoint({ checkpoint }: RelaxRequest, system: HarmonicSystem, step: number): void {
+  if (checkpoint === undefined) return;
+  writeCheckpointFile(checkpoint.path, 'relax', [
+    { name: 'step', type: 'i64', values: [step] },
+    { name: 'distance', type: 'f64', values: [system.maxForce] },
+  ]);
+}
+
+/** @returns the step of the checkpoint; null for a fresh start */
+function resume({ checkpoint }: RelaxRequest, system: HarmonicSystem): number | null {
+  if (checkpoint?.resume !== true || !existsSync(checkpoint.path)) return null;
+  const bytes = readFileSync(checkpoint.path);
+  system.moveTo(bytes.readDoubleLE(bytes.length - 12));
+  return Number(bytes.readBigInt64LE(bytes.length - 20));
 }
 
 /** The spring's energy wanders between both kinds; the distance is halved as in a relaxation. */
@@ -236,9 +262,15 @@ async function misbehave(step: number): Promise<void> {
   if (atStep('hang-at-step', step)) await sleep(600_000);
 }
 
-function endOf(request: RelaxRequest, system: HarmonicSystem, step: number): RelaxEndState | null {
+function endOf(request: RelaxRequest, system: HarmonicSystem, step: number, seconds: number): RelaxEndState | null {
   if (cancelled.has(request.id)) return 'cancelled';
   if (atStep('diverge-at-step', step)) return 'diverged';
+  const end = ownEnd(request, system, step);
+  return end === null && seconds >= (request.deadline_seconds ?? Number.POSITIVE_INFINITY) ? 'deadline' : end;
+}
+
+/** An end that nobody asked for. */
+function ownEnd(request: RelaxRequest, system: HarmonicSystem, step: number): RelaxEndState | null {
   if (system.maxForce <= request.fmax_eV_A && !behavior.has('never-converge')) return 'converged';
   return step >= request.max_steps ? 'max_steps' : null;
 }
@@ -277,16 +309,21 @@ async function answer(frame: Frame<KernelRequest>): Promise<void> {
   if (header.type === 'cancel') {
     cancelled.add(header.target);
     send({ type: 'cancel_result', id: header.id, found: true });
-  } else if (behavior.has('error')) {
-    const code = behavior.get('error');
+  } else if (behavior.has('error') || (behavior.has('refuse-checkpoints') && resumes(header))) {
+    const code = behavior.get('error') ?? 'bad_checkpoint';
     send({ type: 'error', id: header.id, code, message: 'the stand-in was told to fail', details: { i_atom: 3 } });
   } else {
     await answerCalculation(frame);
   }
 }
 
+function resumes(request: KernelRequest): boolean {
+  return 'checkpoint' in request && request.checkpoint?.resume === true;
+}
+
 async function answerCalculation(frame: Frame<KernelRequest>): Promise<void> {
   const { header } = frame;
+  if (behavior.has('hang')) await sleep(600_000);
   switch (header.type) {
     case 'relax':
       return answerRelax(frame, header);

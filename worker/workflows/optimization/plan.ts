@@ -3,16 +3,19 @@ import type { OptimizationParameters } from '../../../contracts/results/optimiza
 import type { Structure } from '../../../contracts/structure.ts';
 import { GPA_PER_EV_A3 } from '../../../contracts/units.ts';
 import { isFullyPeriodic } from '../../kernel-client/arrays.ts';
-import type { RelaxSettings } from '../../kernel-client/relax.ts';
+import type { RelaxDetails, RelaxSettings } from '../../kernel-client/relax.ts';
+import { TaskFailure } from '../task-failure.ts';
 
 /** The window shows a moving structure: at least every tenth step brings positions, also with a coarser trajectory. */
 const MAX_STEPS_BETWEEN_FRAMES = 10;
 
 export interface OptimizationPlan {
   settings: RelaxSettings;
+  details: RelaxDetails;
   warnings: string[];
 }
 
+/** @throws TaskFailure ModelError when the mask is not one of this structure */
 export function planOptimization(parameters: OptimizationParameters, structure: Structure): OptimizationPlan {
   const movesCell = parameters.relax_cell && isFullyPeriodic(structure);
   return {
@@ -24,6 +27,7 @@ export function planOptimization(parameters: OptimizationParameters, structure: 
       pressure_eV_A3: movesCell ? parameters.pressure_GPa / GPA_PER_EV_A3 : 0,
       frame_interval: frameInterval(parameters.trajectory_interval),
     },
+    details: parameters.mask === undefined ? {} : { fixed_atoms: fixedAtoms(parameters.mask, structure) },
     warnings: warningsOf(parameters, movesCell),
   };
 }
@@ -34,6 +38,26 @@ function warningsOf({ relax_cell, pressure_GPa }: OptimizationParameters, movesC
     ...(relax_cell ? ['The cell stays as it is: the structure is not periodic in all three directions.'] : []),
     ...(pressure_GPa === 0 ? [] : ['The pressure has no effect: the cell stays as it is.']),
   ];
+}
+
+/** @param mask indices of the atoms that keep their places, or one boolean per atom, true = keeps its place */
+function fixedAtoms(mask: readonly number[] | readonly boolean[], { symbols }: Structure): boolean[] {
+  const nAtoms = symbols.length;
+  if (mask.every((entry) => typeof entry === 'boolean') && mask.length > 0) {
+    if (mask.length === nAtoms) return [...mask];
+    throw badMask(`has ${mask.length} entries, and the structure has ${nAtoms} atoms`, nAtoms);
+  }
+  const fixed = new Set<number | boolean>(mask);
+  const outside = mask.find((index) => typeof index === 'number' && index >= nAtoms);
+  if (outside !== undefined) {
+    throw badMask(`names atom ${outside}, and the structure has ${nAtoms} atoms, counted from 0`, nAtoms);
+  }
+  return symbols.map((_, i) => fixed.has(i));
+}
+
+function badMask(what: string, n_atoms: number): TaskFailure {
+  const message = `The mask ${what}. Give the indices of the atoms that keep their places, or one boolean per atom.`;
+  return new TaskFailure('ModelError', message, { parameter: 'mask', n_atoms });
 }
 
 /** The largest divisor of the trajectory's interval that keeps frames close enough for the eye. */

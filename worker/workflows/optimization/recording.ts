@@ -1,15 +1,25 @@
-// Everything that a relaxation leaves behind step by step: history, trajectory, events.
+// Everything that a relaxation leaves behind step by step: history, trajectory, events. It goes on where an earlier attempt
+// was stopped, without a gap and without a step twice.
 import { join } from 'node:path';
+import type { StepEvent } from '../../../contracts/event.ts';
 import type { RelaxStep } from '../../../contracts/kernel-message.ts';
 import type { Structure } from '../../../contracts/structure.ts';
-import type { RelaxFrame } from '../../kernel-client/relax.ts';
+import type { Relaxation, RelaxFrame } from '../../kernel-client/relax.ts';
 import { writeFileAtomic } from '../../store/write-file.ts';
+import { shareFile } from '../checkpoint-files.ts';
 import { formatCsv } from '../output/csv.ts';
 import { formatTrajectoryFrame } from '../output/extended-xyz.ts';
 import { GrowingFile } from '../output/growing-file.ts';
+import { systemClock } from '../reporter.ts';
 import type { Reporter } from '../reporter.ts';
 import type { StepRecord } from './analyze.ts';
 import { relaxationProgress } from './progress.ts';
+import { CheckpointKeeper, relaxTrajectory } from './resume-point.ts';
+import type { ResumePoint } from './resume-point.ts';
+import { StepJournal } from './step-journal.ts';
+
+/** How often it is looked whether the kernel has written a checkpoint. */
+const KEEP_INTERVAL_MS = 200;
 
 const STEP_COLUMNS = [
   'step',
@@ -35,49 +45,83 @@ export interface RecordingOptions {
 }
 
 export class Recording {
-  readonly steps: StepRecord[] = [];
+  readonly steps: StepRecord[];
   readonly #options: RecordingOptions;
   readonly #trajectory: GrowingFile;
+  readonly #journal: StepJournal;
+  readonly #keeper: CheckpointKeeper;
+  /** Steps of earlier attempts. They are told when the kernel has taken their checkpoint. */
+  #untold: readonly StepRecord[];
   #smallestForce = Number.POSITIVE_INFINITY;
   #startForce = 0;
-  /** The newest frame, as long as the trajectory does not have it. */
-  #pending: { step: StepRecord; frame: RelaxFrame } | null = null;
+  #lastStepInTrajectory: number | null = null;
+  #lookedForCheckpointAt = systemClock.monotonic();
 
-  private constructor(options: RecordingOptions, trajectory: GrowingFile) {
+  private constructor(options: RecordingOptions, point: ResumePoint | null, files: [GrowingFile, StepJournal]) {
     this.#options = options;
-    this.#trajectory = trajectory;
+    [this.#trajectory, this.#journal] = files;
+    this.#keeper = new CheckpointKeeper(options.folder);
+    this.steps = point?.lines.map(({ record }) => record) ?? [];
+    this.#untold = [...this.steps];
+    const last = this.steps.at(-1);
+    if (last !== undefined && this.#belongsToTrajectory(last)) this.#lastStepInTrajectory = last.step;
   }
 
-  static async begin(options: RecordingOptions): Promise<Recording> {
-    return new Recording(options, await GrowingFile.create(join(options.folder, 'trajectory.xyz')));
+  /** @param point where an earlier attempt was stopped; null begins anew and overwrites what is there */
+  static async begin(options: RecordingOptions, point: ResumePoint | null): Promise<Recording> {
+    const { folder } = options;
+    const trajectory = await GrowingFile.open(relaxTrajectory(folder), point?.lines.at(-1)?.trajectory_bytes ?? 0);
+    const journal = await StepJournal.open(folder, point?.lines ?? [], () => systemClock.monotonic());
+    return new Recording(options, point, [trajectory, journal]);
   }
 
   /** Settles when the step is recorded, so that a slow disk slows the kernel's output and not our memory. */
   async add(step: RelaxStep, frame: RelaxFrame | null): Promise<void> {
+    const isFirst = this.#tellEarlierSteps() || step.step === 0;
     const record = toRecord(step);
     this.steps.push(record);
     this.#reportStep(record);
-    if (frame === null) return;
-    this.#reportFrame(record, frame, { mustBeSeen: record.step === 0 });
-    this.#pending = { step: record, frame };
-    if (record.step % this.#options.trajectory_interval === 0) await this.#flushFrame();
+    if (frame !== null) {
+      this.#reportFrame(record, frame, { mustBeSeen: isFirst });
+      if (this.#belongsToTrajectory(record)) await this.#appendFrame(record, frame);
+    }
+    await this.#journal.add({ record, trajectory_bytes: this.#trajectory.size });
+    await this.#keepCheckpoint(record.step);
   }
 
   /**
-   * Completes trajectory.xyz and steps.csv; a relaxation that never made a step leaves neither.
+   * The relaxation has ended: trajectory.xyz and steps.csv are complete. One that never made a step leaves neither.
    *
-   * @param withLastFrame false when the last geometry is not a good one
+   * @param last the geometry that ends the trajectory; null when there is no good one
    */
-  async finish(withLastFrame: boolean): Promise<void> {
-    if (this.steps.length === 0) {
-      await this.#trajectory.discard();
-      return;
+  async finish(last: Relaxation | null): Promise<void> {
+    this.#tellEarlierSteps();
+    const step = this.steps.at(-1);
+    if (step !== undefined && last !== null && this.#lastStepInTrajectory !== step.step) {
+      const { structure, forces_eV_A } = last;
+      await this.#appendFrame(step, { positions: structure.positions, cell: structure.cell, forces_eV_A });
     }
-    if (withLastFrame) await this.#flushFrame();
+    await this.publish();
+  }
+
+  /** What there is so far gets its names; a later attempt may still go on. */
+  async publish(): Promise<void> {
+    await this.close();
+    if (this.steps.length === 0) return;
+    const { folder } = this.#options;
     await Promise.all([
-      this.#trajectory.complete(),
-      writeFileAtomic(join(this.#options.folder, 'steps.csv'), formatStepsCsv(this.steps)),
+      shareFile(relaxTrajectory(folder), join(folder, 'trajectory.xyz')),
+      writeFileAtomic(join(folder, 'steps.csv'), formatStepsCsv(this.steps)),
     ]);
+  }
+
+  /** Safe to call twice. */
+  async close(): Promise<void> {
+    try {
+      await this.#journal.close();
+    } finally {
+      await this.#trajectory.close();
+    }
   }
 
   /** Shows where the relaxation ended, however little time passed since the last frame. */
@@ -86,26 +130,35 @@ export class Recording {
     this.#options.reporter.frame({ step, cell, positions }, { mustBeSeen: true });
   }
 
-  #reportStep(step: StepRecord): void {
-    const { reporter, fmax, max_steps } = this.#options;
-    const force = Math.max(step.max_force_eV_A, step.max_cell_force_eV_A ?? 0);
-    if (step.step === 0) this.#startForce = force;
+  /** @returns whether there were any */
+  #tellEarlierSteps(): boolean {
+    const earlier = this.#untold;
+    this.#untold = [];
+    for (const record of earlier) {
+      this.#measureProgress(record);
+      this.#options.reporter.repeatStep(eventOf(record));
+    }
+    const last = earlier.at(-1);
+    if (last !== undefined) this.#reportProgress(last);
+    return last !== undefined;
+  }
+
+  #reportStep(record: StepRecord): void {
+    this.#measureProgress(record);
+    this.#options.reporter.step(eventOf(record));
+    this.#reportProgress(record);
+  }
+
+  #measureProgress({ step, max_force_eV_A, max_cell_force_eV_A }: StepRecord): void {
+    const force = Math.max(max_force_eV_A, max_cell_force_eV_A ?? 0);
+    if (step === 0) this.#startForce = force;
     this.#smallestForce = Math.min(this.#smallestForce, force);
-    reporter.step({
-      step: step.step,
-      energy_eV: step.energy_eV,
-      max_force_eV_A: step.max_force_eV_A,
-      volume_A3: step.volume_A3,
-    });
-    reporter.progress(
-      relaxationProgress({
-        start: this.#startForce,
-        smallest: this.#smallestForce,
-        fmax,
-        step: step.step,
-        max_steps,
-      }),
-    );
+  }
+
+  #reportProgress({ step }: StepRecord): void {
+    const { reporter, fmax, max_steps } = this.#options;
+    const [start, smallest] = [this.#startForce, this.#smallestForce];
+    reporter.progress(relaxationProgress({ start, smallest, fmax, step, max_steps }));
   }
 
   #reportFrame(step: StepRecord, frame: RelaxFrame, options: { mustBeSeen: boolean }): void {
@@ -113,21 +166,41 @@ export class Recording {
     this.#options.reporter.frame({ step: step.step, cell, positions: frame.positions }, options);
   }
 
-  async #flushFrame(): Promise<void> {
-    const pending = this.#pending;
-    if (pending === null) return;
-    this.#pending = null;
+  #belongsToTrajectory({ step }: StepRecord): boolean {
+    return step % this.#options.trajectory_interval === 0;
+  }
+
+  async #appendFrame(
+    record: StepRecord,
+    frame: Pick<Structure, 'cell' | 'positions'> & TrajectoryForces,
+  ): Promise<void> {
     const { structure } = this.#options;
-    const { step, frame } = pending;
     const text = formatTrajectoryFrame({
       structure: { ...structure, cell: structure.cell === null ? null : frame.cell, positions: frame.positions },
-      step: step.step,
-      energy_eV: step.energy_eV,
+      step: record.step,
+      energy_eV: record.energy_eV,
       forces_eV_A: frame.forces_eV_A,
-      stress_voigt_eV_A3: step.stress_voigt_eV_A3,
+      stress_voigt_eV_A3: record.stress_voigt_eV_A3,
     });
     await this.#trajectory.append(text);
+    this.#lastStepInTrajectory = record.step;
   }
+
+  async #keepCheckpoint(step: number): Promise<void> {
+    const now = systemClock.monotonic();
+    if (now - this.#lookedForCheckpointAt < KEEP_INTERVAL_MS) return;
+    this.#lookedForCheckpointAt = now;
+    await this.#keeper.keep(step, async () => {
+      await this.#journal.sync();
+      await this.#trajectory.sync();
+    });
+  }
+}
+
+type TrajectoryForces = Pick<RelaxFrame, 'forces_eV_A'>;
+
+function eventOf({ step, energy_eV, max_force_eV_A, volume_A3 }: StepRecord): Omit<StepEvent, 'type'> {
+  return { step, energy_eV, max_force_eV_A, volume_A3 };
 }
 
 function formatStepsCsv(steps: readonly StepRecord[]): string {

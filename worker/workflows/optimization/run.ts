@@ -1,17 +1,26 @@
 // Runs an optimization on the kernel and writes its files.
 import { join } from 'node:path';
 import type { OptimizationParameters, OptimizationResult } from '../../../contracts/results/optimization.ts';
+import { KernelFailure } from '../../kernel-client/kernel-failure.ts';
 import { relaxStructure } from '../../kernel-client/relax.ts';
 import type { Relaxation } from '../../kernel-client/relax.ts';
+import type { RunSettings } from '../../kernel-client/settings.ts';
 import { writeFileAtomic } from '../../store/write-file.ts';
+import { computeSettings, requestTimeout } from '../compute-settings.ts';
 import { structureFile } from '../output/structure-file.ts';
 import { renderReport } from '../output/report.ts';
-import { stopOf, TaskFailure } from '../task-failure.ts';
+import { stopOf, TaskFailure, TaskTimedOut } from '../task-failure.ts';
 import type { WorkflowContext } from '../workflow.ts';
 import { analyzeOptimization, notConvergedWarning } from './analyze.ts';
 import { planOptimization } from './plan.ts';
+import type { OptimizationPlan } from './plan.ts';
 import { Recording } from './recording.ts';
 import { optimizationReport } from './report.ts';
+import { findResumePoint, prepareCheckpoint, relaxCheckpoint } from './resume-point.ts';
+import type { ResumePoint } from './resume-point.ts';
+
+/** Besides the time: so many steps of a small structure are about a second. */
+const STEPS_BETWEEN_CHECKPOINTS = 1000;
 
 type Context = WorkflowContext<OptimizationParameters>;
 
@@ -19,30 +28,80 @@ export async function runOptimization(context: Context): Promise<OptimizationRes
   const { parameters, structure, reporter } = context;
   const plan = planOptimization(parameters, structure);
   for (const warning of plan.warnings) reporter.log('WARNING', warning);
-  reporter.log('INFO', `Relaxing with ${plan.settings.optimizer} to ${parameters.fmax} eV/A`, { ...plan.settings });
+  reporter.stage('relax');
+  const { relaxation, recording } = await relax(context, plan, await resumePoint(context));
+  return finish(context, relaxation, recording, plan.warnings);
+}
 
-  const recording = await Recording.begin({
-    folder: context.folder,
-    structure,
-    fmax: parameters.fmax,
-    max_steps: parameters.max_steps,
-    trajectory_interval: parameters.trajectory_interval,
-    reporter,
-  });
-  let relaxation: Relaxation | null = null;
+/** Tasks of this type are resumed when this is true; the kernel has the last word. */
+export async function isOptimizationResumable(folder: string): Promise<boolean> {
+  return (await findResumePoint(folder)) !== null;
+}
+
+async function resumePoint({ folder, checkpoint_interval_seconds }: Context): Promise<ResumePoint | null> {
+  return checkpoint_interval_seconds === null ? null : findResumePoint(folder);
+}
+
+interface Relaxed {
+  relaxation: Relaxation;
+  recording: Recording;
+}
+
+/** A checkpoint that the kernel refuses costs the work of the earlier attempts, and never the task. */
+async function relax(context: Context, plan: OptimizationPlan, point: ResumePoint | null): Promise<Relaxed> {
   try {
-    relaxation = await relaxStructure(
+    return await relaxFrom(context, plan, point);
+  } catch (error) {
+    if (point === null || !(error instanceof KernelFailure) || error.code !== 'bad_checkpoint') throw error;
+    context.reporter.log('WARNING', `The task starts anew: ${error.message}`, { ...error.details });
+    return relaxFrom(context, plan, null);
+  }
+}
+
+async function relaxFrom(context: Context, plan: OptimizationPlan, point: ResumePoint | null): Promise<Relaxed> {
+  const { parameters, structure, folder, reporter } = context;
+  const { fmax, max_steps, trajectory_interval } = parameters;
+  await prepareCheckpoint(folder, point);
+  const recording = await Recording.begin({ folder, structure, fmax, max_steps, trajectory_interval, reporter }, point);
+  const from = point?.lines.at(-1)?.record.step ?? null;
+  reporter.log('INFO', beginning(plan, fmax, from), { ...plan.settings, resumed_from_step: from });
+  try {
+    const relaxation = await relaxStructure(
       context.kernel,
       structure,
-      { ...plan.settings, potential: context.potential, device: context.device, precision: parameters.precision },
+      { ...plan.settings, ...computeSettings(context), ...runSettings(context, point !== null) },
       (step, frame) => recording.add(step, frame),
-      { signal: context.signal },
+      { signal: context.signal, ...requestTimeout(context.deadline), details: plan.details },
     );
-  } finally {
-    // Also of a relaxation that was cancelled or whose kernel died: what is there may be worth hours.
-    await recording.finish(relaxation !== null && relaxation.end_state !== 'diverged');
+    return { relaxation, recording };
+  } catch (error) {
+    // What is there may be worth hours. A refused checkpoint is not the end: the steps are still those of its history.
+    if (error instanceof KernelFailure && error.code === 'bad_checkpoint') await recording.close();
+    else await recording.publish();
+    throw error;
   }
-  return finish(context, relaxation, recording, plan.warnings);
+}
+
+function beginning({ settings }: OptimizationPlan, fmax: number, fromStep: number | null): string {
+  const what = `with ${settings.optimizer} to ${fmax} eV/A`;
+  return fromStep === null ? `Relaxing ${what}` : `Relaxing ${what}, from the checkpoint of step ${fromStep}`;
+}
+
+function runSettings({ folder, deadline, checkpoint_interval_seconds }: Context, resume: boolean): RunSettings {
+  const deadline_seconds = deadline.remainingSeconds();
+  return {
+    ...(deadline_seconds === null ? {} : { deadline_seconds }),
+    ...(checkpoint_interval_seconds === null
+      ? {}
+      : {
+          checkpoint: {
+            path: relaxCheckpoint(folder),
+            interval_steps: STEPS_BETWEEN_CHECKPOINTS,
+            interval_seconds: checkpoint_interval_seconds,
+            resume,
+          },
+        }),
+  };
 }
 
 async function finish(
@@ -54,9 +113,12 @@ async function finish(
   const { parameters, reporter, structure } = context;
   for (const warning of relaxation.warnings) reporter.log('WARNING', warning);
   recording.showLast(relaxation.structure, relaxation.steps);
+  await recording.finish(relaxation.end_state === 'diverged' ? null : relaxation);
   if (relaxation.end_state === 'cancelled') throw stopOf(context.signal);
   if (relaxation.end_state === 'diverged') throw await divergence(context, relaxation);
+  if (relaxation.end_state === 'deadline') throw await timeOut(context, relaxation);
 
+  reporter.stage('analyze');
   const { steps, kernel_seconds } = relaxation;
   reporter.log('INFO', `The relaxation took ${steps} steps and ${kernel_seconds.toFixed(3)} s in the kernel`, {
     kernel_seconds,
@@ -83,6 +145,19 @@ async function finish(
     ),
   ]);
   return result;
+}
+
+/** Keeps the structure that was reached. */
+async function timeOut(context: Context, relaxation: Relaxation): Promise<TaskTimedOut> {
+  const last = structureFile(relaxation.structure, context.structure_name, 'last');
+  await writeFileAtomic(join(context.folder, last.filename), last.content);
+  context.reporter.log('WARNING', `Out of time after ${relaxation.steps} steps; the structure is in ${last.filename}`, {
+    steps: relaxation.steps,
+    energy_eV: relaxation.energy_eV,
+    max_force_eV_A: relaxation.max_force_eV_A,
+    file: last.filename,
+  });
+  return new TaskTimedOut();
 }
 
 /** Keeps the last good structure, and says where. */

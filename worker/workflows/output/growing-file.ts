@@ -1,48 +1,47 @@
-// A file that grows while a task runs and gets its name when it is complete.
-import { open, rename, rm } from 'node:fs/promises';
+// A file that grows while a task runs, and that a later attempt may go on with.
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 
 export class GrowingFile {
-  readonly #path: string;
-  readonly #temporary: string;
-  #handle: FileHandle | null;
+  readonly #handle: FileHandle;
+  #size: number;
+  #isClosed = false;
 
-  private constructor(path: string, temporary: string, handle: FileHandle) {
-    this.#path = path;
-    this.#temporary = temporary;
+  private constructor(handle: FileHandle, size: number) {
     this.#handle = handle;
+    this.#size = size;
   }
 
-  /** The name with a leading dot keeps the unfinished file out of every listing. */
-  static async create(path: string): Promise<GrowingFile> {
-    const temporary = join(dirname(path), `.${basename(path)}.partial`);
-    return new GrowingFile(path, temporary, await open(temporary, 'w', 0o600));
+  /** @param size the file's first bytes that stay; what lies behind them is cut off */
+  static async open(path: string, size = 0): Promise<GrowingFile> {
+    const handle = await open(path, 'a', 0o600);
+    try {
+      await handle.truncate(size);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    return new GrowingFile(handle, size);
+  }
+
+  /** Bytes. */
+  get size(): number {
+    return this.#size;
   }
 
   async append(text: string): Promise<void> {
-    await this.#handle?.appendFile(text);
+    await this.#handle.appendFile(text);
+    this.#size += Buffer.byteLength(text);
   }
 
-  /** Gives the file its name. Safe to call twice. The folder is synced with result.json, which is written last. */
-  async complete(): Promise<void> {
-    const handle = this.#handle;
-    if (handle === null) return;
-    this.#handle = null;
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(this.#temporary, this.#path);
+  async sync(): Promise<void> {
+    await this.#handle.sync();
   }
 
-  /** Removes what was written, unless it is complete. */
-  async discard(): Promise<void> {
-    const handle = this.#handle;
-    if (handle === null) return;
-    this.#handle = null;
-    await handle.close();
-    await rm(this.#temporary, { force: true });
+  /** Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#handle.close();
   }
 }

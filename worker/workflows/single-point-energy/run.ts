@@ -6,6 +6,7 @@ import type {
 } from '../../../contracts/results/single-point-energy.ts';
 import { evaluateStructure } from '../../kernel-client/evaluate.ts';
 import { writeFileAtomic } from '../../store/write-file.ts';
+import { computeSettings, strictTimeout } from '../compute-settings.ts';
 import { renderReport } from '../output/report.ts';
 import type { WorkflowContext } from '../workflow.ts';
 import { analyzeSinglePointEnergy } from './analyze.ts';
@@ -17,13 +18,11 @@ export async function runSinglePointEnergy(
 ): Promise<SinglePointEnergyResult> {
   const { parameters, structure, reporter } = context;
   const plan = planSinglePointEnergy(parameters, structure);
-  const evaluation = await evaluateStructure(
-    context.kernel,
-    structure,
-    { potential: context.potential, device: context.device, precision: parameters.precision },
-    plan.wants,
-    { signal: context.signal },
-  );
+  reporter.stage('evaluate');
+  const evaluation = await evaluateStructure(context.kernel, structure, computeSettings(context), plan.wants, {
+    signal: context.signal,
+    ...strictTimeout(context.deadline),
+  });
   const result = analyzeSinglePointEnergy(evaluation, {
     nAtoms: structure.symbols.length,
     stress: parameters.compute_stress,

@@ -1,0 +1,30 @@
+// Files by which an attempt hands its work to the next one: `checkpoint.*` in the folder of the task.
+import { constants, copyFile, link, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const PREFIX = 'checkpoint.';
+
+export function checkpointFile(folder: string, name: string): string {
+  return join(folder, `${PREFIX}${name}`);
+}
+
+export async function removeCheckpoints(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX));
+  await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
+}
+
+/**
+ * Gives a file a second name, in place of what had it, so that neither name is ever missing or torn. The bytes are shared where
+ * the file system can; then a change through one name is seen through the other.
+ */
+export async function shareFile(from: string, to: string): Promise<void> {
+  const temporary = `${to}.new`;
+  await rm(temporary, { force: true });
+  try {
+    await link(from, temporary);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error) || error.code === 'ENOENT') throw error;
+    await copyFile(from, temporary, constants.COPYFILE_FICLONE);
+  }
+  await rename(temporary, to);
+}
