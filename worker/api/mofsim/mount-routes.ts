@@ -100,7 +100,7 @@ async function readInput(
   const query = parseIfGiven(spec.query, request.query);
   const headers = parseIfGiven(spec.headers, request.headers);
   const input = { params, query, headers, caller, request, response };
-  if (spec.file === undefined) return { ...input, body: parseIfGiven(spec.body, request.body), file: undefined };
+  if (spec.file === undefined) return { ...input, body: parseIfGiven(spec.body, request.body ?? {}), file: undefined };
   const { file, fields } = await receiveForm(request, response, spec.file);
   try {
     return { ...input, body: parseIfGiven(spec.body, fields), file };
@@ -120,8 +120,10 @@ function pathParameters(path: string, request: Request): Record<string, string> 
   return Object.fromEntries(names.map((name, i) => [name, String(request.params[`p${i}`])]));
 }
 
-/** A form of another site can send text, but not this content type, without asking first. */
+/** A form of another site can send text, but not this content type, without asking first. No body at all is no field at all. */
 function requireJson(request: Request): void {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  if (length === '0' && encoding === undefined) return;
   if (request.is('application/json') === 'application/json') return;
   throw new ServiceError(40001, { message: 'Send the body as JSON with "Content-Type: application/json".' });
 }

@@ -34,9 +34,7 @@ export interface MofsimRouteParts
     WebhookRouteParts,
     EventRouteParts {}
 
-export interface MofsimApiParts extends MofsimRouteParts, RouteChecks {
-  logger: Logger;
-}
+export type MofsimApiParts = MofsimRouteParts & RouteChecks & { logger: Logger };
 
 /** Every route of the dialect. A new resource adds its list here and nothing else. */
 export function createMofsimRoutes(parts: MofsimRouteParts): Route[] {
