@@ -9,7 +9,7 @@ import type { TestSlot } from './testing/test-slot.ts';
 
 /** 20 ms a step: long enough to be killed in. */
 const SLOW = ['--step-ms=20', '--never-converge'];
-const PARAMETERS = { max_steps: 60, fmax: 1e-6, trajectory_interval: 3 };
+const PARAMETERS = { max_steps: 61, fmax: 1e-6, trajectory_interval: 3 };
 const ALL_STEPS = Array.from({ length: PARAMETERS.max_steps + 1 }, (_, i) => i);
 const ALL_FRAMES = [...ALL_STEPS.filter((step) => step % 3 === 0), PARAMETERS.max_steps];
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { optimizationParametersSchema } from '../../../contracts/results/optimization.ts';
-import type { Structure } from '../../../contracts/structure.ts';
+import type { Structure, Vector3 } from '../../../contracts/structure.ts';
 import { frameInterval, planOptimization } from './plan.ts';
 
+const CORNER: Vector3 = [0, 0, 0];
 const CUBE: Structure = {
   cell: [
     [5, 0, 0],
@@ -11,7 +12,7 @@ const CUBE: Structure = {
   ],
   pbc: [true, true, true],
   symbols: ['C'],
-  positions: [[0, 0, 0]],
+  positions: [CORNER],
 };
 const MOLECULE: Structure = { ...CUBE, cell: null, pbc: [false, false, false] };
 
@@ -27,6 +28,23 @@ describe('planOptimization', () => {
       frame_interval: 10,
     });
     expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    ['indices', [1]],
+    ['booleans', [false, true, false]],
+  ])('the_mask_fixes_atoms: %s', (_name, mask) => {
+    const three: Structure = { ...CUBE, symbols: ['C', 'H', 'O'], positions: [CORNER, CORNER, CORNER] };
+    const { details } = planOptimization(optimizationParametersSchema.parse({ mask }), three);
+    expect(details.fixed_atoms).toEqual([false, true, false]);
+  });
+
+  it.each([
+    ['an index that is no atom', [1]],
+    ['too many booleans', [true, false]],
+  ])('a_mask_of_another_structure_is_refused: %s', (_name, mask) => {
+    const parameters = optimizationParametersSchema.parse({ mask });
+    expect(() => planOptimization(parameters, CUBE)).toThrow(/The mask .* 1 atom/);
   });
 
   it('a_fixed_cell_stays_fixed', () => {
