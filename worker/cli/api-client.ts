@@ -4,6 +4,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
+import { apiKeyListSchema, apiKeySchema, createdApiKeySchema } from '../../contracts/api-key.ts';
+import type { ApiKey, newApiKeySchema } from '../../contracts/api-key.ts';
 import { errorResponseSchema, successSchema } from '../../contracts/envelope.ts';
 import { taskEventSchema } from '../../contracts/event.ts';
 import type { TaskEvent } from '../../contracts/event.ts';
@@ -62,6 +64,24 @@ export class ApiClient {
     const response = await this.#fetch(`/files/${task_id}/${encodeURIComponent(filename)}`);
     if (response.body === null) throw new Error(`The service sent no content for ${filename}.`);
     await pipeline(Readable.fromWeb(response.body), createWriteStream(path, { mode: 0o644 }));
+  }
+
+  async listKeys(): Promise<ApiKey[]> {
+    return dataOf(apiKeyListSchema, await (await this.#fetch('/keys')).json()).keys;
+  }
+
+  async createKey(key: z.infer<typeof newApiKeySchema>): Promise<z.infer<typeof createdApiKeySchema>> {
+    const response = await this.#fetch('/keys', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(key),
+    });
+    return dataOf(createdApiKeySchema, await response.json());
+  }
+
+  async revokeKey(key_id: string): Promise<ApiKey> {
+    const response = await this.#fetch(`/keys/${encodeURIComponent(key_id)}`, { method: 'DELETE' });
+    return dataOf(apiKeySchema, await response.json());
   }
 
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {

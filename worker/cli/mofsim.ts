@@ -49,12 +49,39 @@ function createProgram(): Command {
       (await import('./run.ts')).run(task, file, options),
     );
 
+  addKeyCommands(program.command('keys').description('API keys: for scripts and other people'));
+
   program
     .command('demo')
     .description('relax a built-in framework through the service, from start to report')
     .action(async () => (await import('./demo.ts')).demo());
 
   return program;
+}
+
+function addKeyCommands(keys: Command): void {
+  const common = (command: Command): Command =>
+    command.option('--home <folder>', 'data folder; default as for serve').option('--json', 'print one line of JSON');
+  common(keys.command('list'))
+    .description('every key with its scope and state')
+    .action(async (options: { home?: string; json?: true }) => (await import('./keys.ts')).listKeys(options));
+  common(keys.command('create'))
+    .description('make a key and print it, once')
+    .argument('<name>', 'what it is for')
+    .option('--scope <scope>', 'read | submit | admin; default: submit')
+    .option('--expires <time>', 'YYYY-MM-DD, or ISO 8601 with time zone')
+    .action(async (name: string, options: { home?: string; json?: true; scope?: string; expires?: string }) =>
+      (await import('./keys.ts')).createKey(name, options),
+    );
+  common(keys.command('revoke'))
+    .description('end a key at once')
+    .argument('<key_id>', 'as `keys list` shows it')
+    .action(async (key_id: string, options: { home?: string; json?: true }) =>
+      (await import('./keys.ts')).revokeKey(key_id, options),
+    );
+  common(keys.command('show'))
+    .description('print the first key, which the service keeps in its data folder')
+    .action(async (options: { home?: string; json?: true }) => (await import('./keys.ts')).showFirstKey(options));
 }
 
 function withCalculationOptions(command: Command): Command {

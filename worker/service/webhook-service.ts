@@ -18,7 +18,7 @@ const MAX_OF_TASK = 1000;
 
 export interface WebhookService {
   /** A name that cannot be resolved now is accepted: it may be there when the task ends. @throws ServiceError 40004 */
-  check(url: string): Promise<void>;
+  check: (url: string) => Promise<void>;
   list(owner: string, query: z.infer<typeof webhookDeliveryQuerySchema>): z.infer<typeof webhookDeliveryListSchema>;
   /** @throws ServiceError 40401 */
   ofTask(owner: string, task_id: string): z.infer<typeof taskWebhooksSchema>;
