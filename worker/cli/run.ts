@@ -3,9 +3,9 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { deviceNameSchema, precisionSchema } from '../../contracts/kernel-message.ts';
-import { taskTypeSchema } from '../../contracts/task.ts';
+import { taskTypeSchema } from '../../contracts/task-types.ts';
 import { createId } from '../service/ids.ts';
-import { WORKFLOWS } from '../workflows/registry.ts';
+import { unavailableReason, WORKFLOWS } from '../workflows/registry.ts';
 import { Reporter } from '../workflows/reporter.ts';
 import { runTask } from '../workflows/run-task.ts';
 import { checked } from './checked.ts';
@@ -30,6 +30,7 @@ export async function run(taskName: string, file: string, rawOptions: unknown): 
   const options = checked(optionsSchema, rawOptions, 'option');
   const taskType = checked(taskTypeSchema, taskName, `task (known are ${taskTypeSchema.options.join(', ')})`);
   const workflow = WORKFLOWS[taskType];
+  if (workflow === undefined) throw badInput(unavailableReason(taskType) ?? `${taskType} cannot be computed.`);
   const collected = collectParameters(options.param, workflow.parameters);
   const parameters = checked(
     workflow.parameters,

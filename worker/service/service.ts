@@ -3,7 +3,7 @@ import { createHttpServer } from '../api/http-server.ts';
 import type { HttpServer } from '../api/http-server.ts';
 import { createMofsimRouter } from '../api/mofsim/router.ts';
 import { MAX_BATCH_TASKS } from '../../contracts/task.ts';
-import { MODELS } from '../models/catalogue.ts';
+import { findModel, MODELS } from '../models/catalogue.ts';
 import { allowedGpus } from '../pool/allowed-gpus.ts';
 import { DEVICE_ORDER, discoverDevices } from '../pool/discover-devices.ts';
 import { createGpuWatch } from '../pool/gpu-watch.ts';
@@ -23,14 +23,19 @@ import { readConfiguration } from './configuration.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import { followTasks } from './follow-tasks.ts';
+import { unavailableReason } from '../workflows/registry.ts';
 import type { Logger } from '../logger.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { createServiceEvents } from './service-events.ts';
 import { createServiceLog } from './service-log.ts';
 import { readOwnStructure, readUntrustedStructure } from './read-structure.ts';
+import { removeServiceAddress, writeServiceAddress } from './service-address.ts';
 import { createStructureLibrary } from './structure-library.ts';
 import { MAX_STRUCTURE_FILE_BYTES } from './limits.ts';
 import { createSystemService } from './system-service.ts';
+import { createExportTask } from './export-task.ts';
+import { createTaskInputs } from './task-inputs.ts';
+import { createTaskResults } from './task-results.ts';
 import { createTaskService } from './task-service.ts';
 import { createWebhooks } from './webhooks.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -133,7 +138,8 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     const allowedHosts = configuration.webhook_allowed_hosts;
     const webhooks = createWebhooks({ store, allowedHosts, baseUrl, logger, now });
     const maxQueueSize = configuration.max_queue_size;
-    const queue = createQueue({ store, events, now, maxQueueSize, inTransaction: [webhooks.record] });
+    const inTransaction = [webhooks.record];
+    const queue = createQueue({ store, events, now, maxQueueSize, inTransaction });
     queue.onMove(webhooks.onMove);
     followTasks({ queue, events, serviceEvents, elapsedMs: () => performance.now() });
     const watch = createGpuWatch(options.nvidiaSmiPath);
@@ -156,12 +162,23 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       readBuiltin: readOwnStructure,
       now,
     });
+    const models = { find: findModel, ids: () => MODELS.map(({ id }) => id) };
+    const results = createTaskResults(store, readOwnStructure);
+    const inputs = createTaskInputs({ store, queue, structures, results, models });
     const tasks = createTaskService({
       store,
       queue,
       pool,
-      structures,
-      readResultStructure: readOwnStructure,
+      results,
+      inputs,
+      models,
+      unavailableReason,
+      checkWebhook: webhooks.service.check,
+      inTransaction,
+      exportTask: createExportTask({ store, structures, models, now }),
+      onRemoved: (owner, task_id) => {
+        serviceEvents.publish(owner, { type: 'task_deleted', task_id });
+      },
       now,
     });
     const system = createSystemService({
@@ -198,10 +215,12 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     const server = createHttpServer({ port, dialects: { [API_PATH]: mofsim }, rendererFolder, logger });
 
     const apiKey = await credentials.prepareFirstKey(options.apiKey);
+    await tasks.start();
     queue.reconcile();
     const { url } = await server.listen();
     address = url;
     webhooks.start();
+    await writeServiceAddress(home, url);
     pool.start();
     logger.info(`The service answers at ${url}.`, { home });
     return { url, apiKey, credentials, pool, server, webhooks, store };
@@ -213,6 +232,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
 
 /** No new requests, then no computation, then no store: nothing is told to something that is gone. */
 async function stopParts({ server, pool, webhooks, store }: Running): Promise<void> {
+  await removeServiceAddress(store.home);
   await server.close();
   await pool.stop();
   await webhooks.stop();

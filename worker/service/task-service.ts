@@ -1,36 +1,57 @@
 // What can be done with tasks, for any dialect of the API. Knows no HTTP and no envelope.
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { z } from 'zod';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { LogLevel, LogLine } from '../../contracts/log.ts';
-import type { Model } from '../../contracts/model.ts';
-import { structureGeometrySchema } from '../../contracts/structure.ts';
 import type { StructureGeometry } from '../../contracts/structure.ts';
-import type { Task, TaskListQuery, TaskStructureStage, TaskSubmission } from '../../contracts/task.ts';
-import { TASK_TYPES } from '../../contracts/task.ts';
+import type {
+  batchCancelReceiptSchema,
+  batchCancelSchema,
+  batchReceiptSchema,
+  cancelReceiptSchema,
+  submissionReceiptSchema,
+  Task,
+  TaskChanges,
+  TaskListQuery,
+  TaskStructureStage,
+  TaskSubmission,
+} from '../../contracts/task.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
-import type { TaskStatus } from '../../contracts/task-status.ts';
-import { findModel, MODELS } from '../models/catalogue.ts';
-import { STRUCTURE_FILE } from '../pool/pool.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
-import { writeFileAtomic } from '../store/write-file.ts';
+import { createCancelTasks } from './cancel-tasks.ts';
+import type { Caller } from './credentials.ts';
+import type { ExportTask, TaskExport } from './export-task.ts';
 import { createId } from './ids.ts';
-import type { ReadStructureFile, StructureLibrary } from './structure-library.ts';
+import { createTaskRemoval } from './remove-task.ts';
+import { retrySubmission } from './retry-task.ts';
+import { createSubmitTasks } from './submit-tasks.ts';
+import type { SubmissionParts } from './submit-tasks.ts';
+import { toTask } from './task-document.ts';
+import type { TaskResults } from './task-results.ts';
 
-const MAX_ATTEMPTS = 3;
-const RESULT_FILE = 'result.json';
-
-export interface Submitted {
-  task: Task;
-  estimated_wait_seconds: number | null;
-}
+export type SubmissionReceipt = z.infer<typeof submissionReceiptSchema>;
+export type BatchReceipt = z.infer<typeof batchReceiptSchema>;
 
 export interface TaskService {
-  /** @throws ServiceError 40008 | 4040x | 4220x | 50301 */
-  submit(owner: string, submission: TaskSubmission): Promise<Submitted>;
+  /**
+   * @param keep called with the receipt inside the transaction of the submission
+   * @throws ServiceError 40008 | 4040x | 4220x | 50301 | 50303 | 50304
+   */
+  submit(
+    caller: Caller,
+    submission: TaskSubmission,
+    keep?: (receipt: SubmissionReceipt) => void,
+  ): Promise<SubmissionReceipt>;
+  /** All or none. @throws ServiceError as `submit`, `details.errors` names each by its index */
+  submitBatch(
+    caller: Caller,
+    submissions: readonly TaskSubmission[],
+    keep?: (receipt: BatchReceipt) => void,
+  ): Promise<BatchReceipt>;
+  /** A new task with the inputs of one that has ended. @throws ServiceError 40401 | 40901, and as `submit` */
+  retry(caller: Caller, task_id: string): Promise<{ new_task_id: string; original_task_id: string }>;
   /** @throws ServiceError 40401 */
   get(owner: string, task_id: string): Task;
   list(owner: string, query: TaskListQuery): { tasks: Task[]; total: number };
@@ -44,186 +65,163 @@ export interface TaskService {
     offset: number,
   ): { logs: LogLine[]; total: number };
   /** @throws ServiceError 40401 | 40902 | 40903 */
-  cancel(owner: string, task_id: string): { previous_status: TaskStatus; current_status: TaskStatus };
+  cancel(owner: string, task_id: string): z.infer<typeof cancelReceiptSchema>;
+  cancelMany(
+    owner: string,
+    filter: z.infer<typeof batchCancelSchema>,
+  ): Promise<z.infer<typeof batchCancelReceiptSchema>>;
+  /** @throws ServiceError 40401 | 40901 | 40902 for a priority that comes too late */
+  change(owner: string, task_id: string, changes: TaskChanges): Task;
+  /** Rows and files of a task that has ended. @throws ServiceError 40401 | 40901 | 40905 */
+  remove(owner: string, task_id: string): Promise<void>;
   /** @throws ServiceError 40401 | 40404 for the final structure of a task that is not COMPLETED */
   geometry(owner: string, task_id: string, stage: TaskStructureStage): Promise<StructureGeometry>;
+  /** @throws ServiceError 40401 | 40901 for a task that has not ended */
+  exportTask(owner: string, task_id: string): Promise<TaskExport>;
+  /** The row itself, for the parts of the service. @throws ServiceError 40401 */
+  row(owner: string, task_id: string): TaskRow;
+  /** Before anything else happens to tasks: ends what a crash interrupted. */
+  start(): Promise<void>;
 }
 
-export interface TaskServiceParts {
+export interface TaskServiceParts extends SubmissionParts {
   store: Store;
   queue: Queue;
-  pool: Pool;
-  structures: StructureLibrary;
-  readResultStructure: ReadStructureFile;
-  now: () => Date;
+  pool: Pick<Pool, 'status' | 'cancel'>;
+  results: TaskResults;
+  exportTask: ExportTask;
+  /** Called after a task is gone. */
+  onRemoved: (owner: string, task_id: string) => void;
 }
 
-export function createTaskService({
-  store,
-  queue,
-  pool,
-  structures,
-  readResultStructure,
-  now,
-}: TaskServiceParts): TaskService {
-  const find = (owner: string, task_id: string): TaskRow => {
-    const row = store.tasks.find(task_id);
-    if (row?.owner !== owner) throw new ServiceError(40401, { task_id });
-    return row;
+export function createTaskService(parts: TaskServiceParts): TaskService {
+  const { store, queue, pool, results } = parts;
+  const submitTasks = createSubmitTasks(parts);
+  const removal = createTaskRemoval(store, queue);
+  const cancelTasks = createCancelTasks({ store, queue, pool });
+  const slots = (): number => pool.status().slots.length;
+
+  const row = (owner: string, task_id: string): TaskRow => {
+    const found = store.tasks.find(task_id);
+    if (found?.owner !== owner) throw new ServiceError(40401, { task_id });
+    return found;
   };
 
-  /** @throws ServiceError 40404 */
-  const readResult = async (row: TaskRow) => {
-    const { task_id, task_type, status } = row;
-    if (status !== 'COMPLETED') {
-      const message = isFinalStatus(status)
-        ? `The task ended as ${status} and has no result.`
-        : `The task is ${status}; its result is there once it is COMPLETED.`;
-      throw new ServiceError(40404, { message, task_id, status });
-    }
-    const json: unknown = JSON.parse(await readFile(join(store.taskFolder(task_id), RESULT_FILE), 'utf8'));
-    return TASK_TYPES[task_type].result.parse(json);
+  const toTasks = (rows: readonly TaskRow[]): Task[] => {
+    const waits = queue.estimateWaits(rows, slots());
+    return rows.map((task) =>
+      toTask(task, {
+        estimated_wait_seconds: waits.get(task.task_id) ?? null,
+        estimated_remaining_seconds: queue.estimateRemainingSeconds(task),
+      }),
+    );
+  };
+
+  const get = (owner: string, task_id: string): Task => {
+    const [task] = toTasks([row(owner, task_id)]);
+    if (task === undefined) throw new Error('One row makes one task.');
+    return task;
+  };
+
+  /** Who waits for a device should read why. */
+  const warnOfMissingDevice = (rows: readonly TaskRow[]): void => {
+    const { problem } = pool.status();
+    if (problem === null) return;
+    for (const { task_id } of rows) queue.log(task_id, 'WARNING', `No device is ready, the task waits. ${problem}`);
   };
 
   return {
-    submit: async (owner, submission) => {
-      refuseUnavailable(submission);
-      const model = knownModel(submission.model);
-      const geometry = await structures.geometry(owner, submission.structure);
-      refuseUnsupported(model, geometry);
+    row,
+    get,
 
-      const task_id = createId('task');
-      const folder = store.taskFolder(task_id);
-      await mkdir(folder, { mode: 0o700 });
-      try {
-        await writeFileAtomic(join(folder, STRUCTURE_FILE), JSON.stringify(geometry));
-        const estimated_wait_seconds = queue.estimateWaitSeconds(submission.priority, pool.status().slots.length);
-        const row = queue.submit({
-          task_id,
-          owner,
-          task_type: submission.task_type,
-          model: model.id,
-          parameters: submission.parameters,
-          structure_source: submission.structure,
-          structure_name: geometry.name,
-          n_atoms: geometry.summary.n_atoms,
-          formula: geometry.summary.formula,
-          priority: submission.priority,
-          max_attempts: MAX_ATTEMPTS,
-          created_at: now().toISOString(),
-        });
-        const { problem } = pool.status();
-        if (problem !== null) queue.log(task_id, 'WARNING', `No device is ready, the task waits. ${problem}`);
-        return { task: toTask(row), estimated_wait_seconds };
-      } catch (error) {
-        if (store.tasks.find(task_id) === null) await rm(folder, { recursive: true, force: true });
-        throw error;
-      }
+    submit: async (caller, submission, keep) => {
+      const estimated_wait_seconds = queue.estimateWaitSeconds(submission.priority, slots());
+      const receiptOf = ([first]: readonly TaskRow[]): SubmissionReceipt => {
+        if (first === undefined) throw new Error('One submission makes one task.');
+        return { task_id: first.task_id, status: first.status, estimated_wait_seconds };
+      };
+      const rows = await submitTasks(caller, [submission], { keep: (made) => keep?.(receiptOf(made)) });
+      warnOfMissingDevice(rows);
+      return receiptOf(rows);
     },
 
-    get: (owner, task_id) => toTask(find(owner, task_id)),
+    submitBatch: async (caller, submissions, keep) => {
+      const batch_id = createId('batch');
+      const receiptOf = (rows: readonly TaskRow[]): BatchReceipt => {
+        const tasks = rows.map(({ task_id, status }) => ({ task_id, status }));
+        return { batch_id, tasks, total: tasks.length };
+      };
+      const rows = await submitTasks(caller, submissions, { batch_id, keep: (made) => keep?.(receiptOf(made)) });
+      warnOfMissingDevice(rows);
+      return receiptOf(rows);
+    },
+
+    retry: async (caller, task_id) => {
+      const original = row(caller.owner, task_id);
+      const submission = retrySubmission(store, original);
+      const [task] = await submitTasks(caller, [submission], { retry_of: task_id, input: await inputOf(original) });
+      if (task === undefined) throw new Error('One submission makes one task.');
+      return { new_task_id: task.task_id, original_task_id: task_id };
+    },
 
     list: (owner, { page, page_size, created_after, created_before, ...filter }) => {
       const query = { owner, ...filter, created_after: inUtc(created_after), created_before: inUtc(created_before) };
       const rows = store.tasks.list(query, page_size, (page - 1) * page_size);
-      return { tasks: rows.map(toTask), total: store.tasks.count(query) };
+      return { tasks: toTasks(rows), total: store.tasks.count(query) };
     },
 
     result: async (owner, task_id) => {
-      const row = find(owner, task_id);
-      return { task: toTask(row), result: await readResult(row) };
+      const task = row(owner, task_id);
+      return { result: await results.result(task), task: get(owner, task_id) };
     },
 
     logs: (owner, task_id, level, limit, offset) => {
-      find(owner, task_id);
+      row(owner, task_id);
       return {
         logs: store.history.logs(task_id, level, limit, offset),
         total: store.history.countLogs(task_id, level),
       };
     },
 
-    cancel: (owner, task_id) => {
-      const { status } = find(owner, task_id);
-      const previous_status = queue.cancel(task_id);
-      if (previous_status === null) {
-        const message = `The task is ${status} and cannot be cancelled any more.`;
-        throw new ServiceError(status === 'CANCELLED' ? 40903 : 40902, { message, task_id, status });
-      }
-      pool.cancel(task_id);
-      return { previous_status, current_status: 'CANCELLED' };
+    cancel: (owner, task_id) => cancelTasks.cancel(row(owner, task_id)),
+    cancelMany: (owner, filter) => cancelTasks.cancelMany(owner, filter),
+
+    change: (owner, task_id, changes) => {
+      const task = row(owner, task_id);
+      if (changes.priority !== undefined) refuseLatePriority(task);
+      store.taskChanges.change(task_id, changes);
+      return get(owner, task_id);
     },
+
+    remove: async (owner, task_id) => {
+      await removal.remove(row(owner, task_id));
+      parts.onRemoved(owner, task_id);
+    },
+
+    exportTask: (owner, task_id) => parts.exportTask(row(owner, task_id), get(owner, task_id)),
 
     geometry: async (owner, task_id, stage) => {
-      const row = find(owner, task_id);
-      const json: unknown = JSON.parse(await readFile(join(store.taskFolder(task_id), STRUCTURE_FILE), 'utf8'));
-      const submitted = structureGeometrySchema.parse(json);
-      if (stage === 'submitted') return submitted;
-      const result = await readResult(row);
-      if (!('final_structure' in result)) return submitted;
-      const { format, content } = result.final_structure;
-      const { structure, summary } = await readResultStructure(Buffer.from(content), `${row.structure_name}.${format}`);
-      return { structure, summary, name: submitted.name };
+      const task = row(owner, task_id);
+      return stage === 'submitted' ? results.input(task) : results.final(task);
     },
+
+    start: () => removal.finishInterrupted(),
   };
-}
 
-/** What the schemas know and this version cannot do yet is refused by name, never ignored. */
-function refuseUnavailable(submission: TaskSubmission): void {
-  if (submission.webhook_url !== undefined) {
-    const message =
-      'Webhooks are not available in this version. Leave out webhook_url and read GET /tasks/{task_id}/events.';
-    throw new ServiceError(50301, { message, field: 'webhook_url' });
+  /** Its own copy, because an upload may be gone since. */
+  async function inputOf(task: TaskRow) {
+    if (task.n_atoms === null) return undefined;
+    return { source: task.structure_source, name: task.structure_name, geometry: await results.input(task) };
   }
 }
 
-function knownModel(id: string): Model {
-  const model = findModel(id);
-  if (model !== null) return model;
-  const known_models = MODELS.map((known) => known.id);
-  throw new ServiceError(40008, {
-    message: `There is no model "${id}". Known models: ${known_models.join(', ')}.`,
-    field: 'model',
-    known_models,
-  });
-}
-
-function refuseUnsupported(model: Model, { summary }: StructureGeometry): void {
-  if (summary.n_atoms > model.max_atoms) {
-    const message = `The structure has ${summary.n_atoms} atoms, ${model.id} takes at most ${model.max_atoms}.`;
-    throw new ServiceError(42202, { message, n_atoms: summary.n_atoms, max_atoms: model.max_atoms });
-  }
-  const unsupported_elements = summary.elements.filter((element) => !model.supported_elements.includes(element));
-  if (unsupported_elements.length > 0) {
-    const message = `${model.id} does not know ${unsupported_elements.join(', ')}.`;
-    throw new ServiceError(42203, { message, unsupported_elements, supported_elements: model.supported_elements });
-  }
+function refuseLatePriority({ task_id, status }: TaskRow): void {
+  if (status === 'PENDING' || status === 'QUEUED') return;
+  const message = `The task is ${status}; its priority counts only while it waits.`;
+  throw new ServiceError(isFinalStatus(status) ? 40902 : 40901, { message, field: 'priority', task_id, status });
 }
 
 /** As the store has it, so that text compares as time. */
 function inUtc(time: string | undefined): string | undefined {
   return time === undefined ? undefined : new Date(time).toISOString();
-}
-
-function toTask(row: TaskRow): Task {
-  return {
-    task_id: row.task_id,
-    task_type: row.task_type,
-    status: row.status,
-    model: row.model,
-    priority: row.priority,
-    progress: row.progress,
-    structure: row.structure_source,
-    structure_name: row.structure_name,
-    n_atoms: row.n_atoms,
-    formula: row.formula,
-    parameters: row.parameters,
-    created_at: row.created_at,
-    started_at: row.started_at,
-    finished_at: row.finished_at,
-    execution_time_seconds: row.execution_time_seconds,
-    gpu_id: row.gpu_id,
-    device: row.device,
-    attempts: row.attempts,
-    error: row.error,
-  };
 }

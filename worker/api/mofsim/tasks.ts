@@ -1,19 +1,15 @@
-// /tasks: submit, look, cancel.
-import type { z } from 'zod';
-import { ServiceError } from '../../../contracts/error-code.ts';
+// /tasks: lists, one task, what it left. Submissions are in tasks-submit.ts, what changes tasks in tasks-change.ts.
 import { logQuerySchema, logsSchema } from '../../../contracts/log.ts';
 import { structureGeometrySchema } from '../../../contracts/structure.ts';
+import type { taskFileSchema } from '../../../contracts/task.ts';
 import {
-  cancelReceiptSchema,
-  submissionReceiptSchema,
-  submissionSchema,
   taskListQuerySchema,
   taskListSchema,
   taskResultSchema,
   taskSchema,
   taskStructureQuerySchema,
 } from '../../../contracts/task.ts';
-import { TASK_TYPES, taskTypeSchema } from '../../../contracts/task-types.ts';
+import type { z } from 'zod';
 import type { TaskEvents } from '../../queue/task-events.ts';
 import { listTaskFiles } from '../../service/task-files.ts';
 import type { TaskService } from '../../service/task-service.ts';
@@ -21,6 +17,8 @@ import type { Store } from '../../store/store.ts';
 import { streamTaskEvents } from './stream-task-events.ts';
 import { rawRoute, route } from './route.ts';
 import type { Route } from './route.ts';
+import { createTaskChangeRoutes } from './tasks-change.ts';
+import { createSubmissionRoutes } from './tasks-submit.ts';
 
 export interface TaskRouteParts {
   tasks: TaskService;
@@ -31,56 +29,12 @@ export interface TaskRouteParts {
 const READ = { method: 'get', tag: 'tasks', scope: 'read', limit: 'status' } as const;
 
 export function createTaskRoutes(parts: TaskRouteParts): Route[] {
-  return [...submissionRoutes(parts), ...readingRoutes(parts), ...resultRoutes(parts)];
-}
-
-/** One per task type, and the refusal of what is none. */
-function submissionRoutes({ tasks }: TaskRouteParts): Route[] {
-  const submissions = taskTypeSchema.options.map((task_type) =>
-    route(
-      {
-        method: 'post',
-        path: `/tasks/${task_type}`,
-        operation: `submit${task_type.split('-').map(capitalized).join('')}`,
-        tag: 'tasks',
-        summary: { zh: `提交任务：${TASK_TYPES[task_type].title.zh}`, en: `Submit: ${TASK_TYPES[task_type].title.en}` },
-        scope: 'submit',
-        limit: 'submit',
-        body: submissionSchema(task_type),
-        response: submissionReceiptSchema,
-        status: 202,
-        message: 'submitted',
-        errors: [
-          40001, 40002, 40003, 40004, 40005, 40006, 40008, 40010, 40402, 40406, 42201, 42202, 42203, 42204, 42205,
-          42207, 50301, 50303, 50304,
-        ],
-      },
-      async ({ caller, body }) => {
-        const { task, estimated_wait_seconds } = await tasks.submit(caller.owner, { task_type, ...body });
-        return { task_id: task.task_id, status: task.status, estimated_wait_seconds };
-      },
-    ),
-  );
-  const refusal = rawRoute(
-    {
-      method: 'post',
-      path: '/tasks/{task_type}',
-      operation: 'refuseUnknownTaskType',
-      tag: 'tasks',
-      summary: { zh: '未知任务类型', en: 'An unknown task type' },
-      scope: 'submit',
-      limit: 'submit',
-      media_type: 'application/json',
-      errors: [40007],
-      unlisted_because: 'it answers nothing but 40007, and GET /tasks/{task_id} has the same path',
-    },
-    ({ params }) => {
-      const known_task_types = taskTypeSchema.options;
-      const message = `There is no task type "${params.task_type}". Known: ${known_task_types.join(', ')}.`;
-      throw new ServiceError(40007, { message, known_task_types });
-    },
-  );
-  return [...submissions, refusal];
+  return [
+    ...createSubmissionRoutes(parts),
+    ...readingRoutes(parts),
+    ...resultRoutes(parts),
+    ...createTaskChangeRoutes(parts),
+  ];
 }
 
 function readingRoutes({ tasks, store, events }: TaskRouteParts): Route[] {
@@ -148,7 +102,7 @@ function readingRoutes({ tasks, store, events }: TaskRouteParts): Route[] {
 }
 
 function resultRoutes({ tasks, store }: TaskRouteParts): Route[] {
-  const outputFiles = async (task_id: string): Promise<z.infer<typeof taskResultSchema>['output_files']> => {
+  const outputFiles = async (task_id: string): Promise<z.infer<typeof taskFileSchema>[]> => {
     const files = await listTaskFiles(store.taskFolder(task_id));
     return files.map((file) => ({ ...file, url: `/files/${task_id}/${file.filename}` }));
   };
@@ -188,24 +142,5 @@ function resultRoutes({ tasks, store }: TaskRouteParts): Route[] {
       },
       ({ caller, params, query }) => tasks.geometry(caller.owner, params.task_id, query.stage),
     ),
-    route(
-      {
-        method: 'post',
-        path: '/tasks/{task_id}/cancel',
-        operation: 'cancelTask',
-        tag: 'tasks',
-        summary: { zh: '取消任务', en: 'Cancel a task' },
-        scope: 'submit',
-        limit: 'other',
-        response: cancelReceiptSchema,
-        message: 'cancelled',
-        errors: [40401, 40902, 40903],
-      },
-      ({ caller, params: { task_id } }) => ({ task_id, ...tasks.cancel(caller.owner, task_id) }),
-    ),
   ];
-}
-
-function capitalized(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

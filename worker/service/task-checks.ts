@@ -1,0 +1,127 @@
+// What a submission must fit before it is accepted: model, elements, size, parameters that do not go together. Pure.
+import { z } from 'zod';
+import { ServiceError } from '../../contracts/error-code.ts';
+import type { Model } from '../../contracts/model.ts';
+import { modelOptionsSchema } from '../../contracts/results/optimization.ts';
+import { supercellSchema } from '../../contracts/structure.ts';
+import type { Structure, StructureGeometry } from '../../contracts/structure.ts';
+
+/** What a submission needs to know of a model. */
+export type ComputingModel = Pick<
+  Model,
+  | 'id'
+  | 'version'
+  | 'supported_elements'
+  | 'max_atoms'
+  | 'd3_available'
+  | 'is_available'
+  | 'unavailable_reason'
+  | 'sha256'
+>;
+
+/** The models that can be named. */
+export interface ModelDirectory {
+  find(id: string): ComputingModel | null;
+  ids(): string[];
+}
+
+/** The parameters of any task type that depend on the structure; a type has some of them or none. */
+const structureParametersSchema = z.object({
+  supercell: supercellSchema.optional(),
+  ensemble: z.string().optional(),
+  mask: z.union([z.array(z.int()), z.array(z.boolean())]).optional(),
+  relax_cell: z.boolean().optional(),
+  model_options: modelOptionsSchema.optional(),
+});
+type StructureParameters = z.infer<typeof structureParametersSchema>;
+
+/**
+ * Can this model compute this structure with these parameters (checked by their own schema, defaults written out)?
+ *
+ * @throws ServiceError 42202 | 42203 | 42205 | 42207 | 40004
+ */
+export function assertComputable(
+  model: ComputingModel,
+  parameters: Readonly<Record<string, unknown>>,
+  { structure, summary }: StructureGeometry,
+): void {
+  const relevant = structureParametersSchema.parse(parameters);
+  assertRepeatable(structure, relevant);
+  assertSize(model, summary.n_atoms, relevant);
+  const unsupported_elements = summary.elements.filter((element) => !model.supported_elements.includes(element));
+  if (unsupported_elements.length > 0) {
+    const message = `${model.id} does not know ${unsupported_elements.join(', ')}.`;
+    throw new ServiceError(42203, { message, unsupported_elements, supported_elements: model.supported_elements });
+  }
+  assertCell(structure, relevant);
+  assertCharges(structure, relevant);
+  assertMask(summary.n_atoms, relevant);
+}
+
+/** @throws ServiceError 40008 that names the models that there are */
+export function knownModel(models: ModelDirectory, id: string): ComputingModel {
+  const model = models.find(id);
+  if (model !== null) return model;
+  const known_models = models.ids();
+  const message = `There is no model "${id}". Known models: ${known_models.join(', ')}.`;
+  throw new ServiceError(40008, { message, field: 'model', known_models });
+}
+
+/** @throws ServiceError 42207 */
+export function assertDispersion(model: ComputingModel, with_d3: boolean): void {
+  if (!with_d3 || model.d3_available) return;
+  const message = `There is no DFT-D3 for ${model.id}; leave out with_d3 or choose a model with d3_available.`;
+  throw new ServiceError(42207, { message, field: 'with_d3', model: model.id });
+}
+
+function assertSize(model: ComputingModel, n_atoms: number, { supercell = [1, 1, 1] }: StructureParameters): void {
+  const n_images = supercell.reduce((product, repeats) => product * repeats, 1);
+  const computed = n_atoms * n_images;
+  if (computed <= model.max_atoms) return;
+  const size =
+    n_images === 1
+      ? `The structure has ${n_atoms} atoms`
+      : `The supercell ${supercell.join(' x ')} of ${n_atoms} atoms has ${computed}`;
+  const message = `${size}, ${model.id} takes at most ${model.max_atoms}.`;
+  throw new ServiceError(42202, { message, n_atoms: computed, max_atoms: model.max_atoms });
+}
+
+function assertRepeatable({ cell, pbc }: Structure, { supercell = [1, 1, 1] }: StructureParameters): void {
+  const impossible = supercell.findIndex((repeats, k) => repeats > 1 && (cell === null || pbc[k] !== true));
+  if (impossible === -1) return;
+  const message = `The structure is not periodic along ${'abc'.charAt(impossible)}; its supercell must have 1 there.`;
+  throw new ServiceError(42205, { message, field: 'parameters.supercell', supercell });
+}
+
+function assertCell({ cell, pbc }: Structure, { ensemble }: StructureParameters): void {
+  if (ensemble !== 'NPT' || (cell !== null && pbc.every(Boolean))) return;
+  const message = 'NPT needs a structure that is periodic in three directions; set ensemble to "NVT".';
+  throw new ServiceError(42207, { message, field: 'parameters.ensemble' });
+}
+
+function assertCharges({ charges }: Structure, { model_options }: StructureParameters): void {
+  if (model_options?.charges !== 'cif' || charges !== undefined) return;
+  const message = 'The file of the structure has no charges; set model_options.charges to "none" or "eqeq".';
+  throw new ServiceError(42207, { message, field: 'parameters.model_options.charges' });
+}
+
+function assertMask(n_atoms: number, { mask: given = [], relax_cell }: StructureParameters): void {
+  const mask: readonly (number | boolean)[] = given;
+  const field = 'parameters.mask';
+  if (mask.length === 0) return;
+  const isFlags = typeof mask[0] === 'boolean';
+  if (isFlags && mask.length !== n_atoms) {
+    const message = `A mask of booleans has one for each of the ${n_atoms} atoms, not ${mask.length}.`;
+    throw new ServiceError(42207, { message, field, n_atoms, n_given: mask.length });
+  }
+  const outside = mask.filter((entry) => typeof entry === 'number' && entry >= n_atoms);
+  if (outside.length > 0) {
+    const message = `The structure has the atoms 0 to ${n_atoms - 1}; the mask names ${outside.slice(0, 8).join(', ')}.`;
+    throw new ServiceError(40004, { message, field, n_atoms });
+  }
+  const n_fixed = isFlags ? mask.filter((entry) => entry === true).length : new Set(mask).size;
+  if (n_fixed === n_atoms && relax_cell === false) {
+    const message = 'Every atom is in the mask and the cell is fixed: nothing can move.';
+    throw new ServiceError(42207, { message, field });
+  }
+}

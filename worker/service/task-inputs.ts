@@ -1,0 +1,96 @@
+// Where a task's structure comes from, and when: at once, or from another task once that has completed.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ServiceError } from '../../contracts/error-code.ts';
+import type { Structure, StructureGeometry, StructureSource } from '../../contracts/structure.ts';
+import { isFinalStatus } from '../../contracts/task-status.ts';
+import { STRUCTURE_FILE } from '../pool/pool.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { Store } from '../store/store.ts';
+import type { TaskRow } from '../store/tasks.ts';
+import { writeFileAtomic } from '../store/write-file.ts';
+import type { StructureLibrary } from './structure-library.ts';
+import { assertComputable, knownModel } from './task-checks.ts';
+import type { ModelDirectory } from './task-checks.ts';
+import type { TaskResults } from './task-results.ts';
+
+export interface FoundStructure {
+  /** As the task's row keeps it. */
+  source: StructureSource;
+  name: string;
+  /** null while the task that it comes from has not ended. */
+  geometry: StructureGeometry | null;
+}
+
+export interface TaskInputs {
+  /** @throws ServiceError 40401 | 40402 | 40404 | 40406 | 40009 | 4220x */
+  find(owner: string, source: StructureSource): Promise<FoundStructure>;
+  /** What a task that has just been claimed computes; another task's structure is taken now. @throws ServiceError as `find` */
+  ready(task: TaskRow): Promise<Structure>;
+  /** Makes the folder of a task that is about to be submitted. */
+  write(task_id: string, { geometry }: FoundStructure): Promise<void>;
+}
+
+export interface TaskInputsParts {
+  store: Store;
+  queue: Queue;
+  structures: StructureLibrary;
+  results: TaskResults;
+  models: ModelDirectory;
+}
+
+export function createTaskInputs({ store, queue, structures, results, models }: TaskInputsParts): TaskInputs {
+  const ofTask = async (owner: string, source: Extract<StructureSource, { source: 'task' }>) => {
+    const other = store.tasks.find(source.task_id);
+    if (other?.owner !== owner) {
+      const message = `The structure is that of the task ${source.task_id}, which does not exist.`;
+      throw new ServiceError(40401, { message, field: 'structure.task_id', task_id: source.task_id });
+    }
+    if (!isFinalStatus(other.status)) return { source, name: other.structure_name, geometry: null };
+    return { source, name: other.structure_name, geometry: await finalStructure(results, other) };
+  };
+
+  /** What was not known at submission is checked now. */
+  const takeFromTask = async (task: TaskRow, task_id: string): Promise<StructureGeometry> => {
+    const other = store.tasks.find(task_id);
+    if (other === null) {
+      const message = `The structure is that of the task ${task_id}, which was deleted.`;
+      throw new ServiceError(40401, { message, task_id });
+    }
+    const geometry = await finalStructure(results, other);
+    assertComputable(knownModel(models, task.model), task.parameters, geometry);
+    await writeFileAtomic(join(store.taskFolder(task.task_id), STRUCTURE_FILE), JSON.stringify(geometry));
+    const { n_atoms, formula } = geometry.summary;
+    queue.describe(task.task_id, { n_atoms, formula });
+    return geometry;
+  };
+
+  return {
+    ready: async (task) => {
+      const { structure_source: source } = task;
+      const isOpen = task.n_atoms === null && source.source === 'task';
+      const { structure } = isOpen ? await takeFromTask(task, source.task_id) : await results.input(task);
+      return structure;
+    },
+
+    find: async (owner, source) => {
+      if (source.source === 'task') return ofTask(owner, source);
+      const kept = source.source === 'inline' ? await structures.keepInline(owner, source) : source;
+      const geometry = await structures.geometry(owner, kept);
+      return { source: kept, name: geometry.name, geometry };
+    },
+
+    write: async (task_id, { geometry }) => {
+      const folder = store.taskFolder(task_id);
+      await mkdir(folder, { mode: 0o700 });
+      if (geometry !== null) await writeFileAtomic(join(folder, STRUCTURE_FILE), JSON.stringify(geometry));
+    },
+  };
+}
+
+/** @throws ServiceError 40404 that says what the other task lacks */
+export async function finalStructure(results: TaskResults, task: TaskRow): Promise<StructureGeometry> {
+  if (task.status === 'COMPLETED') return results.final(task);
+  const message = `The structure is that of the task ${task.task_id}, which ended as ${task.status} and left none.`;
+  throw new ServiceError(40404, { message, field: 'structure.task_id', task_id: task.task_id, status: task.status });
+}
