@@ -1,10 +1,12 @@
 // Whatever a route throws becomes an error of the API here, and nowhere else.
-import type { ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, Response } from 'express';
 import { ServiceError } from '../../../contracts/error-code.ts';
 import type { Logger } from '../../logger.ts';
 import { sendError } from './envelope.ts';
 
 export const MAX_JSON_BODY_BYTES = 1024 * 1024;
+/** Time for the client to read the answer: a reset connection would swallow it. */
+const HANG_UP_DELAY_MS = 500;
 
 export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
@@ -14,9 +16,23 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       logger.error('A request failed.', { method: request.method, path: request.path, code: known.code, stack });
     }
     // The client went away, or part of the answer is on its way already.
-    if (response.headersSent) next(error);
-    else sendError(request, response, known);
+    if (response.headersSent) {
+      next(error);
+    } else {
+      hangUpAfterAnswer(request, response);
+      sendError(request, response, known);
+    }
   };
+}
+
+/** A client that goes on sending what is refused already would otherwise keep us reading for ever. */
+function hangUpAfterAnswer(request: Request, response: Response): void {
+  if (request.complete) return;
+  response.once('finish', () => {
+    setTimeout(() => {
+      if (!request.complete) request.socket.destroy();
+    }, HANG_UP_DELAY_MS).unref();
+  });
 }
 
 function toServiceError(error: unknown): ServiceError {

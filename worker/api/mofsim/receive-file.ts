@@ -34,26 +34,20 @@ export interface ReceivedForm {
 /** Room for boundaries, part headers and the other fields. */
 const FORM_OVERHEAD_BYTES = 256 * 1024;
 const MAX_FIELD_BYTES = 64 * 1024;
-/** Time for the client to read the answer: a reset connection would swallow it. */
-const HANG_UP_DELAY_MS = 500;
 const FALLBACK_FILENAME = 'file';
 
 /** @throws ServiceError 40001 | 40002 | 40003 | 40010 */
 export function receiveForm(request: Request, response: Response, rules: FileRules): Promise<ReceivedForm> {
-  const refuse = (error: ServiceError): ServiceError => {
-    hangUpAfterAnswer(request, response);
-    return error;
-  };
   const maxBodyBytes = rules.max_bytes + FORM_OVERHEAD_BYTES;
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return Promise.reject(refuse(tooLarge(rules)));
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return Promise.reject(tooLarge(rules));
   if (request.is('multipart/form-data') === false) {
     const message = `Send multipart/form-data with the file in the field "${rules.field}".`;
-    return Promise.reject(refuse(new ServiceError(40001, { message })));
+    return Promise.reject(new ServiceError(40001, { message }));
   }
   return new Promise((resolve, reject) => {
     receiverOf(rules)(request, response, (error: unknown) => {
       if (error !== undefined && error !== null) {
-        reject(refuse(toServiceError(error, rules)));
+        reject(toServiceError(error, rules));
       } else if (request.file === undefined) {
         const message = `The field "${rules.field}" is missing.`;
         reject(new ServiceError(40002, { message, missing_fields: [rules.field] }));
@@ -66,7 +60,7 @@ export function receiveForm(request: Request, response: Response, rules: FileRul
     let received = 0;
     request.on('data', (chunk: Buffer) => {
       received += chunk.length;
-      if (received > maxBodyBytes) reject(refuse(tooLarge(rules)));
+      if (received > maxBodyBytes) reject(tooLarge(rules));
     });
   });
 }
@@ -85,15 +79,6 @@ function receiverOf({ field, max_bytes, folder }: FileRules) {
 function receivedFile(file: Express.Multer.File, { folder }: FileRules): FileInMemory | FileOnDisk {
   const filename = plainFilename(file.originalname);
   return folder === undefined ? { filename, bytes: file.buffer } : { filename, size_bytes: file.size, path: file.path };
-}
-
-/** A client that goes on sending what is refused already would otherwise keep us reading for ever. */
-function hangUpAfterAnswer(request: Request, response: Response): void {
-  if (response.headersSent) return;
-  response.setHeader('Connection', 'close');
-  response.once('finish', () => {
-    setTimeout(() => request.socket.destroy(), HANG_UP_DELAY_MS).unref();
-  });
 }
 
 function toServiceError(error: unknown, rules: FileRules): ServiceError {
