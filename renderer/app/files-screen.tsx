@@ -25,7 +25,11 @@ export function FilesScreen() {
         </div>
       </main>
       <aside className="right" aria-label={t('submit.title')}>
-        <SubmitForm structures={structures} onSubmitted={goTo} />
+        <SubmitForm
+          structures={structures}
+          isReading={files.some(({ state }) => state === 'reading')}
+          onSubmitted={goTo}
+        />
       </aside>
     </>
   );

@@ -25,6 +25,8 @@ import './submit-form.css';
 interface SubmitFormProps {
   /** One task each; none while nothing is on screen. */
   structures: readonly { readonly source: StructureSource; readonly summary: StructureSummary }[];
+  /** More are on their way: nothing is submitted before all are there. */
+  isReading?: boolean;
   onSubmitted: (submitted: Submitted) => void;
 }
 
@@ -41,7 +43,7 @@ function isEveryday({ path }: ParameterField): boolean {
 
 const NOTHING_ENTERED: Draft = {};
 
-export function SubmitForm({ structures, onSubmitted }: SubmitFormProps) {
+export function SubmitForm({ structures, isReading = false, onSubmitted }: SubmitFormProps) {
   const { t } = useTranslation();
   const models = useModels();
   const submit = useSubmitTasks();
@@ -59,7 +61,12 @@ export function SubmitForm({ structures, onSubmitted }: SubmitFormProps) {
   const problems = useMemo(() => findProblems(taskType, parameters), [taskType, parameters]);
   const misfit = model === null ? null : firstMisfit(model, structures);
   const canSubmit =
-    structures.length > 0 && model !== null && misfit === null && problems.size === 0 && !submit.isPending;
+    structures.length > 0 &&
+    !isReading &&
+    model !== null &&
+    misfit === null &&
+    problems.size === 0 &&
+    !submit.isPending;
 
   return (
     <form
@@ -146,7 +153,7 @@ export function SubmitForm({ structures, onSubmitted }: SubmitFormProps) {
             }}
           />
         )}
-        {structures.length === 0 && <EmptyNotice>{t('submit.noStructure')}</EmptyNotice>}
+        {structures.length === 0 && !isReading && <EmptyNotice>{t('submit.noStructure')}</EmptyNotice>}
         <Button type="submit" look="primary" icon="play" disabled={!canSubmit}>
           {startText()}
         </Button>
