@@ -18,6 +18,7 @@ describe('configuration', () => {
     expect(await readConfiguration(home, {})).toEqual({
       rate_limits: DEFAULT_RATE_LIMITS,
       max_queue_size: 100_000,
+      checkpoint_interval_seconds: 30,
       webhook_allowed_hosts: [],
     });
   });

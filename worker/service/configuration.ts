@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_RATE_LIMITS, rateLimitSchema } from '../../contracts/rate-limit.ts';
 import type { RateLimits } from '../../contracts/rate-limit.ts';
+import { CHECKPOINT_INTERVAL_SECONDS } from '../pool/local-slot.ts';
 
 export const CONFIG_FILE = 'config.json';
 const DEFAULT_MAX_QUEUE_SIZE = 100_000;
@@ -20,6 +21,8 @@ const configurationSchema = z.strictObject({
     .default({}),
   /** Tasks that may wait at the same time. */
   max_queue_size: z.int().positive().default(DEFAULT_MAX_QUEUE_SIZE),
+  /** A running task keeps its state at least this often. */
+  checkpoint_interval_seconds: z.number().min(0.1).max(86_400).default(CHECKPOINT_INTERVAL_SECONDS),
   /** Names, addresses or ranges (192.168.1.0/24) in the local network that webhooks may go to. */
   webhook_allowed_hosts: z.array(z.string().trim().min(1).max(253)).max(1000).default([]),
 });
@@ -27,6 +30,7 @@ const configurationSchema = z.strictObject({
 export interface Configuration {
   rate_limits: RateLimits;
   max_queue_size: number;
+  checkpoint_interval_seconds: number;
   webhook_allowed_hosts: readonly string[];
 }
 

@@ -7,7 +7,7 @@ import { findModel, MODELS } from '../models/catalogue.ts';
 import { allowedGpus } from '../pool/allowed-gpus.ts';
 import { DEVICE_ORDER, discoverDevices } from '../pool/discover-devices.ts';
 import { createGpuWatch } from '../pool/gpu-watch.ts';
-import { CHECKPOINT_INTERVAL_SECONDS, LocalSlot } from '../pool/local-slot.ts';
+import { LocalSlot } from '../pool/local-slot.ts';
 import { foreignProcesses } from '../pool/own-processes.ts';
 import { createPool } from '../pool/pool.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -20,6 +20,7 @@ import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { createAudit } from './audit.ts';
 import { readConfiguration } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import { followTasks } from './follow-tasks.ts';
@@ -149,7 +150,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       discover: (visible) => discoverDevices(options.kernelPath, visible),
       watch,
       isAllowed: allowedGpus(process.env.CUDA_VISIBLE_DEVICES),
-      createExecutor: (plan) => createLocalSlot({ ...options, logger }, plan),
+      createExecutor: (plan) => createLocalSlot({ ...options, logger }, plan, configuration),
       logger,
     });
     const audit = createAudit(store, now);
@@ -193,7 +194,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
         max_atoms: Math.max(...MODELS.map(({ max_atoms }) => max_atoms)),
         max_batch_tasks: MAX_BATCH_TASKS,
         max_queue_size: configuration.max_queue_size,
-        checkpoint_interval_seconds: CHECKPOINT_INTERVAL_SECONDS,
+        checkpoint_interval_seconds: configuration.checkpoint_interval_seconds,
         webhook_allowed_hosts: [...configuration.webhook_allowed_hosts],
       },
       now,
@@ -239,7 +240,11 @@ async function stopParts({ server, pool, webhooks, store }: Running): Promise<vo
   store.close();
 }
 
-function createLocalSlot(options: ServiceOptions, { label, device, gpu_uuid }: SlotPlan): LocalSlot {
+function createLocalSlot(
+  options: ServiceOptions,
+  { label, device, gpu_uuid }: SlotPlan,
+  { checkpoint_interval_seconds }: Configuration,
+): LocalSlot {
   return new LocalSlot({
     label,
     // Its processes see one GPU, number 0, or none.
@@ -252,6 +257,7 @@ function createLocalSlot(options: ServiceOptions, { label, device, gpu_uuid }: S
       CUDA_VISIBLE_DEVICES: device.uuid ?? '',
     },
     startChild: options.startChild,
+    checkpoint_interval_seconds,
     logger: options.logger,
   });
 }
