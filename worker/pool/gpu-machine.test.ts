@@ -1,0 +1,118 @@
+// The whole service on machines with 1, 2 and 8 reported GPUs: real HTTP, real task processes; the kernel behind the stand-in
+// computes on the CPU.
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { gpuSchema, gpusSchema } from '../../contracts/system.ts';
+import type { Gpu } from '../../contracts/system.ts';
+import { createTestFolder, startTestService } from '../service/testing/test-service.ts';
+import type { TestFolder, TestService } from '../service/testing/test-service.ts';
+import { uuidOf } from './testing/devices.ts';
+import { createGpuMachine } from './testing/gpu-machine.ts';
+import type { GpuMachine } from './testing/gpu-machine.ts';
+
+const SLOW = { behavior: ['--never-converge', '--step-ms=5'] };
+const FOR_EVER = { fmax: 0.001, max_steps: 10_000 };
+const SOON = { timeout: 30_000, interval: 50 };
+
+let folder: TestFolder;
+let machine: GpuMachine;
+let running: TestService;
+
+afterEach(async () => {
+  await running.close();
+  folder.remove();
+});
+
+async function startOn(n_gpus: number, { behavior = [] }: { behavior?: readonly string[] } = {}): Promise<void> {
+  folder = createTestFolder();
+  machine = createGpuMachine(folder.path, n_gpus, folder.installKernel(behavior));
+  await restart();
+}
+
+async function restart(): Promise<void> {
+  const { kernelPath, nvidiaSmiPath } = machine;
+  running = await startTestService({ folder, kernelPath, nvidiaSmiPath });
+}
+
+async function gpus(): Promise<Gpu[]> {
+  return gpusSchema.parse((await running.client.call('/system/gpus')).data).gpus;
+}
+
+async function change(id: string, settings: Record<string, unknown>): Promise<Gpu> {
+  const answer = await running.client.call(`/system/gpus/${id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(settings),
+  });
+  return gpuSchema.parse(answer.data);
+}
+
+describe('a machine with gpus', () => {
+  test.each([1, 2])('%i_gpus_are_shown_and_compute', async (n) => {
+    await startOn(n);
+    const ids = await Promise.all(Array.from({ length: n }, () => running.client.submit()));
+    const tasks = await Promise.all(ids.map((id) => running.client.waitFor(id, 'COMPLETED')));
+    expect(new Set(tasks.map(({ gpu_id }) => gpu_id)).size).toBeGreaterThan(0);
+    for (const task of tasks) expect(task.device).toBe(`cuda:${String(task.gpu_id)}`);
+    const shown = await gpus();
+    expect(shown.map(({ id, uuid }) => [id, uuid])).toEqual(shown.map((_, i) => [i, uuidOf(i)]));
+    expect(shown.some(({ loaded_models }) => loaded_models.includes('uff4mof'))).toBe(true);
+  });
+
+  test('eight_gpus_are_shown', async () => {
+    await startOn(8);
+    await vi.waitFor(async () => {
+      expect((await gpus()).map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'free'));
+    }, SOON);
+  });
+
+  test('a_gpu_that_falls_off_gives_its_task_to_another_one', async () => {
+    await startOn(2, SLOW);
+    const id = await running.client.submit(FOR_EVER);
+    const { gpu_id } = await running.client.waitFor(id, 'RUNNING');
+    machine.change(({ gpus }) => {
+      gpus[gpu_id ?? 0]!.is_lost = true;
+    });
+    await vi.waitFor(async () => {
+      expect(await running.client.task(id)).toMatchObject({
+        status: 'RUNNING',
+        gpu_id: 1 - (gpu_id ?? 0),
+        attempts: 1,
+      });
+    }, SOON);
+    const lost = (await gpus())[gpu_id ?? 0];
+    expect(lost).toMatchObject({ status: 'offline', current_task: null });
+    expect(lost?.problem).toContain('lost');
+  });
+
+  test('a_disabled_gpu_is_opened_by_nobody_also_after_a_restart', async () => {
+    await startOn(2);
+    await vi.waitFor(async () => {
+      expect(await gpus()).toHaveLength(2);
+    }, SOON);
+    expect(await change(uuidOf(0), { is_enabled: false })).toMatchObject({
+      id: 0,
+      status: 'offline',
+      is_enabled: false,
+    });
+    await running.close();
+    const nBefore = machine.opened().length;
+    await restart();
+    const task = await running.client.waitFor(await running.client.submit(), 'COMPLETED');
+    expect(task).toMatchObject({ gpu_id: 1, device: 'cuda:1' });
+    const since = machine.opened().slice(nBefore);
+    expect(since.length).toBeGreaterThan(0);
+    expect(since.flat()).not.toContain(uuidOf(0));
+  });
+
+  test('other_programs_on_a_gpu_are_shown_and_ours_are_not', async () => {
+    await startOn(1);
+    machine.change(({ processes }) => {
+      processes.push({ gpu_uuid: uuidOf(0), pid: 1, name: '/usr/bin/python3', memory_used_mb: 9000 });
+      processes.push({ gpu_uuid: uuidOf(0), pid: process.pid, name: 'mofkernel', memory_used_mb: 500 });
+    });
+    await vi.waitFor(async () => {
+      const [gpu] = await gpus();
+      expect(gpu?.other_processes).toEqual([{ pid: 1, name: '/usr/bin/python3', memory_used_mb: 9000 }]);
+    }, SOON);
+  });
+});
