@@ -151,7 +151,7 @@ export const DOCUMENT_EXAMPLES = {
   getHealth: {
     answer: { status: 'ok', version: '1.0.0', database: 'connected', redis: 'connected', gpus: 8 },
   },
-  getSystemStats: {
+  getStats: {
     answer: {
       success,
       data: {

@@ -7,6 +7,7 @@ import type { Language } from '../envelope.ts';
 import type { Route, RouteSpec, Tag } from '../route.ts';
 import { createComponents } from './components.ts';
 import type { Components, JsonSchema } from './components.ts';
+import { EXACT_ANSWERS } from './exact-answers.ts';
 import { EXAMPLES } from './examples.ts';
 import { NAMED_SCHEMAS } from './named-schemas.ts';
 import { pascalCase } from './pascal-case.ts';
@@ -120,7 +121,8 @@ function requestBodyOf(spec: RouteSpec, components: Components): JsonSchema | nu
 }
 
 function successOf(spec: RouteSpec, components: Components): JsonSchema {
-  const { response, operation, media_type, status = 200 } = spec;
+  const { operation, media_type, status = 200 } = spec;
+  const response = EXACT_ANSWERS[operation] ?? spec.response;
   const example = EXAMPLES[operation]?.answer;
   const answer = response === undefined ? null : components.refer(response, `${pascalCase(operation)}Answer`, 'answer');
   return { [status]: { description: 'OK', content: contentOf(media_type, answer, example) } };

@@ -43,6 +43,18 @@ const OUR_FIELDS: Readonly<Record<string, Example>> = {
       message,
       data: {
         task_type: 'optimization',
+        result: {
+          initial_energy_eV: -1230.1,
+          max_force_history: [1.204, 0.871],
+          initial_volume_A3: 17234.1,
+          final_volume_A3: 17190.8,
+          volume_change_percent: -0.25,
+          cell_parameters: { a: 25.81, b: 25.81, c: 25.81, alpha: 90, beta: 90, gamma: 90 },
+          stress_GPa: [0.001, 0.001, 0.001, 0, 0, 0],
+          rmsd_from_initial: 0.084,
+          energy_components_eV: { total: -1234.567 },
+          warnings: [],
+        },
         metrics: { peak_gpu_memory_MB: 812, avg_step_time_ms: 42.5 },
         output_files: [{ filename: 'optimized.cif', size_bytes: 12345, url: '/files/task_abc123/optimized.cif' }],
       },
@@ -104,7 +116,7 @@ const OUR_FIELDS: Readonly<Record<string, Example>> = {
   },
   // The queue is inside the service; there is no Redis that could be connected.
   getHealth: { answer: { redis: 'embedded' } },
-  getSystemStats: { answer: { message } },
+  getStats: { answer: { message } },
   listGpus: {
     answer: {
       message,
