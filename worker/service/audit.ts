@@ -2,6 +2,8 @@
 import type { z } from 'zod';
 import type { auditLogSchema } from '../../contracts/api-key.ts';
 import type { Store } from '../store/store.ts';
+import type { TaskRow } from '../store/tasks.ts';
+import type { Caller } from './credentials.ts';
 
 export interface Audit {
   /**
@@ -22,4 +24,14 @@ export function createAudit(store: Pick<Store, 'auditLog'>, now: () => Date): Au
     },
     list: (limit, offset) => ({ entries: store.auditLog.list(limit, offset), total: store.auditLog.count() }),
   };
+}
+
+/** What one key does to the task of another one. What it does to its own is in the log of the task. */
+export function auditOthersTask(
+  audit: Audit,
+  { key_id }: Caller,
+  action: 'task.cancelled' | 'task.deleted',
+  task: Pick<TaskRow, 'task_id' | 'key_id'>,
+): void {
+  if (task.key_id !== key_id) audit.record(key_id, action, task.task_id, { submitted_by: task.key_id });
 }

@@ -73,4 +73,23 @@ describe('keys over HTTP', () => {
       { action: 'key.created', target: created.key_id, key_id: 'first' },
     ]);
   });
+
+  test('the_audit_log_tells_when_a_key_ends_the_task_of_another_one', async () => {
+    const [mine, other] = [(await createKey({})).client, (await createKey({})).client];
+    const paused = await admin.post('/system/queue/pause', {});
+    expect(paused.status).toBe(200);
+    const [first, second, own] = [await mine.submit(), await mine.submit(), await other.submit()];
+    await other.post(`/tasks/${own}/cancel`, {});
+    await other.post(`/tasks/${first}/cancel`, {});
+    await other.post('/tasks/batch/cancel', { task_ids: [second] });
+    await other.call(`/tasks/${first}`, { method: 'DELETE' });
+    const { entries } = auditLogSchema.parse((await admin.call('/system/audit?limit=4')).data);
+    expect(entries.map(({ action, target }) => [action, target])).toEqual([
+      ['task.deleted', first],
+      ['task.cancelled', second],
+      ['task.cancelled', first],
+      ['queue.paused', 'queue'],
+    ]);
+    await admin.post('/system/queue/resume', {});
+  });
 });

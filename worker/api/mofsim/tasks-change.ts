@@ -8,17 +8,20 @@ import {
   taskChangesSchema,
   taskSchema,
 } from '../../../contracts/task.ts';
+import { auditOthersTask } from '../../service/audit.ts';
+import type { Audit } from '../../service/audit.ts';
 import type { TaskService } from '../../service/task-service.ts';
 import { rawRoute, route } from './route.ts';
 import type { Route } from './route.ts';
 
 export interface TaskChangeRouteParts {
   tasks: TaskService;
+  audit: Audit;
 }
 
 const CHANGE = { tag: 'tasks', scope: 'submit', limit: 'other' } as const;
 
-export function createTaskChangeRoutes({ tasks }: TaskChangeRouteParts): Route[] {
+export function createTaskChangeRoutes({ tasks, audit }: TaskChangeRouteParts): Route[] {
   return [
     route(
       {
@@ -31,7 +34,12 @@ export function createTaskChangeRoutes({ tasks }: TaskChangeRouteParts): Route[]
         message: 'cancelled',
         errors: [40401, 40902, 40903],
       },
-      ({ caller, params }) => tasks.cancel(caller.owner, params.task_id),
+      ({ caller, params: { task_id } }) => {
+        const task = tasks.row(caller.owner, task_id);
+        const receipt = tasks.cancel(caller.owner, task_id);
+        auditOthersTask(audit, caller, 'task.cancelled', task);
+        return receipt;
+      },
     ),
     route(
       {
@@ -45,7 +53,13 @@ export function createTaskChangeRoutes({ tasks }: TaskChangeRouteParts): Route[]
         message: 'cancelled',
         errors: [40001, 40003, 40004],
       },
-      ({ caller, body }) => tasks.cancelMany(caller.owner, body),
+      async ({ caller, body }) => {
+        const receipt = await tasks.cancelMany(caller.owner, body);
+        for (const { task_id } of receipt.cancelled) {
+          auditOthersTask(audit, caller, 'task.cancelled', tasks.row(caller.owner, task_id));
+        }
+        return receipt;
+      },
     ),
     route(
       {
@@ -73,7 +87,9 @@ export function createTaskChangeRoutes({ tasks }: TaskChangeRouteParts): Route[]
         errors: [40401, 40901, 40905],
       },
       async ({ caller, params }) => {
+        const task = tasks.row(caller.owner, params.task_id);
         await tasks.remove(caller.owner, params.task_id);
+        auditOthersTask(audit, caller, 'task.deleted', task);
         return { task_id: params.task_id };
       },
     ),

@@ -12,16 +12,15 @@ import {
 import type { z } from 'zod';
 import type { TaskEvents } from '../../queue/task-events.ts';
 import { listTaskFiles } from '../../service/task-files.ts';
-import type { TaskService } from '../../service/task-service.ts';
 import type { Store } from '../../store/store.ts';
 import { streamTaskEvents } from './stream-task-events.ts';
 import { rawRoute, route } from './route.ts';
 import type { Route } from './route.ts';
 import { createTaskChangeRoutes } from './tasks-change.ts';
+import type { TaskChangeRouteParts } from './tasks-change.ts';
 import { createSubmissionRoutes } from './tasks-submit.ts';
 
-export interface TaskRouteParts {
-  tasks: TaskService;
+export interface TaskRouteParts extends TaskChangeRouteParts {
   store: Store;
   events: TaskEvents;
 }
