@@ -192,10 +192,13 @@ void NeighborList::reserve(const Batch& batch) {
 
 void NeighborList::enlarge_rows() {
   const std::vector<int> n_neighbors = n_neighbors_.to_host();
+  const std::vector<int> old_first = first_.to_host();
   std::vector<int> first{0};
   std::int64_t end = 0;
-  for (const int n : n_neighbors) {
-    end += (n + n / 8 + 2 * kRowAlignment) / kRowAlignment * kRowAlignment;
+  for (std::size_t i = 0; i < n_neighbors.size(); ++i) {
+    const int n = n_neighbors[i];
+    // No row shrinks: the lists of a block's start and of its end must fit one after the other.
+    end += std::max(old_first[i + 1] - old_first[i], (n + n / 8 + 2 * kRowAlignment) / kRowAlignment * kRowAlignment);
     first.push_back(static_cast<int>(end));
   }
   if (end > std::numeric_limits<int>::max()) throw too_many_pairs();
@@ -250,6 +253,9 @@ void NeighborList::check_movement(const Batch& batch) {
       MOFK_LAMBDA(int i) {
         for (int bin = i; bin < n_bins; bin += n_atoms) n_in_bin[bin] = 0;
         if (state->is_built == 0) return;
+        // A list that had too little room is not built again before confirm(): its counts must be those of the first
+        // lack, not of atoms that have moved by wrong forces since, or a repeated block could lack it for ever.
+        if (state->fullest_bin > 0 || state->has_full_row != 0) return;
         const Deformation& deformation = grids[structure_of_atom[i]].deformation;
         if (!is_within_reach(deformation, reference_positions + 3 * i, positions + 3 * i)) state->must_build = 1;
       },

@@ -112,7 +112,7 @@ class NeighborList {
   void reserve(const Batch& batch);
   void queue_update(const Batch& batch, const Exclusions& exclusions);
   void invalidate(State state);
-  /// Room for what the last build counted, and an eighth more.
+  /// Room for what the last build counted, and an eighth more; never less than before.
   void enlarge_rows();
 
   const Context* context_;
