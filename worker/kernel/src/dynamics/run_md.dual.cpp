@@ -188,8 +188,6 @@ class MdRun {
           progress_.step = reached;
           break;
         }
-        // A shorter block next time: no list is outgrown within one step again and again.
-        end = progress_.step + std::max<std::int64_t>(1, (end - progress_.step) / 2);
       } catch (const KernelError& error) {
         if (!blames_a_structure(error)) throw;
         if (end > progress_.step + 1) {

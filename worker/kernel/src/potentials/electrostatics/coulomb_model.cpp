@@ -1,14 +1,11 @@
 #include "potentials/electrostatics/coulomb_model.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "errors.hpp"
 #include "geometry/lattice.hpp"
 #include "potentials/electrostatics/formulas.hpp"
-#include "potentials/electrostatics/placement.hpp"
 #include "units.hpp"
 
 namespace mofkernel::electrostatics {
@@ -124,31 +121,6 @@ void add_exclusions(CoulombModel& model, const uff4mof::Terms& terms, int first_
   }
 }
 
-void list_for_cell(const double* cell, double k_largest, int structure, KVectors& out) {
-  double rows[9];
-  cpu::reciprocal_rows(cell, rows);
-  std::array<int, 3> reach{};
-  for (int a = 0; a < 3; ++a) {
-    const double n = k_largest * cpu::norm3(cell + 3 * a) / (2 * pi);
-    if (!(n < 1e4)) throw KernelError(ErrorCode::out_of_memory, "the Ewald sum of so large a cell has too many terms");
-    reach[index(a)] = static_cast<int>(n);
-  }
-  for (int a = 0; a <= reach[0]; ++a) {
-    for (int b = a == 0 ? 0 : -reach[1]; b <= reach[1]; ++b) {
-      for (int c = a == 0 && b == 0 ? 1 : -reach[2]; c <= reach[2]; ++c) {
-        const double n[3] = {1.0 * a, 1.0 * b, 1.0 * c};
-        double k[3];
-        cpu::row_times_matrix(n, rows, k);
-        if (cpu::norm3(k) > k_largest) continue;
-        out.index.push_back({a, b, c});
-        out.structure.push_back(structure);
-        const std::array<int, 3> size{a, std::abs(b), std::abs(c)};
-        for (std::size_t axis = 0; axis < 3; ++axis) out.largest[axis] = std::max(out.largest[axis], size[axis]);
-      }
-    }
-  }
-}
-
 }  // namespace
 
 CoulombModel build_coulomb_model(std::span<const Structure> structures, std::span<const uff4mof::Terms> terms,
@@ -169,18 +141,6 @@ CoulombModel build_coulomb_model(std::span<const Structure> structures, std::spa
     model.first_atom.push_back(model.n_atoms);
   }
   return model;
-}
-
-KVectors list_k_vectors(std::span<const double> cells, std::span<const double> k_cutoff) {
-  KVectors list;
-  list.first = {0};
-  for (std::size_t s = 0; s < k_cutoff.size(); ++s) {
-    list_for_cell(cells.data() + 9 * s, k_cutoff[s] * kSwitchEnd * (1 + kListSlack), static_cast<int>(s), list);
-    if (list.index.size() > static_cast<std::size_t>(std::numeric_limits<int>::max() / 64))
-      throw KernelError(ErrorCode::out_of_memory, "the Ewald sum of this batch has too many terms; split it");
-    list.first.push_back(list.n());
-  }
-  return list;
 }
 
 std::string net_charge_warning(std::span<const double> charges) {

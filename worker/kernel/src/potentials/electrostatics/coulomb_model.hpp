@@ -52,19 +52,6 @@ inline constexpr double kSwitchEnd = 1.03;
 /// The listed k-vectors are all that can count while no length in k-space has changed by more than this fraction.
 inline constexpr double kListSlack = 0.03;
 
-/// k-vectors of a batch as integer triples, one of each pair k, -k, in lexicographic order inside each structure.
-struct KVectors {
-  std::vector<int> first;                 ///< [n_structures + 1]
-  std::vector<std::array<int, 3>> index;  ///< [n_k_vectors]
-  std::vector<int> structure;             ///< [n_k_vectors]
-  std::array<int, 3> largest{};           ///< largest |index| along each axis, over all structures
-
-  [[nodiscard]] int n() const { return static_cast<int>(index.size()); }
-};
-
-/// `cells` [n_structures][3][3] A. Throws KernelError(out_of_memory) when there are too many to count.
-KVectors list_k_vectors(std::span<const double> cells, std::span<const double> k_cutoff);
-
 /// "the charges add up to …", or empty for charges that add up to zero within 1e-3 e.
 std::string net_charge_warning(std::span<const double> charges);
 

@@ -27,7 +27,7 @@ int share_begin(int n, int part, int n_parts) {
 }  // namespace
 
 CpuWaves::CpuWaves(const Context& context, const electrostatics::CoulombModel& model)
-    : context_(context), kernels_(choose_charge_kernels()), k_cutoff_(model.k_cutoff) {
+    : context_(context), kernels_(choose_charge_kernels()), k_cutoff_(model.k_cutoff), list_(context, model.k_cutoff) {
   for (const auto& splitting : model.splitting) alpha_.push_back(splitting.alpha);
   for (int s = 0; s < model.n_structures; ++s) {
     Part part{};
@@ -42,45 +42,36 @@ CpuWaves::CpuWaves(const Context& context, const electrostatics::CoulombModel& m
   }
 }
 
-void CpuWaves::list_anew(std::span<const double> cells) {
-  const electrostatics::KVectors list = electrostatics::list_k_vectors(cells, k_cutoff_);
-  largest_ = list.largest;
+void CpuWaves::build_columns() {
   columns_.clear();
   is_listed_.clear();
   std::size_t n_phases = 0;
+  const std::array<int, 3>* const listed = list_.index();
   for (std::size_t s = 0; s < parts_.size(); ++s) {
     Part& part = parts_[s];
     part.first_column = static_cast<int>(columns_.size());
     part.first_wave = static_cast<int>(is_listed_.size());
-    for (int k = list.first[s]; k < list.first[s + 1];) {
-      const int a = list.index[index(k)][0];
-      const int b = list.index[index(k)][1];
+    const int last = list_.last()[s];
+    for (int k = list_.first()[s]; k < last;) {
+      const int a = listed[k][0];
+      const int b = listed[k][1];
       int end = k;
       int largest = 0;
-      for (; end < list.first[s + 1] && list.index[index(end)][0] == a && list.index[index(end)][1] == b; ++end)
-        largest = std::max(largest, std::abs(list.index[index(end)][2]));
+      for (; end < last && listed[end][0] == a && listed[end][1] == b; ++end)
+        largest = std::max(largest, std::abs(listed[end][2]));
       columns_.push_back({a, b, largest, static_cast<int>(is_listed_.size()) - part.first_wave});
       is_listed_.resize(is_listed_.size() + index(2 * largest + 1), 0);
       const int center = static_cast<int>(is_listed_.size()) - largest - 1;
-      for (; k < end; ++k) is_listed_[index(center + list.index[index(k)][2])] = 1;
+      for (; k < end; ++k) is_listed_[index(center + listed[k][2])] = 1;
     }
     part.n_columns = static_cast<int>(columns_.size()) - part.first_column;
     part.n_waves = static_cast<int>(is_listed_.size()) - part.first_wave;
     part.first_phase = n_phases;
-    for (const int largest : largest_) n_phases += 2 * index(part.n_packs * kAtomsPerPack) * index(largest + 1);
+    for (const int reach : list_.reach()) n_phases += 2 * index(part.n_packs * kAtomsPerPack) * index(reach + 1);
   }
   for (std::vector<double>* const waves : {&weights_, &slopes_, &re_, &im_}) waves->assign(is_listed_.size(), 0.0);
   phases_.assign(n_phases, 0.0);
-  list_cells_.assign(cells.begin(), cells.end());
   weighed_cells_.clear();
-}
-
-bool CpuWaves::has_left_list(const double* cells) const {
-  if (list_cells_.empty()) return true;
-  for (std::size_t s = 0; s < parts_.size(); ++s) {
-    if (!(relative_change(list_cells_.data() + 9 * s, cells + 9 * s) <= electrostatics::kListSlack)) return true;
-  }
-  return false;
 }
 
 void CpuWaves::weigh(const Part& part, std::size_t structure, const double* cell) {
@@ -108,7 +99,7 @@ void CpuWaves::place(const Batch& batch, const Part& part, std::size_t structure
   const double* const positions = batch.positions.data() + 3 * part.first_atom;
   const std::size_t stride = index(part.n_packs * kAtomsPerPack);
   double* const phases = phases_.data() + part.first_phase;
-  const std::array<int, 3> largest = largest_;
+  const std::array<int, 3> reach = list_.reach();
   parallel_for(
       context_, part.n_atoms,
       [=, &inverse](int i) {
@@ -121,8 +112,8 @@ void CpuWaves::place(const Batch& batch, const Part& part, std::size_t structure
           const double step_im = std::sin(angle);
           double re = 1.0;
           double im = 0.0;
-          const std::size_t to_im = stride * index(largest[a] + 1);
-          for (int n = 0; n <= largest[a]; ++n, table += stride) {
+          const std::size_t to_im = stride * index(reach[a] + 1);
+          for (int n = 0; n <= reach[a]; ++n, table += stride) {
             table[0] = re;
             table[to_im] = im;
             const double next = re * step_re - im * step_im;
@@ -139,7 +130,7 @@ WaveWork CpuWaves::work_of(const Part& part) const {
   WaveWork work{part.n_packs, {}, {}, charges_.data() + part.first_charge, columns_.data() + part.first_column};
   const double* table = phases_.data() + part.first_phase;
   for (std::size_t a = 0; a < 3; ++a) {
-    const std::size_t size = index(part.n_packs * kAtomsPerPack) * index(largest_[a] + 1);
+    const std::size_t size = index(part.n_packs * kAtomsPerPack) * index(list_.reach()[a] + 1);
     work.re[a] = table;
     work.im[a] = table + size;
     table += 2 * size;
@@ -222,7 +213,9 @@ void CpuWaves::add_forces(const Part& part, const double* cell, double* forces) 
 void CpuWaves::add(const Batch& batch, bool wants_forces, double* forces, double* energies, double* virials) {
   const double* const cells = batch.cells.data();
   const std::span<const double> now(cells, 9 * parts_.size());
-  if (has_left_list(cells)) list_anew(now);
+  list_.update(batch);
+  if (list_.n_builds() != n_builds_) build_columns();
+  n_builds_ = list_.n_builds();
   const bool is_weighed = std::ranges::equal(now, weighed_cells_);
   for (std::size_t s = 0; s < parts_.size(); ++s) {
     if (!is_weighed) weigh(parts_[s], s, cells + 9 * s);

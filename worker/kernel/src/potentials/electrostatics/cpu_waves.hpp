@@ -2,11 +2,12 @@
 #pragma once
 
 #include <array>
-#include <span>
+#include <cstdint>
 #include <vector>
 
 #include "potentials/electrostatics/coulomb_model.hpp"
 #include "potentials/electrostatics/simd_kernels.hpp"
+#include "potentials/electrostatics/wave_list.hpp"
 #include "potentials/potential.hpp"
 
 namespace mofkernel::cpu {
@@ -19,8 +20,8 @@ class CpuWaves {
   /// of other parts) to `energies` and `virials`.
   void add(const Batch& batch, bool wants_forces, double* forces, double* energies, double* virials);
 
-  [[nodiscard]] std::vector<double> list_cells() const { return list_cells_; }
-  void list_anew(std::span<const double> cells);
+  [[nodiscard]] ListReference list_reference() const { return list_.reference(); }
+  void restore(const ListReference& reference) { list_.restore(reference); }
 
  private:
   /// Where the waves and the phases of one structure lie.
@@ -31,7 +32,7 @@ class CpuWaves {
     int first_wave, n_waves;
   };
 
-  [[nodiscard]] bool has_left_list(const double* cells) const;
+  void build_columns();
   void weigh(const Part& part, std::size_t structure, const double* cell);
   void place(const Batch& batch, const Part& part, std::size_t structure);
   [[nodiscard]] WaveWork work_of(const Part& part) const;
@@ -42,7 +43,8 @@ class CpuWaves {
   const Context& context_;
   const ChargeKernels& kernels_;
   std::vector<double> alpha_, k_cutoff_;
-  std::array<int, 3> largest_{};
+  WaveList list_;
+  std::int64_t n_builds_ = 0;  // of the list that the columns were built from
   std::vector<Part> parts_;
   std::vector<double> charges_;  // of all structures, each padded to whole packs
   std::vector<WaveColumn> columns_;
@@ -50,7 +52,7 @@ class CpuWaves {
   std::vector<double> weights_, slopes_, re_, im_;  // [n_waves]
   std::vector<double> phases_;
   std::vector<double> scratch_;
-  std::vector<double> list_cells_, weighed_cells_;
+  std::vector<double> weighed_cells_;
 };
 
 }  // namespace mofkernel::cpu

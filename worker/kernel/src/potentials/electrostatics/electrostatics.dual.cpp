@@ -116,13 +116,13 @@ class Electrostatics final : public Potential {
 
   [[nodiscard]] std::vector<ListReference> list_references() const override {
     std::vector<ListReference> references{neighbor_list_.reference()};
-    if (has_reciprocal_) references.push_back({{}, reciprocal_.list_cells()});
+    if (has_reciprocal_) references.push_back(reciprocal_.list_reference());
     return references;
   }
 
   void restore_lists(const Batch& batch, std::span<const ListReference> references) override {
     neighbor_list_.restore(batch, exclusions_, references.front());
-    if (has_reciprocal_ && !references.back().cells.empty()) reciprocal_.restore(references.back().cells);
+    if (has_reciprocal_) reciprocal_.restore(references.back());
   }
 
   // The steps of evaluate(); public because nvcc wants device lambdas in public member functions.

@@ -84,14 +84,14 @@ class ElectrostaticsCpu final : public Potential {
 
   [[nodiscard]] std::vector<ListReference> list_references() const override {
     std::vector<ListReference> references{list_.reference()};
-    if (model_.has_reciprocal) references.push_back({{}, waves_.list_cells()});
+    if (model_.has_reciprocal) references.push_back(waves_.list_reference());
     return references;
   }
 
   void restore_lists(const Batch& batch, std::span<const ListReference> references) override {
     list_.restore(batch, exclusions_, references.front());
     if (!references.front().positions.empty()) build_rows();
-    if (model_.has_reciprocal && !references.back().cells.empty()) waves_.list_anew(references.back().cells);
+    if (model_.has_reciprocal) waves_.restore(references.back());
   }
 
  private:

@@ -10,10 +10,10 @@
 #include "backend/backend.hpp"
 #include "errors.hpp"
 #include "geometry/lattice.hpp"
-#include "potentials/electrostatics/coulomb_model.hpp"
 #include "potentials/electrostatics/eqeq_elements.hpp"
 #include "potentials/electrostatics/placement.hpp"
 #include "potentials/electrostatics/symmetric_solve.hpp"
+#include "potentials/electrostatics/wave_box.hpp"
 #include "units.hpp"
 
 namespace mofkernel::electrostatics {
@@ -131,23 +131,36 @@ double molecular_interaction(const Structure& structure, int i, int j, double ha
   return 1 / r + overlap(hardness, r);
 }
 
+/// Integers of one of each pair k, -k up to `longest`, 1/A.
+std::vector<std::array<int, 3>> list_waves(const double* cell, double longest) {
+  const cpu::WaveBox box = cpu::make_wave_box(cell, longest);
+  if (!box.is_manageable)
+    throw KernelError(ErrorCode::out_of_memory, "the Ewald sum of so large a cell has too many terms");
+  std::vector<std::array<int, 3>> waves;
+  std::array<int, 3> wave{};
+  for (int candidate = box.begin; candidate < box.end; ++candidate) {
+    if (cpu::is_wave(box, candidate, wave)) waves.push_back(wave);
+  }
+  return waves;
+}
+
 /// Adds 4 pi / V sum over k of exp(-k^2 / (4 alpha^2)) / k^2 cos(k (r_j - r_i)) to the lower triangle.
 void add_waves(const cpu::Context& context, const Structure& structure, double alpha, std::vector<double>& matrix) {
   const int n = structure.n_atoms();
   const double* const cell = structure.cell[0].data();
-  const double k_cutoff = 2 * alpha * kTail;
-  const KVectors list = list_k_vectors(std::span(cell, 9), std::span(&k_cutoff, 1));
+  const std::vector<std::array<int, 3>> list = list_waves(cell, 2 * alpha * kTail);
+  const auto n_waves = static_cast<int>(list.size());
   double rows[9];
   cpu::reciprocal_rows(cell, rows);
   const double volume = std::abs(cpu::determinant(cell));
   // cos(k (r_j - r_i)) = cos cos + sin sin: an update of rank two for every wave.
-  const int n_columns = 2 * list.n();
+  const int n_columns = 2 * n_waves;
   std::vector<double> waves(index(n_columns) * index(n));
   double* const all_waves = waves.data();
   cpu::parallel_for(
-      context, list.n(),
+      context, n_waves,
       [&, all_waves](int w) {
-        const auto& listed = list.index[index(w)];
+        const auto& listed = list[index(w)];
         const double n_wave[3] = {1.0 * listed[0], 1.0 * listed[1], 1.0 * listed[2]};
         double k[3];
         cpu::row_times_matrix(n_wave, rows, k);

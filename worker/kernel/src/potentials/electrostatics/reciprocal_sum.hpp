@@ -11,6 +11,7 @@
 #include "potentials/electrostatics/coulomb_model.hpp"
 #include "potentials/electrostatics/formulas.hpp"
 #include "potentials/electrostatics/placement.hpp"
+#include "potentials/electrostatics/wave_list.hpp"
 #include "potentials/potential.hpp"
 
 namespace mofkernel::MOFK_NS {
@@ -53,30 +54,23 @@ class ReciprocalSum {
  public:
   ReciprocalSum(const Context& context, const electrostatics::CoulombModel& model)
       : context_(context),
-        k_cutoff_host_(model.k_cutoff),
         n_structures_(model.n_structures),
         n_atoms_(model.n_atoms),
         n_force_lanes_(kIsCuda ? std::clamp(65536 / std::max(1, model.n_atoms), 1, 64) : 1),
         charges_(context, std::span<const Real>(std::vector<Real>(model.charges.begin(), model.charges.end()))),
         k_cutoff_(context, std::span<const double>(model.k_cutoff)),
         alpha_(context),
-        first_k_(context),
-        index_(context),
-        structure_of_k_(context),
+        list_(context, model.k_cutoff),
         waves_(context),
         wave_slopes_(context),
         partial_factors_(context),
         factors_(context),
         phases_(context),
-        list_cells_(context),
-        latest_cells_(context, static_cast<std::size_t>(model.n_structures) * 9),
-        has_left_list_(context, 1),
         lane_fields_(context, static_cast<std::size_t>(model.n_atoms) * static_cast<std::size_t>(n_force_lanes_)),
         sums_(context, static_cast<std::size_t>(model.n_structures)) {
     std::vector<double> alpha;
     for (const auto& splitting : model.splitting) alpha.push_back(splitting.alpha);
     alpha_.upload(alpha);
-    has_left_list_.fill_zero();
   }
 
   /// Potential and its negative gradient at every atom, times its charge.
@@ -86,56 +80,19 @@ class ReciprocalSum {
   };
 
   void evaluate(const Batch& batch) {
-    if (list_cells_.size() == 0) list_anew(batch.cells.to_host());
+    list_.update(batch);
+    reserve();
     compute_waves(batch);
-    if constexpr (!kIsCuda) {
-      // Nothing is queued here, so nothing has to be repeated.
-      if (has_left_list_.to_host()[0] != 0) {
-        has_left_list_.fill_zero();
-        list_anew(batch.cells.to_host());
-        compute_waves(batch);
-      }
-    }
     compute_phases(batch);
     sum_factors(batch);
     sum_waves();
     sum_fields(batch);
   }
 
-  /// False: a cell has changed too much for the listed k-vectors; they have been listed anew.
-  [[nodiscard]] bool confirm() {
-    is_renewed_ = list_cells_.size() != 0 && has_left_list_.to_host()[0] != 0;
-    if (!is_renewed_) return true;
-    has_left_list_.fill_zero();
-    list_anew(latest_cells_.to_host());
-    return false;
-  }
-
-  /// The list of a run that is resumed. Who goes back because confirm() said no keeps the new list: with the old one he
-  /// would come to the same place again, for ever.
-  void restore(const std::vector<double>& cells) {
-    if (!is_renewed_) list_anew(cells);
-  }
-
-  [[nodiscard]] std::vector<double> list_cells() const { return list_cells_.to_host(); }
-
-  void list_anew(const std::vector<double>& cells) {
-    const electrostatics::KVectors list = electrostatics::list_k_vectors(cells, k_cutoff_host_);
-    const auto n = static_cast<std::size_t>(list.n());
-    n_k_ = list.n();
-    first_k_.upload(list.first);
-    index_.upload(list.index);
-    structure_of_k_.upload(list.structure);
-    waves_.resize(n);
-    wave_slopes_.resize(n);
-    factors_.resize(n);
-    partial_factors_.resize(n * kFactorLanes);
-    largest_ = list.largest;
-    std::size_t n_phases = 0;
-    for (std::size_t a = 0; a < 3; ++a) n_phases += static_cast<std::size_t>(largest_[a] + 1);
-    phases_.resize(n_phases * static_cast<std::size_t>(n_atoms_));
-    list_cells_.upload(cells);
-  }
+  /// As WaveList::confirm().
+  [[nodiscard]] bool confirm() { return list_.confirm(); }
+  [[nodiscard]] ListReference list_reference() const { return list_.reference(); }
+  void restore(const ListReference& reference) { list_.restore(reference); }
 
   /// [n_atoms] after evaluate().
   [[nodiscard]] const Field* fields() const { return lane_fields_.data(); }
@@ -146,26 +103,18 @@ class ReciprocalSum {
 
   void compute_waves(const Batch& batch) {
     const double* const cells = batch.cells.data();
-    const double* const list_cells = list_cells_.data();
     const double* const alpha = alpha_.data();
     const double* const k_cutoff = k_cutoff_.data();
-    const std::array<int, 3>* const index = index_.data();
-    const int* const structure_of_k = structure_of_k_.data();
+    const int* const last = list_.last();
+    const std::array<int, 3>* const index = list_.index();
+    const int* const structure_of_place = list_.structure_of_place();
     Wave<Real>* const waves = waves_.data();
     double* const slopes = wave_slopes_.data();
-    int* const has_left_list = has_left_list_.data();
-    latest_cells_.copy_from(batch.cells);
     parallel_for(
-        context_, n_structures_,
-        MOFK_LAMBDA(int s) {
-          const double change = relative_change(list_cells + 9 * s, cells + 9 * s);
-          if (!(change <= electrostatics::kListSlack)) *has_left_list = 1;
-        },
-        256);
-    parallel_for(
-        context_, n_k_,
+        context_, list_.n_places(),
         MOFK_LAMBDA(int w) {
-          const int s = structure_of_k[w];
+          const int s = structure_of_place[w];
+          if (w >= last[s]) return;
           double rows[9];
           reciprocal_rows(cells + 9 * s, rows);
           const double n[3] = {1.0 * index[w][0], 1.0 * index[w][1], 1.0 * index[w][2]};
@@ -187,7 +136,7 @@ class ReciprocalSum {
     const double* const cells = batch.cells.data();
     const int* const structure_of_atom = batch.structure_of_atom.data();
     const int n_atoms = n_atoms_;
-    const std::array<int, 3> largest = largest_;
+    const std::array<int, 3> reach = list_.reach();
     Complex<Real>* const phases = phases_.data();
     parallel_for(
         context_, n_atoms,
@@ -202,7 +151,7 @@ class ReciprocalSum {
             const Complex<double> step{cos(angle), sin(angle)};
             Complex<double> phase{1.0, 0.0};
             // By recurrence in double: n steps lose n roundings, far below the accuracy of a sum in any precision.
-            for (int n = 0; n <= largest[a]; ++n, table += n_atoms) {
+            for (int n = 0; n <= reach[a]; ++n, table += n_atoms) {
               *table = {static_cast<Real>(phase.re), static_cast<Real>(phase.im)};
               phase = phase * step;
             }
@@ -214,18 +163,20 @@ class ReciprocalSum {
   void sum_factors(const Batch& batch) {
     const int n_atoms = n_atoms_;
     const int* const first_atom = batch.first_atom.data();
-    const int* const structure_of_k = structure_of_k_.data();
-    const std::array<int, 3>* const index = index_.data();
+    const int* const last = list_.last();
+    const int* const structure_of_place = list_.structure_of_place();
+    const std::array<int, 3>* const index = list_.index();
     const Complex<Real>* const phases_a = phases_.data();
-    const Complex<Real>* const phases_b = phases_a + (largest_[0] + 1) * n_atoms;
-    const Complex<Real>* const phases_c = phases_b + (largest_[1] + 1) * n_atoms;
+    const Complex<Real>* const phases_b = phases_a + (list_.reach()[0] + 1) * n_atoms;
+    const Complex<Real>* const phases_c = phases_b + (list_.reach()[1] + 1) * n_atoms;
     const Real* const charges = charges_.data();
     Complex<Accumulator>* const partial = partial_factors_.data();
     parallel_for(
-        context_, n_k_ * kFactorLanes,
+        context_, list_.n_places() * kFactorLanes,
         MOFK_LAMBDA(int lane) {
           const int w = lane / kFactorLanes;
-          const int s = structure_of_k[w];
+          const int s = structure_of_place[w];
+          if (w >= last[s]) return;
           Complex<Accumulator> sum{0, 0};
           for (int i = first_atom[s] + lane % kFactorLanes; i < first_atom[s + 1]; i += kFactorLanes) {
             const Complex<Real> phase = axis_phase(phases_a, n_atoms, i, index[w][0]) *
@@ -239,7 +190,8 @@ class ReciprocalSum {
         4);
     Complex<Accumulator>* const factors = factors_.data();
     parallel_for(
-        context_, n_k_, MOFK_LAMBDA(int w) {
+        context_, list_.n_places(), MOFK_LAMBDA(int w) {
+          if (w >= last[structure_of_place[w]]) return;
           Complex<Accumulator> sum = partial[w * kFactorLanes];
           for (int lane = 1; lane < kFactorLanes; ++lane) {
             sum.re += partial[w * kFactorLanes + lane].re;
@@ -253,9 +205,12 @@ class ReciprocalSum {
     const Wave<Real>* const waves = waves_.data();
     const double* const slopes = wave_slopes_.data();
     const Complex<Accumulator>* const factors = factors_.data();
+    const int* const last = list_.last();
+    const int* const structure_of_place = list_.structure_of_place();
     segmented_reduce<Sum>(
-        context_, n_structures_, first_k_.data(), EnergyVirial{},
+        context_, n_structures_, list_.first(), EnergyVirial{},
         MOFK_LAMBDA(int w) {
+          if (w >= last[structure_of_place[w]]) return EnergyVirial{};
           const double re = factors[w].re;
           const double im = factors[w].im;
           const double squared = re * re + im * im;
@@ -274,13 +229,14 @@ class ReciprocalSum {
     const int n_atoms = n_atoms_;
     const int n_lanes = n_force_lanes_;
     const int* const structure_of_atom = batch.structure_of_atom.data();
-    const int* const first_k = first_k_.data();
-    const std::array<int, 3>* const index = index_.data();
+    const int* const first = list_.first();
+    const int* const last = list_.last();
+    const std::array<int, 3>* const index = list_.index();
     const Wave<Real>* const waves = waves_.data();
     const Complex<Accumulator>* const factors = factors_.data();
     const Complex<Real>* const phases_a = phases_.data();
-    const Complex<Real>* const phases_b = phases_a + (largest_[0] + 1) * n_atoms;
-    const Complex<Real>* const phases_c = phases_b + (largest_[1] + 1) * n_atoms;
+    const Complex<Real>* const phases_b = phases_a + (list_.reach()[0] + 1) * n_atoms;
+    const Complex<Real>* const phases_c = phases_b + (list_.reach()[1] + 1) * n_atoms;
     const Real* const charges = charges_.data();
     Field* const fields = lane_fields_.data();
     parallel_for(
@@ -289,12 +245,12 @@ class ReciprocalSum {
           const int i = thread % n_atoms;
           const int lane = thread / n_atoms;
           const int s = structure_of_atom[i];
-          const int n_waves = first_k[s + 1] - first_k[s];
+          const int n_waves = last[s] - first[s];
           const int per_lane = (n_waves + n_lanes - 1) / n_lanes;
           const int begin = lane * per_lane < n_waves ? lane * per_lane : n_waves;
           const int end = begin + per_lane < n_waves ? begin + per_lane : n_waves;
           Field field{};
-          for (int w = first_k[s] + begin; w < first_k[s] + end; ++w) {
+          for (int w = first[s] + begin; w < first[s] + end; ++w) {
             const Complex<Real> phase = axis_phase(phases_a, n_atoms, i, index[w][0]) *
                                         axis_phase(phases_b, n_atoms, i, index[w][1]) *
                                         axis_phase(phases_c, n_atoms, i, index[w][2]);
@@ -324,29 +280,33 @@ class ReciprocalSum {
   }
 
  private:
+  /// What depends on the number of places for waves, which changes only where the host waits.
+  void reserve() {
+    const auto n_places = static_cast<std::size_t>(list_.n_places());
+    waves_.resize(n_places);
+    wave_slopes_.resize(n_places);
+    factors_.resize(n_places);
+    partial_factors_.resize(n_places * kFactorLanes);
+    std::size_t n_phases = 0;
+    for (const int reach : list_.reach()) n_phases += static_cast<std::size_t>(reach + 1);
+    phases_.resize(n_phases * static_cast<std::size_t>(n_atoms_));
+  }
+
   /// Atoms of one structure factor are shared out over this many threads on a GPU.
   static constexpr int kFactorLanes = kIsCuda ? 32 : 1;
 
   const Context& context_;
-  std::vector<double> k_cutoff_host_;
   int n_structures_;
   int n_atoms_;
-  int n_k_ = 0;
   int n_force_lanes_;
-  std::array<int, 3> largest_{};
   Buffer<Real> charges_;
   Buffer<double> k_cutoff_, alpha_;
-  Buffer<int> first_k_;               // [n_structures + 1]
-  Buffer<std::array<int, 3>> index_;  // [n_k]
-  Buffer<int> structure_of_k_;        // [n_k]
-  Buffer<Wave<Real>> waves_;          // [n_k]
-  Buffer<double> wave_slopes_;        // [n_k]
+  WaveList list_;
+  Buffer<Wave<Real>> waves_;    // [n_places]
+  Buffer<double> wave_slopes_;  // [n_places]
   Buffer<Complex<Accumulator>> partial_factors_, factors_;
   Buffer<Complex<Real>> phases_;  // [axis][n][n_atoms]
-  Buffer<double> list_cells_, latest_cells_;
-  Buffer<int> has_left_list_;
-  bool is_renewed_ = false;    ///< since the evaluations that the last confirm() called void
-  Buffer<Field> lane_fields_;  // [lane][n_atoms]
+  Buffer<Field> lane_fields_;     // [lane][n_atoms]
   Buffer<EnergyVirial> sums_;
 };
 
