@@ -22,6 +22,7 @@ uff4mof::TermTable table_of(std::span<const Structure> structures, double cutoff
   table.n_structures = static_cast<int>(structures.size());
   for (const Structure& s : structures) table.n_atoms += s.n_atoms();
   table.cutoff_A = cutoff;
+  table.pair_type.assign(static_cast<std::size_t>(table.n_atoms), 0);
   table.exclusion_first.assign(static_cast<std::size_t>(table.n_atoms) + 1, 0);
   for (const auto& [i, j, shift] : excluded) {
     ++table.exclusion_first[static_cast<std::size_t>(i) + 1];
@@ -39,7 +40,7 @@ void for_each_pair(const ClusterRows& list, Visit visit) {
   for (std::size_t slot = 0; slot < list.rows.size(); ++slot) {
     const PairRow& row = list.rows[slot];
     for (int k = row.first; k < row.end; ++k) {
-      const int point = list.entries[at(k)].point / (3 * list.n_lanes);
+      const int point = list.entries[at(k)];
       const int image = point - list.n_clusters();
       const int cluster = image < 0 ? point : list.image_owner[at(image)];
       const unsigned mask =
@@ -69,12 +70,9 @@ bool are_equal(const ClusterRows& a, const ClusterRows& b) {
     return x.first == y.first && x.end_masked == y.end_masked && x.end_inner == y.end_inner && x.end == y.end &&
            x.first_mask == y.first_mask;
   };
-  const auto same_entry = [](const PairEntry& x, const PairEntry& y) {
-    return x.point == y.point && x.parameters == y.parameters;
-  };
   return a.atoms == b.atoms && a.wrap == b.wrap && a.image_owner == b.image_owner && a.image_shift == b.image_shift &&
-         a.masks == b.masks && std::equal(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(), same_row) &&
-         std::equal(a.entries.begin(), a.entries.end(), b.entries.begin(), b.entries.end(), same_entry);
+         a.masks == b.masks && a.entries == b.entries &&
+         std::equal(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(), same_row);
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ struct ClusterRows {
   std::vector<int> image_owner;                 ///< [n_images] a cluster
   std::vector<std::array<int, 3>> image_shift;  ///< [n_images] lattice vectors
   std::vector<PairRow> rows;                    ///< [n_clusters][n_lanes]; `parameters` are left to the reader
-  std::vector<PairEntry> entries;
-  std::vector<std::uint8_t> masks;  ///< of masked entries, row after row
+  std::vector<int> entries;                     ///< clusters, and images as n_clusters + their number
+  std::vector<std::uint8_t> masks;              ///< of masked entries, row after row
 
   [[nodiscard]] int n_clusters() const { return first_cluster.empty() ? 0 : first_cluster.back(); }  ///< no images
   [[nodiscard]] int n_images() const { return static_cast<int>(image_owner.size()); }

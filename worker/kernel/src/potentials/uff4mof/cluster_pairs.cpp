@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <type_traits>
 
 #include "backend/threads.hpp"
@@ -75,33 +76,52 @@ template <class Real>
 void ClusterPairs<Real>::fill_parameters(const Batch& batch) {
   rows_ = rows().rows;
   parameters_.clear();
+  parameters_of_.resize(index(rows().n_clusters() + rows().n_images()));
   for (int s = 0; s < table_.n_structures; ++s) {
-    const int first_slot = rows().first_cluster[index(s)] * kLanes;
-    const int last_slot = rows().first_cluster[index(s) + 1] * kLanes;
     std::vector<int> table_row;  // by type
     for (int i = batch.first_atom.data()[s]; i < batch.first_atom.data()[s + 1]; ++i) {
       const std::size_t type = index(table_.pair_type[index(i)]);
       if (type >= table_row.size()) table_row.resize(type + 1, -1);
       table_row[type] = table_.pair_row[index(i)];
     }
-    const std::size_t first = parameters_.size();
-    const std::size_t size = 2 * index(last_slot - first_slot);
-    parameters_.resize(first + size * table_row.size(), Real(0));
-    for (int slot = first_slot; slot < last_slot; ++slot) {
-      const int atom = rows().atoms[index(slot)];
-      int& of_row = rows_[index(slot)].parameters;
-      of_row = static_cast<int>(first);
-      if (atom < 0) continue;
-      const std::size_t column = index(table_.pair_type[index(atom)]);
-      const std::size_t at = first + 2 * index((slot - first_slot) / kLanes * kLanes) + index(slot % kLanes);
-      of_row += static_cast<int>(column * size);
-      for (std::size_t type = 0; type < table_row.size(); ++type) {
-        if (table_row[type] < 0) continue;
-        parameters_[at + type * size] = static_cast<Real>(table_.pair_a[index(table_row[type]) + column]);
-        parameters_[at + type * size + index(kLanes)] =
-            static_cast<Real>(table_.pair_b[index(table_row[type]) + column]);
-      }
+    const int first = static_cast<int>(parameters_.size());
+    const std::vector<TypesOfCluster> makeups = find_makeups(s);
+    const int size = 2 * kLanes * static_cast<int>(makeups.size());
+    for (const int row : table_row) {
+      for (const TypesOfCluster& makeup : makeups) add_parameters(row, makeup);
     }
+    for (int slot = rows().first_cluster[index(s)] * kLanes; slot < rows().first_cluster[index(s) + 1] * kLanes;
+         ++slot) {
+      const int atom = rows().atoms[index(slot)];
+      rows_[index(slot)].parameters = first + (atom < 0 ? 0 : table_.pair_type[index(atom)] * size);
+    }
+  }
+}
+
+/// The different clusters of a structure, and for each cluster which of them it is.
+template <class Real>
+std::vector<typename ClusterPairs<Real>::TypesOfCluster> ClusterPairs<Real>::find_makeups(int structure) {
+  std::map<TypesOfCluster, int> numbers;
+  std::vector<TypesOfCluster> makeups;
+  for (int c = rows().first_cluster[index(structure)]; c < rows().first_cluster[index(structure) + 1]; ++c) {
+    TypesOfCluster types{};
+    for (int lane = 0; lane < kLanes; ++lane) {
+      const int atom = rows().atoms[index(c * kLanes + lane)];
+      types[index(lane)] = atom < 0 ? -1 : table_.pair_type[index(atom)];
+    }
+    const auto [entry, is_new] = numbers.try_emplace(types, static_cast<int>(makeups.size()));
+    if (is_new) makeups.push_back(types);
+    for_each_image(c, [&](int image) { parameters_of_[index(image)] = 2 * kLanes * entry->second; });
+  }
+  return makeups;
+}
+
+/// Of an atom whose row of the pair tables begins there, or of no atom (-1), with the atoms of a cluster.
+template <class Real>
+void ClusterPairs<Real>::add_parameters(int row, const TypesOfCluster& makeup) {
+  for (const std::vector<double>* table : {&table_.pair_a, &table_.pair_b}) {
+    for (const int type : makeup)
+      parameters_.push_back(row < 0 || type < 0 ? Real(0) : static_cast<Real>((*table)[index(row + type)]));
   }
 }
 
@@ -203,16 +223,13 @@ void ClusterPairs<Real>::compute(int thread, int n_threads, bool wants_energies)
   } else {
     coordinates = coordinates_.data();
   }
-  const PairWork<Real> work{coordinates,
-                            rows_.data(),
-                            rows().entries.data(),
-                            rows().masks.data(),
-                            parameters_.data(),
-                            length_unit_,
-                            table_.cutoff_A * table_.cutoff_A,
-                            table_.switch_start_A,
-                            is_switched(table_) ? 1.0 / (table_.cutoff_A - table_.switch_start_A) : 0.0,
-                            row_energies_.data()};
+  const PairWork<Real> work{
+      coordinates,           rows_.data(),
+      rows().entries.data(), rows().masks.data(),
+      parameters_.data(),    parameters_of_.data(),
+      length_unit_,          table_.cutoff_A * table_.cutoff_A,
+      table_.switch_start_A, is_switched(table_) ? 1.0 / (table_.cutoff_A - table_.switch_start_A) : 0.0,
+      row_energies_.data()};
   const int first = row_at(thread, n_threads);
   const int last = thread + 1 == n_threads ? static_cast<int>(rows_.size()) : row_at(thread + 1, n_threads);
   if constexpr (std::is_same_v<Real, double>) {

@@ -46,7 +46,11 @@ class ClusterPairs {
   using Coordinate = typename CoordinateOf<Real>::Type;
 
   void use_rows(const Batch& batch);
+  using TypesOfCluster = std::array<int, kLanes>;  // -1 where there is no atom
+
   void fill_parameters(const Batch& batch);
+  [[nodiscard]] std::vector<TypesOfCluster> find_makeups(int structure);
+  void add_parameters(int row, const TypesOfCluster& makeup);
   void choose_length_unit(const Batch& batch);
   [[nodiscard]] int row_at(int part, int n_parts) const;
   /// Calls visit(cluster or image) for a cluster and its images.
@@ -57,8 +61,10 @@ class ClusterPairs {
   const uff4mof::TermTable& table_;
   const SimdKernels& kernels_;
   ClusterList list_;
-  std::vector<PairRow> rows_;              // [n_clusters][kLanes] with their parameters
-  AlignedVector<Real> parameters_;         // [structures][types][clusters][2][kLanes]
+  std::vector<PairRow> rows_;  // [n_clusters][kLanes] with their parameters
+  // Clusters of the same types share their parameters, which stay in the nearest cache however large the structure is.
+  AlignedVector<Real> parameters_;         // [structures][types][makeups of clusters][2][kLanes]
+  std::vector<int> parameters_of_;         // [n_clusters and images]; see PairWork
   AlignedVector<double> positions_;        // [n_clusters and images][3][kLanes] A
   AlignedVector<Coordinate> coordinates_;  // the same in length units; empty in double precision
   double length_unit_ = 1.0;

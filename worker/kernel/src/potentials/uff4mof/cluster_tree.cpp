@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "backend/threads.hpp"
+
 namespace mofkernel::cpu {
 
 namespace {
@@ -30,62 +32,78 @@ void Box::include(const Box& other) {
   include(other.high.data());
 }
 
-double Box::squared_distance(const Box& other, const double* shift) const {
-  double sum = 0;
+Box Box::moved_by(const double* shift) const {
+  Box moved = *this;
   for (std::size_t a = 0; a < 3; ++a) {
-    const double below = low[a] - (other.high[a] + shift[a]);
-    const double above = (other.low[a] + shift[a]) - high[a];
-    const double gap = std::max(0.0, std::max(below, above));
-    sum += gap * gap;
+    moved.low[a] += shift[a];
+    moved.high[a] += shift[a];
   }
-  return sum;
+  return moved;
 }
 
-ClusterTree::ClusterTree(std::span<const double> positions, int cluster_size)
-    : size_(cluster_size), order_(positions.size() / 3) {
+ClusterTree::ClusterTree(std::span<const double> positions, int cluster_size, int n_threads)
+    : size_(cluster_size),
+      n_clusters_((static_cast<int>(positions.size() / 3) + size_ - 1) / size_),
+      order_(positions.size() / 3),
+      boxes_(index(n_clusters_)),
+      nodes_(2 * index(n_clusters_) - 1) {
   std::iota(order_.begin(), order_.end(), 0);
-  const int n_clusters = (static_cast<int>(order_.size()) + size_ - 1) / size_;
-  boxes_.resize(index(n_clusters));
-  nodes_.reserve(2 * index(n_clusters));
-  sorted_.resize(order_.size());
-  add_node(positions, 0, n_clusters);
+  Sorted sorted(order_.size());
+  std::vector<Part> parts{{0, 0, n_clusters_}};
+  while (parts.size() < index(n_threads)) {
+    std::vector<Part> children;
+    for (const Part& part : parts) {
+      const auto two = add_node(positions, part, sorted);
+      if (two) children.insert(children.end(), two->begin(), two->end());
+    }
+    parts = std::move(children);
+    if (parts.empty()) return;
+  }
+  on_threads(n_threads, [&](int thread, int n) {
+    const auto [first, last] = share(static_cast<int>(parts.size()), thread, n);
+    for (int k = first; k < last; ++k) add_tree(positions, parts[index(k)], sorted);
+  });
 }
 
-std::size_t ClusterTree::add_node(std::span<const double> positions, int first_cluster, int last_cluster) {
-  const std::size_t at = nodes_.size();
+std::pair<std::size_t, std::size_t> ClusterTree::atoms_of(const Part& part) const {
+  return {index(part.first_cluster * size_), std::min(order_.size(), index(part.last_cluster * size_))};
+}
+
+void ClusterTree::add_tree(std::span<const double> positions, const Part& part, Sorted& sorted) {
+  const auto children = add_node(positions, part, sorted);
+  if (!children) return;
+  for (const Part& child : *children) add_tree(positions, child, sorted);
+}
+
+std::optional<std::array<ClusterTree::Part, 2>> ClusterTree::add_node(std::span<const double> positions,
+                                                                      const Part& part, Sorted& sorted) {
   Box box;
-  const auto last_atom = std::min(order_.size(), index(last_cluster * size_));
-  for (std::size_t k = index(first_cluster * size_); k < last_atom; ++k)
-    box.include(positions.data() + 3 * index(order_[k]));
-  nodes_.push_back({box, first_cluster, last_cluster, 0});
-  if (last_cluster - first_cluster == 1) {
-    boxes_[index(first_cluster)] = box;
-  } else {
-    const int middle = split(positions, box, first_cluster, last_cluster);
-    add_node(positions, first_cluster, middle);
-    add_node(positions, middle, last_cluster);
+  const auto [first, last] = atoms_of(part);
+  for (std::size_t k = first; k < last; ++k) box.include(positions.data() + 3 * index(order_[k]));
+  const int n_clusters = part.last_cluster - part.first_cluster;
+  nodes_[part.node] = {box, part.first_cluster, part.last_cluster, part.node + 2 * index(n_clusters) - 1};
+  if (n_clusters == 1) {
+    boxes_[index(part.first_cluster)] = box;
+    return std::nullopt;
   }
-  nodes_[at].next = nodes_.size();
-  return at;
+  const int middle = split(positions, box, part, sorted);
+  return {{{{part.node + 1, part.first_cluster, middle},
+            {part.node + 2 * index(middle - part.first_cluster), middle, part.last_cluster}}}};
 }
 
 /// Sorts the atoms of these clusters into two parts along the longest side; the first cluster of the second part.
-int ClusterTree::split(std::span<const double> positions, const Box& box, int first_cluster, int last_cluster) {
+int ClusterTree::split(std::span<const double> positions, const Box& box, const Part& part, Sorted& sorted) {
   std::size_t axis = 0;
   for (std::size_t a = 1; a < 3; ++a) {
     if (box.high[a] - box.low[a] > box.high[axis] - box.low[axis]) axis = a;
   }
-  const std::size_t first = index(first_cluster * size_);
-  const std::size_t n = std::min(order_.size(), index(last_cluster * size_)) - first;
-  for (std::size_t k = 0; k < n; ++k) {
-    const int atom = order_[first + k];
-    sorted_[k] = {positions[3 * index(atom) + axis], atom};
-  }
-  const auto begin = sorted_.begin();
-  const auto end = begin + static_cast<std::ptrdiff_t>(n);
-  const int n_clusters = last_cluster - first_cluster;
+  const auto [first, last] = atoms_of(part);
+  for (std::size_t k = first; k < last; ++k) sorted[k] = {positions[3 * index(order_[k]) + axis], order_[k]};
+  const auto begin = sorted.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(last);
+  const int n_clusters = part.last_cluster - part.first_cluster;
   int n_left = (n_clusters + 1) / 2;
-  if (n > index(kLargestSortedPart)) {
+  if (last - first > index(kLargestSortedPart)) {
     std::nth_element(begin, begin + static_cast<std::ptrdiff_t>(n_left) * size_, end);
   } else {
     std::sort(begin, end);
@@ -93,14 +111,15 @@ int ClusterTree::split(std::span<const double> positions, const Box& box, int fi
     double widest = -1;
     for (int k = std::max(1, n_clusters / 2 - half_window);
          k <= std::min(n_clusters - 1, (n_clusters + 1) / 2 + half_window); ++k) {
-      const double gap = sorted_[index(k * size_)].first - sorted_[index(k * size_) - 1].first;
+      const auto right = begin + static_cast<std::ptrdiff_t>(k) * size_;
+      const double gap = right->first - (right - 1)->first;
       if (gap <= widest) continue;
       widest = gap;
       n_left = k;
     }
   }
-  for (std::size_t k = 0; k < n; ++k) order_[first + k] = sorted_[k].second;
-  return first_cluster + n_left;
+  for (std::size_t k = first; k < last; ++k) order_[k] = sorted[k].second;
+  return part.first_cluster + n_left;
 }
 
 }  // namespace mofkernel::cpu

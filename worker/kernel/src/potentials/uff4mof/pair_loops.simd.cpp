@@ -1,5 +1,7 @@
 #include "potentials/uff4mof/pair_loops.hpp"
 
+#include <type_traits>
+
 #include "backend/simd.hpp"
 #include "potentials/uff4mof/formulas.hpp"
 
@@ -29,7 +31,7 @@ struct RowSum {
 /// The atom of a row, and the atoms of one cluster as it sees them.
 template <class Real>
 struct View {
-  PairEntry entry;
+  int cluster;
   Vec3<PackOf<Real>> d;
   PackOf<Real> r2, inverse_r2;
 };
@@ -45,10 +47,11 @@ inline void add_entries(const PairWork<Real>& work, const PairConstants<Real>& c
   const Real* const parameters = work.parameters + row.parameters;
   const auto look_at = [&](int k) {
     View<Real> view;
-    view.entry = work.entries[k];
-    const Coordinate* const there = work.coordinates + view.entry.point;
+    view.cluster = work.entries[k];
+    const Coordinate* const there = work.coordinates + 3 * n * view.cluster;
     view.d = {difference(there, home[0]), difference(there + n, home[1]), difference(there + 2 * n, home[2])};
-    view.r2 = constants.unit_squared * dot(view.d, view.d);
+    view.r2 = dot(view.d, view.d);
+    if constexpr (!std::is_same_v<Coordinate, Real>) view.r2 = constants.unit_squared * view.r2;
     view.inverse_r2 = broadcast(Real(1)) / view.r2;
     return view;
   };
@@ -57,9 +60,8 @@ inline void add_entries(const PairWork<Real>& work, const PairConstants<Real>& c
   View<Real> view = look_at(first);
   for (int k = first; k < last; ++k) {
     const View<Real> next = look_at(k + 1 < last ? k + 1 : k);
-    const PairEntry entry = view.entry;
-    const formulas::PairParameters<PackOf<Real>> p{load(parameters + entry.parameters),
-                                                   load(parameters + entry.parameters + n)};
+    const Real* const here = parameters + work.parameters_of[view.cluster];
+    const formulas::PairParameters<PackOf<Real>> p{load(here), load(here + n)};
     PackOf<Real> slope;
     PackOf<Real> energy =
         formulas::pair_energy_at<is_switched>(p, constants.switching, view.r2, view.inverse_r2, slope);
@@ -73,7 +75,7 @@ inline void add_entries(const PairWork<Real>& work, const PairConstants<Real>& c
     if constexpr (wants_energies) sum.energy = sum.energy + energy;
     const Vec3<PackOf<Real>> gradient = slope * view.d;
     sum.force = sum.force + gradient;
-    Real* const force = forces + entry.point;
+    Real* const force = forces + 3 * n * view.cluster;
     store(force, load(force) - gradient.x);
     store(force + n, load(force + n) - gradient.y);
     store(force + 2 * n, load(force + 2 * n) - gradient.z);
@@ -131,25 +133,6 @@ void pairs_in_double(const PairWork<double>& work, int first, int last, bool wan
 
 void pairs_in_single(const PairWork<float>& work, int first, int last, bool wants_energies, float* forces) {
   pairs(work, first, last, wants_energies, forces);
-}
-
-Reach reach(const ReachWork& work) {
-  Reach result{};
-  const Pack reach_squared = broadcast(work.reach_squared);
-  const Pack inner_squared = broadcast(work.inner_squared);
-  for (int part = 0; part < work.n_lanes; part += kLanes) {
-    const auto there = [&](int a) { return load(work.other + a * work.n_lanes + part) + broadcast(work.shift[a]); };
-    const Vec3<Pack> other{there(0), there(1), there(2)};
-    for (int i = 0; i < work.n_lanes; ++i) {
-      const auto here = [&](int a) { return broadcast(work.home[a * work.n_lanes + i]); };
-      const Vec3<Pack> d = other - Vec3<Pack>{here(0), here(1), here(2)};
-      const Pack r2 = dot(d, d);
-      result.is_in_reach[i] = static_cast<std::uint8_t>(result.is_in_reach[i] | bits_of(r2 < reach_squared) << part);
-      result.is_beyond_inner[i] =
-          static_cast<std::uint8_t>(result.is_beyond_inner[i] | bits_of(r2 > inner_squared) << part);
-    }
-  }
-  return result;
 }
 
 }  // namespace mofkernel::cpu::MOFK_SIMD_NS

@@ -22,12 +22,6 @@ struct TermWork {
   double* energies;          ///< [n_packs][4] out
 };
 
-/// A cluster of atoms that one atom interacts with.
-struct PairEntry {
-  int point;       ///< where the cluster's coordinates begin: its number times 3 times the atoms of a cluster
-  int parameters;  ///< where its parameters begin, from those of its structure's first cluster on
-};
-
 /// The clusters that are counted from the side of one atom, as entries [first, end). Those before `end_masked` hold
 /// pairs that do not count; those from there to `end_inner` lie inside the cutoff, and before the switch, as a whole.
 struct PairRow {
@@ -54,9 +48,10 @@ template <class Real>
 struct PairWork {
   const typename CoordinateOf<Real>::Type* coordinates;  ///< [n_clusters and images][3][atoms of a cluster] units
   const PairRow* rows;                                   ///< [n_clusters][atoms of a cluster]
-  const PairEntry* entries;
+  const int* entries;                                    ///< the clusters and images that an atom interacts with
   const std::uint8_t* masks;  ///< of the masked entries: bit l is set when the pair with atom l counts
-  const Real* parameters;     ///< [structures, types and clusters][2][atoms of a cluster] a and b
+  const Real* parameters;     ///< [structures, types and makeups of clusters][2][atoms of a cluster] a, b
+  const int* parameters_of;   ///< [n_clusters and images] where theirs begin, from those of a structure's first on
   double length_unit;         ///< A; 1 in double precision
   double cutoff_squared;
   double switch_start;          ///< A
@@ -80,6 +75,16 @@ struct Reach {
   std::uint8_t is_beyond_inner[kMostPairsPerPack];
 };
 
+/// A box and others: which are nearer than the reach?
+struct BoxWork {
+  const double* low;       ///< [3] A
+  const double* high;      ///< [3] A
+  const double* lows[3];   ///< [n] of the others, filled up to a multiple of four with boxes far away
+  const double* highs[3];  ///< [n]
+  int n;
+  double reach_squared;
+};
+
 struct SimdKernels {
   /// Packs [first, last) of each kind.
   void (*bonds)(const TermWork& work, int first, int last);
@@ -90,6 +95,9 @@ struct SimdKernels {
   void (*pairs_double)(const PairWork<double>& work, int first, int last, bool wants_energies, double* forces);
   void (*pairs_float)(const PairWork<float>& work, int first, int last, bool wants_energies, float* forces);
   Reach (*reach)(const ReachWork& work);
+  /// How many others are near: their indices, ascending, and the squared distances, A^2. `near` and
+  /// `squared_distances` have room for n, filled up to a multiple of four, and one.
+  int (*near_boxes)(const BoxWork& work, int* near, double* squared_distances);
 };
 
 namespace baseline {

@@ -93,6 +93,6 @@ void inversions(const TermWork& work, int first, int last) {
 
 }  // namespace
 
-const SimdKernels kKernels{bonds, angles, torsions, inversions, pairs_in_double, pairs_in_single, reach};
+const SimdKernels kKernels{bonds, angles, torsions, inversions, pairs_in_double, pairs_in_single, reach, near_boxes};
 
 }  // namespace mofkernel::cpu::MOFK_SIMD_NS
