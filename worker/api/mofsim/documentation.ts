@@ -1,7 +1,7 @@
 // /openapi.json and /docs: the API described by itself. The page and its program come with this application, nothing is loaded
 // from elsewhere.
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { ServiceError } from '../../../contracts/error-code.ts';
 import { APPLICATION_VERSION } from '../../version.ts';
 import { languageOf } from './envelope.ts';
@@ -83,7 +83,7 @@ export function createDocumentationRoutes(listRoutes: () => readonly Route[]): R
 }
 
 function assetFolder(): string {
-  return dirname(createRequire(import.meta.url).resolve(join('swagger-ui-dist', 'swagger-ui.css')));
+  return dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/swagger-ui.css'));
 }
 
 const START_SCRIPT = 'start.js';

@@ -169,13 +169,18 @@ function errorAnswer(
   isLimit: boolean,
 ): JsonSchema {
   const schema = components.refer(errorResponseSchema, 'Error', 'answer');
-  const seconds = { schema: { type: 'integer' } };
   const description = codes.map((code) => `- ${code} ${ERROR_CODES[code][language]}`).join('\n');
+  const examples = Object.fromEntries(codes.map((code) => [code, { value: errorExample(code, language) }]));
   return {
     description,
-    ...(isLimit ? { headers: { 'Retry-After': seconds } } : {}),
-    content: { 'application/json': { schema } },
+    ...(isLimit ? { headers: { 'Retry-After': { schema: { type: 'integer' } } } } : {}),
+    content: { 'application/json': { schema, examples } },
   };
+}
+
+function errorExample(code: ErrorCode, language: Language): JsonSchema {
+  const details = { message: 'One English sentence that says what to change.' };
+  return { success: false, error: { code, message: ERROR_CODES[code][language], details } };
 }
 
 function webhookOperation(components: Components, language: Language): JsonSchema {
