@@ -1,12 +1,13 @@
 // Opens and closes slots as they are planned, gives waiting tasks to free ones, and tells the queue how each attempt ends.
 // A failure of a slot or a kernel costs one attempt of one task and never the service.
+import { ServiceError } from '../../contracts/error-code.ts';
+import type { Structure } from '../../contracts/structure.ts';
 import type { TaskError } from '../../contracts/task.ts';
 import type { Logger } from '../logger.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { ClaimCandidate } from '../store/queued-work.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
-import { readAttemptInput } from './attempt-input.ts';
 import { scoreFor } from './choose-slot.ts';
 import type { SlotChoice } from './choose-slot.ts';
 import type { AttemptObserver, Executor } from './executor.ts';
@@ -25,6 +26,8 @@ const DEVICE_LOST_CODES: readonly unknown[] = ['device_lost', 'no_device'];
 export interface DispatcherParts {
   store: Store;
   queue: Queue;
+  /** @throws ServiceError for a structure that the task cannot be computed with */
+  readInput: (task: TaskRow) => Promise<Structure>;
   createExecutor: (plan: SlotPlan) => Executor;
   /** Room on a GPU beside the needs of our tasks there; null for the CPU. */
   roomFor: (gpu_uuid: string | null, needs_mb: readonly (number | null)[]) => Room | null;
@@ -148,7 +151,7 @@ export class Dispatcher {
     const { task_id } = task;
     const folder = this.#parts.store.taskFolder(task_id);
     try {
-      const structure = await readAttemptInput(folder);
+      const structure = await this.#parts.readInput(task);
       // The slot may have been closed meanwhile; then the task is back in the queue.
       if (this.#isStopped || slot.running?.task.task_id !== task_id) return;
       if (slot.executor.state === 'idle') {
@@ -159,10 +162,18 @@ export class Dispatcher {
       this.#giveBack(slot, task_id, { type: 'TaskProcessCrashed', message, details: {} });
     } catch (error) {
       if (this.#isStopped) return;
-      const message = `The task could not be started: ${error instanceof Error ? error.message : String(error)}`;
-      this.#parts.logger.error(message, { task_id });
-      this.#giveBack(slot, task_id, { type: 'InternalError', message, details: {} });
+      this.#giveBack(slot, task_id, this.#inputError(error, task_id));
     }
+  }
+
+  #inputError(error: unknown, task_id: string): TaskError {
+    if (error instanceof ServiceError) {
+      const { message = error.message, ...details } = error.details;
+      return { type: 'StructureError', message: String(message), details: { code: error.code, ...details } };
+    }
+    const message = `The task could not be started: ${error instanceof Error ? error.message : String(error)}`;
+    this.#parts.logger.error(message, { task_id });
+    return { type: 'InternalError', message, details: {} };
   }
 
   /** The attempt ended before it began. */

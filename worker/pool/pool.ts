@@ -2,10 +2,13 @@
 // has fallen off and brings it back; the dispatcher gives tasks to the slots.
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
+import type { Structure } from '../../contracts/structure.ts';
 import type { GpuSettings } from '../../contracts/system.ts';
 import type { Logger } from '../logger.ts';
 import type { Queue, SlotLabel } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
+import type { TaskRow } from '../store/tasks.ts';
+import { readAttemptInput } from './attempt-input.ts';
 import { backoffDelayMs } from './backoff.ts';
 import type { Devices } from './discover-devices.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -72,6 +75,8 @@ export interface PoolParts {
   /** @param visible UUIDs of the GPUs that may be opened; null = all */
   discover: (visible: readonly string[] | null) => Promise<Devices>;
   watch: GpuWatch;
+  /** The structure of a task that has just been claimed; default: as its folder holds it. */
+  readInput?: (task: TaskRow) => Promise<Structure>;
   /** false for a GPU that the user of this program keeps from it. */
   isAllowed?: (gpu: GpuReading) => boolean;
   createExecutor: (plan: SlotPlan) => Executor;
@@ -122,6 +127,7 @@ export function createPool(parts: PoolParts): Pool {
   const dispatcher: Dispatcher = new Dispatcher({
     store,
     queue,
+    readInput: parts.readInput ?? (({ task_id }) => readAttemptInput(store.taskFolder(task_id))),
     createExecutor,
     roomFor,
     mayTake: (uuid) => uuid === null || fleet.find(uuid)?.settings.is_paused === false,

@@ -18,7 +18,7 @@ import type { Task } from '../../contracts/task.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
 import { writeArchive } from '../archive/write-archive.ts';
 import type { ArchiveEntry } from '../archive/write-archive.ts';
-import { STRUCTURE_FILE } from '../pool/pool.ts';
+import { STRUCTURE_FILE } from '../pool/attempt-input.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import { APPLICATION_VERSION } from '../version.ts';

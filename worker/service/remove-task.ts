@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 
 export interface TaskRemoval {
-  /** @throws ServiceError 40901 while it waits or runs | 40905 while others wait for it */
+  /** @throws ServiceError 40901 while it waits or runs | 40905 while others have yet to take their structure from it */
   remove(task: TaskRow): Promise<void>;
   /** At start, before anything else happens to tasks: finishes what was interrupted. */
   finishInterrupted(): Promise<void>;
@@ -51,11 +51,11 @@ export function createTaskRemoval(store: Store, queue: Queue): TaskRemoval {
 
 function refuseInUse(store: Store, task_id: string): void {
   const waiting = store.tasks.dependants(task_id).filter((other) => {
-    const status = store.tasks.find(other)?.status;
-    return status !== undefined && !isFinalStatus(status);
+    const task = store.tasks.find(other);
+    return task !== null && !isFinalStatus(task.status) && task.n_atoms === null;
   });
   if (waiting.length === 0) return;
-  const message = `Other tasks wait for this one or take their structure from it: ${waiting.slice(0, 8).join(', ')}.`;
+  const message = `Other tasks take their structure from this one and have not begun: ${waiting.slice(0, 8).join(', ')}.`;
   throw new ServiceError(40905, { message, task_id, used_by: waiting });
 }
 

@@ -143,19 +143,6 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     const queue = createQueue({ store, events, now, maxQueueSize, inTransaction });
     queue.onMove(webhooks.onMove);
     followTasks({ queue, events, serviceEvents, elapsedMs: () => performance.now() });
-    const watch = createGpuWatch(options.nvidiaSmiPath);
-    const pool = createPool({
-      store,
-      queue,
-      discover: (visible) => discoverDevices(options.kernelPath, visible),
-      watch,
-      isAllowed: allowedGpus(process.env.CUDA_VISIBLE_DEVICES),
-      createExecutor: (plan) => createLocalSlot({ ...options, logger }, plan, configuration),
-      logger,
-    });
-    const audit = createAudit(store, now);
-    const credentials = createCredentials({ store, audit, now });
-    const rateLimiter = createRateLimiter(configuration.rate_limits, () => performance.now());
     const structures = createStructureLibrary({
       store,
       resourcesFolder,
@@ -166,6 +153,20 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     const models = { find: findModel, ids: () => MODELS.map(({ id }) => id) };
     const results = createTaskResults(store, readOwnStructure);
     const inputs = createTaskInputs({ store, queue, structures, results, models });
+    const watch = createGpuWatch(options.nvidiaSmiPath);
+    const pool = createPool({
+      store,
+      queue,
+      discover: (visible) => discoverDevices(options.kernelPath, visible),
+      watch,
+      isAllowed: allowedGpus(process.env.CUDA_VISIBLE_DEVICES),
+      readInput: inputs.ready,
+      createExecutor: (plan) => createLocalSlot({ ...options, logger }, plan, configuration),
+      logger,
+    });
+    const audit = createAudit(store, now);
+    const credentials = createCredentials({ store, audit, now });
+    const rateLimiter = createRateLimiter(configuration.rate_limits, () => performance.now());
     const tasks = createTaskService({
       store,
       queue,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { Structure, StructureGeometry, StructureSource } from '../../contracts/structure.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
-import { STRUCTURE_FILE } from '../pool/pool.ts';
+import { readAttemptInput, STRUCTURE_FILE } from '../pool/attempt-input.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
@@ -26,7 +26,7 @@ export interface TaskInputs {
   /** @throws ServiceError 40401 | 40402 | 40404 | 40406 | 40009 | 4220x */
   find(owner: string, source: StructureSource): Promise<FoundStructure>;
   /** What a task that has just been claimed computes; another task's structure is taken now. @throws ServiceError as `find` */
-  ready(task: TaskRow): Promise<Structure>;
+  ready: (task: TaskRow) => Promise<Structure>;
   /** Makes the folder of a task that is about to be submitted. */
   write(task_id: string, { geometry }: FoundStructure): Promise<void>;
 }
@@ -69,8 +69,8 @@ export function createTaskInputs({ store, queue, structures, results, models }: 
     ready: async (task) => {
       const { structure_source: source } = task;
       const isOpen = task.n_atoms === null && source.source === 'task';
-      const { structure } = isOpen ? await takeFromTask(task, source.task_id) : await results.input(task);
-      return structure;
+      if (!isOpen) return readAttemptInput(store.taskFolder(task.task_id));
+      return (await takeFromTask(task, source.task_id)).structure;
     },
 
     find: async (owner, source) => {

@@ -8,7 +8,7 @@ import { structureGeometrySchema } from '../../contracts/structure.ts';
 import type { StructureGeometry } from '../../contracts/structure.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
 import { TASK_TYPES } from '../../contracts/task-types.ts';
-import { STRUCTURE_FILE } from '../pool/pool.ts';
+import { STRUCTURE_FILE } from '../pool/attempt-input.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import type { ReadStructureFile } from './structure-library.ts';

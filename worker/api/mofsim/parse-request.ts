@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../../contracts/error-code.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** @throws ServiceError 40002 | 40003 | 40004 | 40005 | 40006 */
+/** @throws ServiceError 40002 | 40003 | 40004 | 40005 | 40006 | 42207 */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -39,6 +39,9 @@ function fieldsOf(issue: Issue, value: unknown): FieldProblem[] {
       code: 40004,
     }));
   }
+  // Each value may be right; schemas mark what does not go together.
+  if (issue.code === 'custom' && issue.params?.combination === true)
+    return [{ field, reason: issue.message, code: 42207 }];
   if (isMissing(issue, value)) return [{ field, reason: 'required, but missing', code: 40002 }];
   return [{ field, reason: issue.message, code: codeOf(issue) }];
 }
