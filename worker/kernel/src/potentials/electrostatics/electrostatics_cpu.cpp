@@ -6,10 +6,10 @@
 #include <cmath>
 #include <map>
 
+#include "geometry/half_list.hpp"
 #include "geometry/lattice.hpp"
 #include "potentials/electrostatics/cpu_waves.hpp"
 #include "potentials/electrostatics/formulas.hpp"
-#include "potentials/electrostatics/half_list.hpp"
 #include "potentials/electrostatics/pair_table.hpp"
 #include "potentials/electrostatics/placement.hpp"
 #include "potentials/electrostatics/simd_kernels.hpp"
@@ -210,7 +210,7 @@ class ElectrostaticsCpu final : public Potential {
   CoulombModel model_;
   std::unique_ptr<Potential> plain_twin_;
   const ChargeKernels& kernels_;
-  charges::HalfList list_;
+  HalfList list_;
   Exclusions exclusions_;
   CpuWaves waves_;
   std::map<std::array<double, 3>, std::vector<double>> tables_;

@@ -8,9 +8,7 @@
 #include "backend/backend.hpp"
 #include "geometry/neighbor_list.hpp"
 
-namespace mofkernel::cpu::charges {
-
-inline std::size_t index(int i) { return static_cast<std::size_t>(i); }
+namespace mofkernel::cpu {
 
 /// A batch as it is, or as it was when a list was built.
 struct ListView {
@@ -48,6 +46,8 @@ class Columns {
   [[nodiscard]] bool is_periodic(int axis) const { return pbc_[index(axis)] != 0; }
 
  private:
+  static std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
   struct Placed {
     std::array<double, 3> fractional;  ///< wrapped
     std::array<int, 3> bin;
@@ -93,4 +93,4 @@ class Columns {
   std::vector<int> owner_, shift_;    ///< [n_points]
 };
 
-}  // namespace mofkernel::cpu::charges
+}  // namespace mofkernel::cpu

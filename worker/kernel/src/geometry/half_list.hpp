@@ -9,7 +9,7 @@
 #include "geometry/neighbor_list.hpp"
 #include "potentials/potential.hpp"
 
-namespace mofkernel::cpu::charges {
+namespace mofkernel::cpu {
 
 struct ListView;
 class Columns;
@@ -69,4 +69,4 @@ class HalfList {
   std::vector<double> built_positions_;
 };
 
-}  // namespace mofkernel::cpu::charges
+}  // namespace mofkernel::cpu

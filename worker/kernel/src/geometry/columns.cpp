@@ -1,19 +1,18 @@
-#include "potentials/electrostatics/columns.hpp"
+#include "geometry/columns.hpp"
 
 #include <algorithm>
 #include <cmath>
 
+#include "geometry/bin_grid.hpp"
 #include "geometry/movement.hpp"
 
-namespace mofkernel::cpu::charges {
+namespace mofkernel::cpu {
 
 namespace {
 
 /// Columns per cutoff across and bins per cutoff along a column: thinner columns hold fewer points out of reach, but
 /// each costs its visit (measured for MOF-5: 3 instead of 2 across cost a quarter more).
 constexpr std::array<double, 3> kBinsPerReach{2.0, 2.0, 12.0};
-
-constexpr int kLargestShift = 120;  // a packed shift holds [-128, 127]
 
 /// Rounding must not cut off a bin that holds a point just inside the reach.
 constexpr double kMargin = 1e-9;
@@ -223,4 +222,4 @@ int Columns::search(int i_atom, std::vector<int>& found, std::vector<double>& sq
   return static_cast<int>(n_found);
 }
 
-}  // namespace mofkernel::cpu::charges
+}  // namespace mofkernel::cpu

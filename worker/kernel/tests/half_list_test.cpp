@@ -1,10 +1,11 @@
 // The half list of the CPU holds every pair once, whatever the cell, the number of threads and the atoms' places.
+#include "geometry/half_list.hpp"
+
 #include "check.hpp"
 #include "listed_pairs.hpp"
-#include "potentials/electrostatics/half_list.hpp"
 #include "potentials/potential.hpp"
 
-namespace mofkernel::cpu::charges {
+namespace mofkernel::cpu {
 
 namespace {
 
@@ -125,4 +126,4 @@ TEST(half_list_refuses_what_has_no_place) {
   CHECK_THROWS_CODE(update(), ErrorCode::bad_structure);
 }
 
-}  // namespace mofkernel::cpu::charges
+}  // namespace mofkernel::cpu

@@ -1,6 +1,6 @@
 // A row is what the columns around an atom hold. Of the columns, only those of one half of space are looked at, so that
 // every pair is met from one side.
-#include "potentials/electrostatics/half_list.hpp"
+#include "geometry/half_list.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,13 +10,15 @@
 #include <utility>
 
 #include "backend/threads.hpp"
+#include "geometry/columns.hpp"
 #include "geometry/list_errors.hpp"
 #include "geometry/movement.hpp"
-#include "potentials/electrostatics/columns.hpp"
 
-namespace mofkernel::cpu::charges {
+namespace mofkernel::cpu {
 
 namespace {
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 /// An atom is worth a thread of its own in crowds of this size (about 20 microseconds of search).
 constexpr int kAtomsPerThread = 64;
@@ -218,4 +220,4 @@ void HalfList::number_points(int n_atoms, std::span<const Columns> columns, std:
   }
 }
 
-}  // namespace mofkernel::cpu::charges
+}  // namespace mofkernel::cpu
