@@ -45,7 +45,7 @@ interface Member {
 
 export class GpuFleet {
   readonly #members = new Map<string, Member>();
-  #settings = new Map<string, WantedOfGpu>();
+  #settings = new Map<string, GpuSettingsRow>();
   #failedLooks = 0;
   /** Why the kernel offers no GPU. */
   #kernelReason: string | null = null;
@@ -60,9 +60,25 @@ export class GpuFleet {
     return member === undefined ? null : this.#describe(member);
   }
 
-  /** GPUs that were seen in earlier runs are not members until they are seen again. */
+  /** GPUs that were seen in earlier runs are not members until they are seen again, or expected. */
   setSettings(rows: readonly GpuSettingsRow[]): void {
     this.#settings = new Map(rows.map((row) => [row.uuid, row]));
+  }
+
+  /** Where nvidia-smi cannot say which GPUs are there, the disabled ones are believed to be: the kernel may not look. */
+  expectDisabled(): void {
+    for (const { uuid, gpu_index, name, memory_total_mb, is_enabled } of this.#settings.values()) {
+      if (is_enabled || this.#members.has(uuid)) continue;
+      this.#members.set(uuid, newMember(uuid, gpu_index, name, memory_total_mb));
+    }
+  }
+
+  /** UUIDs that a program of ours may open now; null where nothing has to be kept from it. */
+  openTo(): readonly string[] | null {
+    const closed = [...this.#members.values()].filter((member) => !this.#isOpen(member));
+    if (closed.length === 0) return null;
+    const known = new Set([...this.#members.keys(), ...this.#settings.keys()]);
+    return [...known].filter((uuid) => !closed.some((member) => member.uuid === uuid));
   }
 
   /** What is to be remembered of the GPUs that are there. */
@@ -99,13 +115,6 @@ export class GpuFleet {
     return lost;
   }
 
-  /** UUIDs that a program of ours may open now. */
-  visible(): string[] {
-    return [...this.#members.values()]
-      .filter(({ uuid, outage }) => outage === null && this.#settingsOf(uuid).is_enabled)
-      .map(({ uuid }) => uuid);
-  }
-
   /** Takes over what the kernel offers when it may open the GPUs `asked`; null = all. */
   offer(devices: readonly KernelDevice[], asked: readonly string[] | null, reason: string | null): void {
     const cuda = devices.filter(({ kind }) => kind === 'cuda');
@@ -136,7 +145,7 @@ export class GpuFleet {
       .filter(({ uuid, outage, wasAsked }) =>
         outage === null ? !wasAsked && this.#settingsOf(uuid).is_enabled : outage.retryAtMs <= nowMs,
       )
-      .map(({ uuid, reading }) => ({ uuid, isAnswering: reading !== null && reading.problem === null }));
+      .map(({ uuid, reading, outage }) => ({ uuid, isAnswering: outage === null || reading?.problem === null }));
   }
 
   /** After a suspend everything may have come back: nobody waits for a delay that began before it. */
@@ -167,16 +176,19 @@ export class GpuFleet {
   #update(reading: GpuReading): void {
     const known = this.#members.get(reading.uuid);
     const { uuid, index, name, ecc_errors } = reading;
-    const member = known ?? { uuid, device: null, wasAsked: false, outage: null, failures: 0, ecc_errors };
     const memory_total_mb = reading.memory_total_mb ?? known?.memory_total_mb ?? null;
+    const member = known ?? { ...newMember(uuid, index, name, memory_total_mb), ecc_errors };
     this.#members.set(uuid, { ...member, index, name, memory_total_mb, reading });
   }
 
   /** Without nvidia-smi the kernel's own order stands in, which is by PCI address too. */
-  #add(device: KernelDevice, uuid: string, index: number): void {
-    const memory_total_mb = Math.round(device.memory_total_bytes / BYTES_PER_MB);
-    const rest = { reading: null, device: null, wasAsked: false, outage: null, failures: 0, ecc_errors: null };
-    this.#members.set(uuid, { uuid, index, name: device.name, memory_total_mb, ...rest });
+  #add(device: KernelDevice, uuid: string, position: number): void {
+    const index = this.#settings.get(uuid)?.gpu_index ?? position;
+    this.#members.set(uuid, newMember(uuid, index, device.name, Math.round(device.memory_total_bytes / BYTES_PER_MB)));
+  }
+
+  #isOpen({ uuid, outage }: Member): boolean {
+    return outage === null && this.#settingsOf(uuid).is_enabled;
   }
 
   #settingsOf(uuid: string): WantedOfGpu {
@@ -192,6 +204,11 @@ export class GpuFleet {
     const isOut = outage !== null;
     return { uuid, index, name, memory_total_mb, memory_used_mb, reading, settings, device, isOut, problem };
   }
+}
+
+function newMember(uuid: string, index: number, name: string, memory_total_mb: number | null): Member {
+  const unknown = { reading: null, device: null, wasAsked: false, outage: null, failures: 0, ecc_errors: null };
+  return { uuid, index, name, memory_total_mb, ...unknown };
 }
 
 function absence({ problem, complaint }: GpuSight): string {

@@ -15,7 +15,7 @@ import type { NewTask } from '../store/tasks.ts';
 import type { Devices } from './discover-devices.ts';
 import { createPool, STRUCTURE_FILE } from './pool.ts';
 import type { Pool } from './pool.ts';
-import { CPU, kernelGpu, reading, sightOf, uuidOf } from './testing/devices.ts';
+import { CPU, kernelGpu, NO_NVIDIA_SMI, reading, sightOf, uuidOf } from './testing/devices.ts';
 import { StandInExecutor } from './testing/stand-in-executor.ts';
 import { StandInWatch } from './testing/stand-in-watch.ts';
 
@@ -240,6 +240,21 @@ describe('devices', () => {
     expect((await executorOf(uuidOf(1))).label.device).toBe('cuda:1');
     expect(asked.at(-1)).toEqual([uuidOf(1)]);
     expect(executors.has(uuidOf(0))).toBe(false);
+  });
+
+  test.each([
+    ['is_missing', NO_NVIDIA_SMI],
+    ['hangs', sightOf([], { problem: 'nvidia-smi did not answer within 10 s.', isUnsure: true })],
+  ])('a_disabled_gpu_stays_closed_while_nvidia_smi_%s', async (_, sight) => {
+    await startOnGpus(2);
+    pool.changeGpu('0', { is_enabled: false });
+    await pool.stop();
+    executors.clear();
+    openPool(findGpus(2), new StandInWatch(sight));
+    expect((await executorOf(uuidOf(1))).label).toMatchObject({ device: 'cuda:1', gpu_id: 1 });
+    expect(asked.at(-1)).toEqual([uuidOf(1)]);
+    pool.changeGpu(uuidOf(0), { is_enabled: true });
+    expect((await executorOf(uuidOf(0))).label).toMatchObject({ device: 'cuda:0', gpu_id: 0 });
   });
 
   test('with_every_gpu_disabled_tasks_wait_and_the_cpu_does_not_step_in', async () => {

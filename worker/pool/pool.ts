@@ -162,17 +162,6 @@ export function createPool(parts: PoolParts): Pool {
     fleet.setSettings(store.gpuSettings.all());
   };
 
-  /** UUIDs that the kernel may open; null where nothing has to be kept from it. */
-  const visible = (): readonly string[] | null => {
-    if (isBlind) {
-      const known = store.gpuSettings.all();
-      const enabled = known.filter(({ is_enabled }) => is_enabled).map(({ uuid }) => uuid);
-      return enabled.length === known.length ? null : enabled;
-    }
-    const open = fleet.visible();
-    return open.length === fleet.gpus().length ? null : open;
-  };
-
   const takeOver = (sight: GpuSight): readonly string[] => {
     isBlind = sight.isBlind;
     const nKnown = fleet.gpus().length;
@@ -196,8 +185,10 @@ export function createPool(parts: PoolParts): Pool {
 
   const findDevices = async (): Promise<void> => {
     try {
-      takeOver(await watch.refresh(0));
-      const asked = visible();
+      const sight = await watch.refresh(0);
+      takeOver(sight);
+      if (sight.problem !== null) fleet.expectDisabled();
+      const asked = fleet.openTo();
       const found = await discover(asked);
       if (isStopped) return;
       cpu = found.devices.find(({ kind }) => kind === 'cpu') ?? null;
