@@ -2,6 +2,8 @@
 import { Router } from 'express';
 import { ServiceError } from '../../../contracts/error-code.ts';
 import type { Logger } from '../../logger.ts';
+import { createAlertRoutes } from './alerts.ts';
+import type { AlertRouteParts } from './alerts.ts';
 import { authenticate } from './authenticate.ts';
 import { createDocumentationRoutes } from './documentation.ts';
 import { createErrorHandler } from './error-handler.ts';
@@ -19,6 +21,7 @@ import { createStructureRoutes } from './structures.ts';
 import type { StructureRouteParts } from './structures.ts';
 import { createSystemRoutes } from './system.ts';
 import type { SystemRouteParts } from './system.ts';
+import { createTaskTypeRoutes } from './task-types.ts';
 import { createTaskRoutes } from './tasks.ts';
 import type { TaskRouteParts } from './tasks.ts';
 import { createWebhookRoutes } from './webhooks.ts';
@@ -30,6 +33,7 @@ export interface MofsimRouteParts
     FileRouteParts,
     StructureRouteParts,
     SystemRouteParts,
+    AlertRouteParts,
     KeyRouteParts,
     WebhookRouteParts,
     EventRouteParts {}
@@ -40,10 +44,12 @@ export type MofsimApiParts = MofsimRouteParts & RouteChecks & { logger: Logger }
 export function createMofsimRoutes(parts: MofsimRouteParts): Route[] {
   const routes: Route[] = [
     ...createTaskRoutes(parts),
+    ...createTaskTypeRoutes(),
     ...createFileRoutes(parts),
     ...createStructureRoutes(parts),
     ...createModelRoutes(),
     ...createSystemRoutes(parts),
+    ...createAlertRoutes(parts),
     ...createKeyRoutes(parts),
     ...createWebhookRoutes(parts),
     ...createEventRoutes(parts),

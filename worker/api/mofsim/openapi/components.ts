@@ -33,7 +33,7 @@ export function createComponents(named: Readonly<Record<string, z.ZodType>>): Co
     },
 
     propertiesOf: (schema) => {
-      const { properties = {}, required = [] } = z.toJSONSchema(schema, { ...OPTIONS, io: 'input' });
+      const { properties = {}, required = [] } = z.toJSONSchema(schema, { ...JSON_SCHEMA_OPTIONS, io: 'input' });
       return Object.entries(properties).map(([name, property]) => {
         const { description, ...rest } = jsonObjectSchema.parse(property);
         return {
@@ -127,10 +127,11 @@ function mapReferences(schema: JsonSchema, rename: (reference: string) => string
 
 const jsonObjectSchema = z.record(z.string(), z.unknown());
 
-const OPTIONS = { target: 'draft-2020-12', override: tidy } as const;
+/** How every JSON Schema of this API is made. */
+export const JSON_SCHEMA_OPTIONS = { target: 'draft-2020-12', override: tidy } as const;
 
 function toJsonSchemas(registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 'output', prefix: string): Schemas {
-  const { schemas } = z.toJSONSchema(registry, { ...OPTIONS, io, uri: (id) => prefix + id });
+  const { schemas } = z.toJSONSchema(registry, { ...JSON_SCHEMA_OPTIONS, io, uri: (id) => prefix + id });
   return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutAddress(schema)]));
 }
 
