@@ -1,0 +1,133 @@
+// Streams of the whole service: of all tasks, of the service's log, and of one task's log, read as a client reads them.
+import { createParser } from 'eventsource-parser';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serviceEventSchema, taskEventSchema } from '../../../contracts/event.ts';
+import type { ServiceEvent } from '../../../contracts/event.ts';
+import { logLineSchema } from '../../../contracts/log.ts';
+import { startTestService, TestClient } from '../../service/testing/test-service.ts';
+import type { TestService } from '../../service/testing/test-service.ts';
+
+let running: TestService;
+let client: TestClient;
+
+beforeAll(async () => {
+  running = await startTestService();
+  client = new TestClient(running.client.url, running.service.createSessionToken());
+});
+afterAll(async () => {
+  await running.close();
+});
+
+interface Received {
+  id: string | undefined;
+  event: string | undefined;
+  data: unknown;
+}
+
+/** What comes until `isLast`, or until the stream ends. */
+async function read(
+  path: string,
+  isLast: (received: Received) => boolean,
+  headers: Record<string, string> = {},
+  onOpen: () => unknown = () => undefined,
+): Promise<Received[]> {
+  const abort = new AbortController();
+  const response = await client.fetch(path, { headers, signal: abort.signal });
+  if (response.body === null || !response.ok) throw new Error(`${path} answers ${response.status}.`);
+  onOpen();
+  const received: Received[] = [];
+  const parser = createParser({
+    onEvent: ({ id, event, data }) => received.push({ id, event, data: JSON.parse(data) }),
+  });
+  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+    parser.feed(text);
+    const last = received.findIndex(isLast);
+    if (last === -1) continue;
+    abort.abort();
+    return received.slice(0, last + 1);
+  }
+  return received;
+}
+
+const serviceEventOf = ({ data }: Received): ServiceEvent => serviceEventSchema.parse(data);
+
+function isStatusOf(task_id: string, status: string): (received: Received) => boolean {
+  return (received) => {
+    const event = serviceEventOf(received);
+    return event.type === 'task' && event.task_id === task_id && event.status === status;
+  };
+}
+
+describe('all tasks', () => {
+  test('a_task_is_followed_from_its_submission_to_its_end_with_growing_numbers', async () => {
+    let task_id = '';
+    const submit = async () => (task_id = await client.submit());
+    const isEnd = (received: Received) => isStatusOf(task_id, 'COMPLETED')(received);
+    const received = await read('/events', isEnd, {}, () => void submit());
+    const statuses = received.map(serviceEventOf).flatMap((event) => (event.type === 'task' ? [event.status] : []));
+    expect([...new Set(statuses)]).toEqual(['QUEUED', 'ASSIGNED', 'RUNNING', 'COMPLETED']);
+    const numbers = received.map(({ id }) => Number(id));
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+  });
+
+  test('a_client_that_was_away_gets_exactly_what_it_missed', async () => {
+    const first = await client.submit();
+    let second = '';
+    const before = await read(
+      '/events',
+      (received) => isStatusOf(second, 'COMPLETED')(received),
+      {},
+      () => {
+        void client.submit().then((id) => (second = id));
+      },
+    );
+    await client.waitFor(first, 'COMPLETED');
+    const middle = before[Math.floor(before.length / 2)];
+    const isEnd = isStatusOf(second, 'COMPLETED');
+    const again = await read('/events', isEnd, { 'last-event-id': middle?.id ?? '' });
+    expect(again).toEqual(before.slice(before.indexOf(middle!) + 1));
+  });
+
+  test.each(['1', '1700000000000000', '9007199254740000'])(
+    'a_number_that_is_not_known_any_more_(%s)_is_answered_by_a_reset',
+    async (id) => {
+      const [first] = await read('/events', () => true, { 'last-event-id': id });
+      expect(first).toMatchObject({ event: 'reset', data: { type: 'reset' } });
+      expect(Number(first?.id)).toBeGreaterThan(1_700_000_000_000_000);
+    },
+  );
+
+  test('a_head_request_is_answered_at_once', async () => {
+    for (const path of ['/events', '/system/logs/stream']) {
+      expect((await client.fetch(path, { method: 'HEAD' })).headers.get('content-type')).toContain('text/event-stream');
+    }
+  });
+});
+
+describe('logs', () => {
+  test('the_log_of_a_task_is_streamed_from_a_level_on_and_ends_with_its_state', async () => {
+    const task_id = await client.submit();
+    const received = await read(`/tasks/${task_id}/logs/stream?level=INFO`, () => false);
+    const events = received.map(({ data }) => taskEventSchema.parse(data));
+    expect(events.at(-1)).toMatchObject({ type: 'state', status: 'COMPLETED' });
+    const logs = events.filter((event) => event.type === 'log');
+    expect(logs.length).toBeGreaterThan(0);
+    expect(logs.filter(({ level }) => level === 'DEBUG')).toEqual([]);
+    expect(events.filter(({ type }) => !['log', 'state'].includes(type))).toEqual([]);
+  });
+
+  test('the_log_of_the_service_begins_with_what_was_said_before', async () => {
+    const [first] = await read('/system/logs/stream', () => true);
+    expect(logLineSchema.parse(first?.data)).toMatchObject({ level: 'INFO' });
+    expect(JSON.stringify(first?.data)).not.toContain(running.client.apiKey);
+  });
+
+  test('levels_and_scopes_are_checked', async () => {
+    expect((await client.call('/system/logs/stream?level=LOUD')).error.code).toBe(40004);
+    const made = await client.post('/keys', { name: 'reader', scope: 'read' });
+    const { key } = Object(made.data) as { key: string };
+    const reader = new TestClient(client.url, key);
+    expect((await reader.call('/system/logs/stream')).error.code).toBe(40302);
+    expect((await reader.fetch('/events', { method: 'HEAD' })).status).toBe(200);
+  });
+});
