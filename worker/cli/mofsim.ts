@@ -52,6 +52,16 @@ function createProgram(): Command {
   addKeyCommands(program.command('keys').description('API keys: for scripts and other people'));
 
   program
+    .command('restore')
+    .description('put an automatic backup in the place of the database; what was there is kept under another name')
+    .argument('[backup]', 'file name of a backup; default: the last one')
+    .option('--home <folder>', 'data folder; default as for serve')
+    .option('--list', 'name the backups')
+    .action(async (backup: string | undefined, options: { home?: string; list?: true }) => {
+      (await import('./restore.ts')).restore(backup, options);
+    });
+
+  program
     .command('demo')
     .description('relax a built-in framework through the service, from start to report')
     .action(async () => (await import('./demo.ts')).demo());

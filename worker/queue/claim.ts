@@ -1,4 +1,5 @@
 // Which waiting task a slot takes.
+import { FIRST_PLACE } from '../store/queued-work.ts';
 import type { ClaimCandidate, QueuedWorkStore, Stream } from '../store/queued-work.ts';
 import { levelOf, orderOfService } from './order-of-service.ts';
 
@@ -51,7 +52,7 @@ function areEqual(first: ClaimCandidate, other: ClaimCandidate, now: number): bo
 
 /** Read in growing chunks: of most streams only the head is looked at. */
 function* candidatesOf(work: QueuedWorkStore, stream: Stream, now: number): Generator<ClaimCandidate> {
-  let after = { queue_time: Number.MIN_SAFE_INTEGER, submitted_order: 0 };
+  let after = FIRST_PLACE;
   for (let limit = 1; ; limit = Math.min(LARGEST_CHUNK, 4 * limit)) {
     const chunk = work.candidates(stream, after, now, limit);
     yield* chunk;

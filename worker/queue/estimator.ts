@@ -1,16 +1,12 @@
 // Estimates for tasks in the queue: what is ahead of them, and what is left of those that run.
 import { prioritySchema } from '../../contracts/task.ts';
 import type { Priority } from '../../contracts/task.ts';
+import { FIRST_PLACE } from '../store/queued-work.ts';
+import type { TaskKind } from '../store/queued-work.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
-import { estimateGroupSeconds, estimateSeconds, sumOrNull } from './estimates.ts';
-import type { MeasurementsOf } from './estimates.ts';
-
-const MEASUREMENTS_FOR_ESTIMATE = 50;
-/** In size classes: a factor of two to both sides. */
-const COMPARABLE_CLASSES = 2;
-/** Kept per kind and size class. */
-const MEASUREMENTS_KEPT = 32;
+import { sumOrNull } from './estimates.ts';
+import { createPace } from './pace.ts';
 
 export interface Estimator {
   /** A new task of this priority; null where something ahead is unlike everything measured, or no slot is there. */
@@ -31,13 +27,16 @@ export interface EstimatorParts {
 
 export function createEstimator({ store, attemptSeconds }: EstimatorParts): Estimator {
   const { queuedWork, tasks: taskStore } = store;
-  const readMeasurements: MeasurementsOf = (kind) =>
-    queuedWork.measurements(kind, COMPARABLE_CLASSES, MEASUREMENTS_FOR_ESTIMATE);
+  const pace = createPace(queuedWork);
 
-  /** Time that the whole attempt takes less what it has taken; a late one does not shorten anybody's wait. */
+  const secondsOf = (kind: TaskKind, work: number | null): number | null => {
+    const secondsPerWork = pace.secondsPerWork(kind);
+    return secondsPerWork === null || work === null ? null : secondsPerWork * work;
+  };
+
+  /** Time that the whole task takes less what it has taken; a late one does not shorten anybody's wait. */
   const remainingOf = (task: TaskRow): number | null => {
-    if (task.work === null) return null;
-    const seconds = estimateSeconds(readMeasurements(task), task.work);
+    const seconds = secondsOf(task, task.work);
     return seconds === null ? null : Math.max(0, seconds - task.resumed_seconds - attemptSeconds(task));
   };
 
@@ -49,7 +48,7 @@ export function createEstimator({ store, attemptSeconds }: EstimatorParts): Esti
     const ranks = new Map<number, { seconds: number | null; n: number }>();
     for (const group of queuedWork.waiting()) {
       const of = ranks.get(group.priority_rank) ?? { seconds: 0, n: 0 };
-      const seconds = sumOrNull([of.seconds, estimateGroupSeconds(group, readMeasurements)]);
+      const seconds = sumOrNull([of.seconds, secondsOf(group, group.work)]);
       ranks.set(group.priority_rank, { seconds, n: of.n + group.n });
     }
     return ranks;
@@ -68,6 +67,23 @@ export function createEstimator({ store, attemptSeconds }: EstimatorParts): Esti
     return sumOrNull([...higher, own.seconds === null ? null : own.seconds * part]);
   };
 
+  /** How many of the same priority come before each: every waiting task is passed over once at most, not once per task. */
+  const placesOf = (tasks: readonly TaskRow[]): { task_id: string; rank: number; n_before: number }[] =>
+    prioritySchema.options.flatMap((priority) => {
+      const rank = rankOf(priority);
+      let from = FIRST_PLACE;
+      let n_before = 0;
+      return tasks
+        .filter((task) => task.status === 'QUEUED' && task.priority === priority)
+        .map(({ task_id, queue_time, submitted_order }) => ({ task_id, queue_time: queue_time ?? 0, submitted_order }))
+        .sort((a, b) => a.queue_time - b.queue_time || a.submitted_order - b.submitted_order)
+        .map(({ task_id, ...place }) => {
+          n_before += queuedWork.countBetween(rank, from, place);
+          from = place;
+          return { task_id, rank, n_before };
+        });
+    });
+
   return {
     waitOfNew: (priority, n_slots) => {
       if (n_slots === 0) return null;
@@ -79,13 +95,9 @@ export function createEstimator({ store, attemptSeconds }: EstimatorParts): Esti
 
     waits: (tasks, n_slots) => {
       const waits = new Map<string, number | null>();
-      const waiting = tasks.filter(({ status }) => status === 'QUEUED');
-      if (waiting.length === 0) return waits;
       const ranks = waitingByRank();
       const running = remainingOfRunning();
-      for (const { task_id, priority, queue_time, submitted_order } of waiting) {
-        const rank = rankOf(priority);
-        const n_before = queuedWork.countBefore(rank, { queue_time: queue_time ?? 0, submitted_order });
+      for (const { task_id, rank, n_before } of placesOf(tasks)) {
         const seconds = sumOrNull([running, ahead(ranks, rank, n_before)]);
         waits.set(task_id, seconds === null || n_slots === 0 ? null : seconds / n_slots);
       }
@@ -95,9 +107,7 @@ export function createEstimator({ store, attemptSeconds }: EstimatorParts): Esti
     remaining: (task) => (task.status === 'RUNNING' ? remainingOf(task) : null),
 
     measured: (task) => {
-      const { work, execution_time_seconds, slot_id } = task;
-      if (work === null || execution_time_seconds === null) return;
-      queuedWork.addMeasurement(task, slot_id ?? 'cpu', { work, seconds: execution_time_seconds }, MEASUREMENTS_KEPT);
+      pace.measured(task);
     },
   };
 }

@@ -143,7 +143,8 @@ export function createQueue(parts: QueueParts): Queue {
     if (next === null) return;
     wake = setTimeout(
       () => {
-        if (isDraining) return;
+        // A service that could not start has closed its store without a word.
+        if (isDraining || !store.isAlive()) return;
         tellQueued();
         wakeAfterDelay();
       },

@@ -1,4 +1,5 @@
 // Where the parts are built and joined. Whoever wants the service (the command line, the Electron shell, a test) starts here.
+import { recordLatency } from '../api/record-latency.ts';
 import { createHttpServer } from '../api/http-server.ts';
 import type { HttpServer } from '../api/http-server.ts';
 import { createMofsimRouter } from '../api/mofsim/router.ts';
@@ -15,9 +16,14 @@ import type { SlotPlan } from '../pool/slot-plan.ts';
 import type { StartChild } from '../pool/start-child.ts';
 import { inheritedEnvironment } from '../processes/inherited-environment.ts';
 import { createQueue } from '../queue/queue.ts';
+import type { Queue } from '../queue/queue.ts';
 import { createTaskEvents } from '../queue/task-events.ts';
+import type { AutomaticBackups } from '../store/automatic-backups.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
+import { createAlertService } from './alert-service.ts';
+import type { AlertService } from './alert-service.ts';
+import { atMostEvery } from './at-most-every.ts';
 import { createAudit } from './audit.ts';
 import { readConfiguration } from './configuration.ts';
 import type { Configuration } from './configuration.ts';
@@ -33,6 +39,7 @@ import { readOwnStructure, readUntrustedStructure } from './read-structure.ts';
 import { removeServiceAddress, writeServiceAddress } from './service-address.ts';
 import { createStructureLibrary } from './structure-library.ts';
 import { MAX_STRUCTURE_FILE_BYTES } from './limits.ts';
+import { createLatencyRecorder } from './latency-recorder.ts';
 import { createSystemService } from './system-service.ts';
 import { createExportTask } from './export-task.ts';
 import { createTaskInputs } from './task-inputs.ts';
@@ -75,13 +82,17 @@ interface Running {
   apiKey: string;
   credentials: Credentials;
   /** In the order in which they were started. */
+  alerts: AlertService;
   pool: Pool;
   server: HttpServer;
   webhooks: Webhooks;
+  backups: AutomaticBackups;
+  queue: Queue;
   store: Store;
 }
 
 const API_PATH = '/api/v1';
+const GPU_EVENTS_EVERY_MS = 1_000;
 const TASK_PROCESS_SOURCE = new URL('../task-process/main.ts', import.meta.url);
 
 export function createService(options: ServiceOptions): Service {
@@ -200,6 +211,22 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       },
       now,
     });
+    const latency = createLatencyRecorder(() => performance.now());
+    const alerts = createAlertService({
+      store,
+      pool,
+      queue,
+      latency,
+      onAlert: (alert) => {
+        serviceEvents.publish(null, { type: 'alert', ...alert });
+      },
+      logger,
+      now,
+    });
+    const tellGpus = atMostEvery(GPU_EVENTS_EVERY_MS, () => {
+      serviceEvents.publish(null, { type: 'gpus' });
+    });
+    pool.onChange(tellGpus.call);
     const mofsim = createMofsimRouter({
       credentials,
       audit,
@@ -208,13 +235,15 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       structures,
       tasks,
       system,
+      alerts,
       store,
       events,
       serviceEvents,
       serviceLog,
       logger,
     });
-    const server = createHttpServer({ port, dialects: { [API_PATH]: mofsim }, rendererFolder, logger });
+    const dialects = { [API_PATH]: recordLatency(mofsim, latency) };
+    const server = createHttpServer({ port, dialects, rendererFolder, logger });
 
     const apiKey = await credentials.prepareFirstKey(options.apiKey);
     await tasks.start();
@@ -224,8 +253,13 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     webhooks.start();
     await writeServiceAddress(home, url);
     pool.start();
+    alerts.start();
+    const backups = store.automaticBackups(now, (message) => {
+      logger.warn(message);
+    });
+    void backups.start();
     logger.info(`The service answers at ${url}.`, { home });
-    return { url, apiKey, credentials, pool, server, webhooks, store };
+    return { url, apiKey, credentials, alerts, pool, server, webhooks, backups, queue, store };
   } catch (error) {
     store.close();
     throw error;
@@ -233,11 +267,14 @@ async function startParts(options: ServiceOptions): Promise<Running> {
 }
 
 /** No new requests, then no computation, then no store: nothing is told to something that is gone. */
-async function stopParts({ server, pool, webhooks, store }: Running): Promise<void> {
+async function stopParts({ server, alerts, pool, webhooks, backups, queue, store }: Running): Promise<void> {
+  queue.drain();
   await removeServiceAddress(store.home);
   await server.close();
+  alerts.stop();
   await pool.stop();
   await webhooks.stop();
+  await backups.stop();
   store.close();
 }
 

@@ -166,8 +166,8 @@ export function createTaskService(parts: TaskServiceParts): TaskService {
 
     list: (owner, { page, page_size, created_after, created_before, ...filter }) => {
       const query = { owner, ...filter, created_after: inUtc(created_after), created_before: inUtc(created_before) };
-      const rows = store.tasks.list(query, page_size, (page - 1) * page_size);
-      return { tasks: toTasks(rows), total: store.tasks.count(query) };
+      const { rows, total } = store.tasks.page(query, page_size, (page - 1) * page_size);
+      return { tasks: toTasks(rows), total };
     },
 
     result: async (owner, task_id) => {

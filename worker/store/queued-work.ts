@@ -11,6 +11,13 @@ import { flagColumn, IS_ACTIVE } from './task-row.ts';
 const streamSchema = z.object({ fair_key: z.string(), priority_rank: z.int() });
 export type Stream = z.infer<typeof streamSchema>;
 
+/** In a stream: first by time, then by submission. */
+export interface Place {
+  queue_time: number;
+  submitted_order: number;
+}
+export const FIRST_PLACE: Place = { queue_time: 0, submitted_order: 0 };
+
 const candidateSchema = z.object({
   submitted_order: z.int(),
   queue_time: z.int(),
@@ -59,12 +66,7 @@ export type StatusCount = z.infer<typeof byStatusSchema>[number];
 export interface QueuedWorkStore {
   streams(): Stream[];
   /** Those after `(queue_time, submitted_order)` whose delay is over at `now`. */
-  candidates(
-    stream: Stream,
-    after: { queue_time: number; submitted_order: number },
-    now: number,
-    limit: number,
-  ): ClaimCandidate[];
+  candidates(stream: Stream, after: Place, now: number, limit: number): ClaimCandidate[];
   /** Tasks that occupy slots, by key. */
   busyKeys(): Map<string, number>;
   /** The next end of a delay after `now`; null when none is put off. */
@@ -74,8 +76,8 @@ export interface QueuedWorkStore {
   /** The latest time that a task which waits or runs has by the clock of the queue; 0 without one. */
   latestQueueTime(): number;
   waiting(): WaitingWork[];
-  /** Waiting tasks of this priority that come before. */
-  countBefore(priority_rank: number, place: { queue_time: number; submitted_order: number }): number;
+  /** Waiting tasks of this priority from the one place on and before the other. */
+  countBetween(priority_rank: number, from: Place, to: Place): number;
   counts(): StatusCount[];
   /** Newest first; of the size classes that differ by at most `spread`. */
   measurements(kind: TaskKind, spread: number, limit: number): Measurement[];
@@ -118,11 +120,12 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
     `SELECT priority_rank, model, task_type, with_d3, size_class, sum(n) AS n, total(work) AS work FROM queued_work
       GROUP BY priority_rank, model, task_type, with_d3, size_class`,
   );
-  const countBefore = connection
+  const countBetween = connection
     .prepare(
       `SELECT count(*) FROM tasks INDEXED BY tasks_places
         WHERE status = 'QUEUED' AND priority_rank = :priority_rank
-          AND (queue_time, submitted_order) < (:queue_time, :submitted_order)`,
+          AND (queue_time, submitted_order) >= (:from_time, :from_order)
+          AND (queue_time, submitted_order) < (:to_time, :to_order)`,
     )
     .pluck();
   const counts = connection.prepare(
@@ -163,8 +166,16 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
       return Math.max(...[latestActive.get(), ...ofRanks].map((time) => number.nullable().parse(time) ?? 0));
     },
     waiting: () => z.array(waitingSchema).parse(waiting.all()),
-    countBefore: (priority_rank, { queue_time, submitted_order }) =>
-      number.parse(countBefore.get({ priority_rank, queue_time, submitted_order })),
+    countBetween: (priority_rank, from, to) =>
+      number.parse(
+        countBetween.get({
+          priority_rank,
+          from_time: from.queue_time,
+          from_order: from.submitted_order,
+          to_time: to.queue_time,
+          to_order: to.submitted_order,
+        }),
+      ),
     counts: () => byStatusSchema.parse(counts.all()),
     measurements: ({ model, task_type, with_d3, size_class }, spread, limit) =>
       z

@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAlertStore } from './alerts.ts';
 import type { AlertStore } from './alerts.ts';
+import { createAutomaticBackups } from './automatic-backups.ts';
+import type { AutomaticBackups } from './automatic-backups.ts';
 import { createApiKeyStore } from './api-keys.ts';
 import type { ApiKeyStore } from './api-keys.ts';
 import { createFinishedTaskStore } from './finished-tasks.ts';
@@ -34,6 +36,8 @@ import type { TaskHistoryStore } from './task-history.ts';
 import { createTaskStore } from './tasks.ts';
 import type { TaskStore } from './tasks.ts';
 
+export const DATABASE_FILE = 'mofsim.db';
+
 /** The user row of a single-user installation. */
 export const LOCAL_USER = 'local';
 
@@ -58,6 +62,7 @@ export interface Store {
   transaction<Result>(change: () => Result): Result;
   /** Can the database be read at this moment? */
   isAlive(): boolean;
+  automaticBackups(now: () => Date, onProblem: (message: string) => void): AutomaticBackups;
   taskFolder(task_id: string): string;
   structureFile(file_id: string): string;
   /** The structure as it was parsed. */
@@ -76,7 +81,8 @@ export function openStore(home: string): Store {
     const modelsFolder = join(home, 'models');
     for (const folder of [tasksFolder, structuresFolder, modelsFolder])
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const connection = openDatabase(join(home, 'mofsim.db'));
+    const databaseFile = join(home, DATABASE_FILE);
+    const connection = openDatabase(databaseFile);
     const alive = connection.prepare('SELECT 1 FROM users LIMIT 1');
     return {
       home,
@@ -96,6 +102,7 @@ export function openStore(home: string): Store {
       alerts: createAlertStore(connection),
       models: createModelStore(connection),
       transaction: (change) => connection.transaction(change)(),
+      automaticBackups: (now, onProblem) => createAutomaticBackups({ connection, databaseFile, now, onProblem }),
       isAlive: () => {
         try {
           return alive.get() !== undefined;

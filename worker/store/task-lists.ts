@@ -26,55 +26,73 @@ export interface TaskLists {
   /** Newest first. */
   list(filter: TaskFilter, limit: number, offset: number): TaskRow[];
   count(filter: TaskFilter): number;
+  /** A part of the list, and how long all of it is: cheaper than both apart. */
+  page(filter: TaskFilter, limit: number, offset: number): { rows: TaskRow[]; total: number };
 }
 
-const CONDITIONS: Readonly<Record<keyof TaskFilter, string>> = {
+const CONDITIONS = {
   owner: 'owner = :owner',
   status: 'status = :status',
   task_type: 'task_type = :task_type',
   model: 'model = :model',
   priority: 'priority = :priority',
-  tag: 'submitted_order IN (SELECT submitted_order FROM task_tags WHERE tag = :tag)',
+  tag: 'EXISTS (SELECT 1 FROM task_tags WHERE tag = :tag AND submitted_order = tasks.submitted_order)',
   batch_id: 'batch_id = :batch_id',
   search: 'instr(search_text, :search) > 0',
   created_after: 'created_at > :created_after',
   created_before: 'created_at < :created_before',
-};
+} as const satisfies Record<keyof TaskFilter, string>;
+
+const FILTERS: readonly (keyof TaskFilter)[] = [
+  'owner',
+  'status',
+  'task_type',
+  'model',
+  'priority',
+  'tag',
+  'batch_id',
+  'search',
+  'created_after',
+  'created_before',
+];
 
 /** The filters that task_counts knows. */
 const COUNTED: readonly (keyof TaskFilter)[] = ['owner', 'status', 'task_type', 'model', 'priority', 'tag'];
 
+interface FilterStatements {
+  newestFirst: Statement;
+  oldestFirst: Statement;
+  count: Statement;
+}
+
 export function createTaskLists(connection: Connection): TaskLists {
-  // One statement per combination of filters in use: each gets the index that is made for it.
-  const statements = new Map<string, { list: Statement; count: Statement }>();
-  const statementsFor = (filter: TaskFilter) => {
-    const given = givenFilters(filter);
+  // One set of statements per combination of filters in use: each gets the index that is made for it.
+  const statements = new Map<string, FilterStatements>();
+  const statementsFor = (filter: TaskFilter): FilterStatements => {
+    const given = FILTERS.filter((name) => filter[name] !== undefined);
     const key = given.join();
     const known = statements.get(key) ?? prepare(connection, given);
     statements.set(key, known);
     return known;
   };
+  const rows = z.array(taskRowSchema);
+  const list: TaskLists['list'] = (filter, limit, offset) =>
+    rows.parse(statementsFor(filter).newestFirst.all({ ...valuesOf(filter), limit, offset }));
+  const count: TaskLists['count'] = (filter) =>
+    z.object({ total: z.int() }).parse(statementsFor(filter).count.get(valuesOf(filter))).total;
   return {
-    list: (filter, limit, offset) =>
-      z.array(taskRowSchema).parse(statementsFor(filter).list.all({ ...valuesOf(filter), limit, offset })),
-    count: (filter) => z.object({ total: z.int() }).parse(statementsFor(filter).count.get(valuesOf(filter))).total,
+    list,
+    count,
+    page: (filter, limit, offset) => {
+      const total = count(filter);
+      const n = Math.min(limit, total - offset);
+      if (n <= 0) return { rows: [], total };
+      // Whatever is skipped is passed over one by one: the nearer end is the cheaper one to start from.
+      if (offset <= total / 2) return { rows: list(filter, n, offset), total };
+      const fromTheEnd = { ...valuesOf(filter), limit: n, offset: total - offset - n };
+      return { rows: rows.parse(statementsFor(filter).oldestFirst.all(fromTheEnd)), total };
+    },
   };
-}
-
-function givenFilters(filter: TaskFilter): (keyof TaskFilter)[] {
-  const names: (keyof TaskFilter)[] = [
-    'owner',
-    'status',
-    'task_type',
-    'model',
-    'priority',
-    'tag',
-    'batch_id',
-    'search',
-    'created_after',
-    'created_before',
-  ];
-  return names.filter((name) => filter[name] !== undefined);
 }
 
 function valuesOf(filter: TaskFilter): Record<string, string> {
@@ -83,29 +101,38 @@ function valuesOf(filter: TaskFilter): Record<string, string> {
 }
 
 /** The texts come from the tables above and never from a request. */
-function prepare(connection: Connection, given: readonly (keyof TaskFilter)[]) {
+function prepare(connection: Connection, given: readonly (keyof TaskFilter)[]): FilterStatements {
   const where = given.map((name) => CONDITIONS[name]).join(' AND ');
   const from = `FROM tasks ${indexFor(given)} WHERE ${where}`;
-  const list = connection.prepare(
-    // The page is found in the index; only its rows are read.
-    `SELECT * FROM tasks WHERE submitted_order IN (SELECT submitted_order ${from} ORDER BY submitted_order DESC
-                                                   LIMIT :limit OFFSET :offset)
-      ORDER BY submitted_order DESC`,
-  );
-  if (!given.every((name) => COUNTED.includes(name))) {
-    return { list, count: connection.prepare(`SELECT count(*) AS total ${from}`) };
-  }
-  const sums = given.filter((name) => name !== 'tag').map((name) => CONDITIONS[name]);
+  const bySpan = indexFor(given).endsWith('tasks_created');
+  const order = (direction: 'ASC' | 'DESC'): string =>
+    bySpan ? `created_at ${direction}, submitted_order ${direction}` : `submitted_order ${direction}`;
+  // The page is found in the index; only its rows are read.
+  const listed = (direction: 'ASC' | 'DESC'): Statement =>
+    connection.prepare(
+      `SELECT * FROM tasks WHERE submitted_order IN (SELECT submitted_order ${from} ORDER BY ${order(direction)}
+                                                     LIMIT :limit OFFSET :offset)
+        ORDER BY ${order('DESC')}`,
+    );
+  return {
+    newestFirst: listed('DESC'),
+    oldestFirst: listed('ASC'),
+    count: connection.prepare(countText(given, from)),
+  };
+}
+
+function countText(given: readonly (keyof TaskFilter)[], from: string): string {
+  if (!given.every((name) => COUNTED.includes(name))) return `SELECT count(*) AS total ${from}`;
+  const conditions = given.filter((name) => name !== 'tag').map((name) => CONDITIONS[name]);
   const tag = given.includes('tag') ? ':tag' : "''";
-  const count = `SELECT coalesce(sum(n), 0) AS total FROM task_counts WHERE tag = ${tag} AND ${sums.join(' AND ')}`;
-  return { list, count: connection.prepare(count) };
+  return `SELECT coalesce(sum(n), 0) AS total FROM task_counts WHERE tag = ${tag} AND ${conditions.join(' AND ')}`;
 }
 
 /** The index that answers from itself; the most telling filter decides. */
 function indexFor(given: readonly (keyof TaskFilter)[]): string {
   if (given.includes('batch_id')) return 'INDEXED BY tasks_of_batch';
-  if (given.includes('tag')) return '';
   if (given.includes('search')) return 'INDEXED BY tasks_searched';
+  if (given.includes('created_after') || given.includes('created_before')) return 'INDEXED BY tasks_created';
   if (given.includes('status')) return 'INDEXED BY tasks_listed';
   return 'INDEXED BY tasks_newest';
 }

@@ -1,4 +1,5 @@
 // Files that are complete or absent: temporary name, fsync, rename, fsync of the folder.
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -20,16 +21,17 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(folder);
+  syncPath(folder);
 }
 
-/** Makes a rename durable. Windows cannot open folders, and its rename is durable by itself. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+/** Makes a file, or a rename inside a folder, durable. Windows cannot open folders, and its rename is durable by itself. */
+export function syncPath(path: string): void {
+  const isFolder = statSync(path).isDirectory();
+  if (isFolder && process.platform === 'win32') return;
+  const handle = openSync(path, isFolder ? 'r' : 'r+');
   try {
-    await handle.sync();
+    fsyncSync(handle);
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }

@@ -105,6 +105,8 @@ CREATE INDEX tasks_active ON tasks (status) WHERE status IN ('PENDING', 'ASSIGNE
 CREATE INDEX tasks_newest ON tasks (owner, submitted_order DESC, status, task_type, model, priority, created_at);
 -- list: newest first of one status
 CREATE INDEX tasks_listed ON tasks (owner, status, submitted_order DESC, task_type, model, priority, created_at);
+-- list: newest first of a span of time
+CREATE INDEX tasks_created ON tasks (owner, created_at DESC, submitted_order DESC, status, task_type, model, priority);
 -- list: part of a name
 CREATE INDEX tasks_searched ON tasks (owner, submitted_order DESC, search_text, status, task_type, model, priority, created_at);
 CREATE INDEX tasks_of_batch ON tasks (batch_id, submitted_order DESC) WHERE batch_id IS NOT NULL;
