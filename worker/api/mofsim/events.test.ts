@@ -1,4 +1,6 @@
 // Streams of the whole service: of all tasks, of the service's log, and of one task's log, read as a client reads them.
+import { get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createParser } from 'eventsource-parser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serviceEventSchema, taskEventSchema } from '../../../contracts/event.ts';
@@ -103,6 +105,60 @@ describe('all tasks', () => {
     }
   });
 });
+
+test('a_thousand_clients_are_told_all_of_it', async () => {
+  const clients = Array.from({ length: 1000 }, () => openClient());
+  const opened = await Promise.all(clients.map(({ opened }) => opened));
+  const task_id = await client.submit();
+  const isEnd = isStatusOf(task_id, 'COMPLETED');
+  const told = await Promise.all(opened.map((follow) => follow(isEnd)));
+  // Some were there already when something else happened.
+  const ofTask = told.map((events) => events.filter(({ event }) => event === 'task'));
+  const [first = []] = ofTask;
+  expect(first.length).toBeGreaterThanOrEqual(4);
+  for (const events of ofTask) expect(events).toEqual(first);
+  // Whoever leaves is forgotten: the service answers as before.
+  expect((await client.call('/health')).status).toBe(200);
+});
+
+interface Client {
+  /** Settles when the stream is open, with what reads it up to an event. */
+  opened: Promise<(isLast: (received: Received) => boolean) => Promise<Received[]>>;
+}
+
+/** Plain node:http, because a thousand of fetch's streams cost more than what they read. */
+function openClient(): Client {
+  const { url, apiKey } = client;
+  const options = { agent: false, headers: { authorization: `Bearer ${apiKey}` } };
+  return {
+    opened: new Promise((resolve, reject) => {
+      const request = get(`${url}/api/v1/events`, options, (response) => {
+        resolve((isLast) => readUntil(response, isLast));
+      });
+      request.on('error', reject);
+    }),
+  };
+}
+
+function readUntil(response: IncomingMessage, isLast: (received: Received) => boolean): Promise<Received[]> {
+  return new Promise((resolve, reject) => {
+    const received: Received[] = [];
+    const parser = createParser({
+      onEvent: ({ id, event, data }) => {
+        received.push({ id, event, data: JSON.parse(data) });
+        if (!isLast(received.at(-1)!)) return;
+        response.removeAllListeners('error').on('error', () => undefined);
+        response.destroy();
+        resolve(received);
+      },
+    });
+    response.setEncoding('utf8');
+    response.on('data', (text: string) => {
+      parser.feed(text);
+    });
+    response.on('error', reject);
+  });
+}
 
 describe('logs', () => {
   test('the_log_of_a_task_is_streamed_from_a_level_on_and_ends_with_its_state', async () => {
