@@ -9,10 +9,12 @@ import type { AlertRow } from '../store/alerts.ts';
 import type { Store } from '../store/store.ts';
 import { ALERT_RULES } from './alert-rules.ts';
 import type { Finding, Measured, Words } from './alert-rules.ts';
+import { atMostEvery } from './at-most-every.ts';
 import { createId } from './ids.ts';
 import type { LatencyRecorder } from './latency-recorder.ts';
 
 const EVALUATED_EVERY_MS = 5_000;
+const EVALUATED_AT_MOST_EVERY_MS = 1_000;
 const KEPT_IN_HISTORY = 10_000;
 const BYTES_PER_GB = 1e9;
 
@@ -107,6 +109,8 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
     return evaluating;
   };
 
+  const soon = atMostEvery(EVALUATED_AT_MOST_EVERY_MS, () => void evaluate());
+
   queue.onMove(({ model, status }) => {
     if (status === 'COMPLETED') failuresInARow.delete(model);
     if (status === 'FAILED') failuresInARow.set(model, (failuresInARow.get(model) ?? 0) + 1);
@@ -117,13 +121,11 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       store.alerts.trim(KEPT_IN_HISTORY);
       timer = setInterval(() => void evaluate(), EVALUATED_EVERY_MS);
       timer.unref();
-      pool.onChange(() => {
-        if (timer !== undefined) void evaluate();
-      });
+      pool.onChange(soon.call);
     },
     stop: () => {
       clearInterval(timer);
-      timer = undefined;
+      soon.stop();
     },
     evaluate,
     rules: (language) =>
