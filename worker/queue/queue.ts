@@ -10,26 +10,25 @@ import { TASK_TYPES } from '../../contracts/task-types.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
 import type { TaskStatus } from '../../contracts/task-status.ts';
 import type { Store } from '../store/store.ts';
-import { dependenciesOf } from '../store/tasks.ts';
 import type { NewTask, TaskRow } from '../store/tasks.ts';
+import { NO_METRICS, createAttempts } from './attempts.ts';
 import { chooseTask } from './claim.ts';
 import type { Score } from './claim.ts';
+import { createDependants } from './dependants.ts';
 import { createEstimator } from './estimator.ts';
 import { createMoves } from './moves.ts';
 import type { MoveListener } from './moves.ts';
 import { createQueueClock } from './queue-clock.ts';
 import { MAX_RETRY_DELAY_MS, retryDelayMs } from './retry-delay.ts';
+import { submitTasks } from './submission.ts';
 import type { TaskEvents } from './task-events.ts';
 import { sizeOf } from './work.ts';
 
 export type { ClaimCandidate } from '../store/queued-work.ts';
 export type { MoveListener } from './moves.ts';
 
-/** Failures of the machinery, not of the calculation: the task may be tried again. */
-const RETRIED_ERRORS: readonly TaskError['type'][] = ['KernelCrashed', 'TaskProcessCrashed', 'CUDAError'];
 export const DEFAULT_MAX_QUEUE_SIZE = 100_000;
 const PAUSED = 'queue_is_paused';
-const NO_METRICS: TaskMetrics = { peak_gpu_memory_MB: null, avg_step_time_ms: null };
 
 export interface SlotLabel {
   /** `cpu`, or the UUID of the GPU. */
@@ -110,13 +109,10 @@ export interface QueueParts {
 export function createQueue(parts: QueueParts): Queue {
   const { store, events, now, inTransaction = [], maxQueueSize = DEFAULT_MAX_QUEUE_SIZE } = parts;
   const uptime = parts.uptime ?? (() => performance.now());
-  const delayMs = parts.retryDelayMs ?? retryDelayMs;
   const clock = createQueueClock(now(), uptime, store.queuedWork.latestQueueTime());
   const moves = createMoves({ store, events, now, inTransaction });
   const queuedListeners: (() => void)[] = [];
   const pausedListeners: ((is_paused: boolean) => void)[] = [];
-  /** When the running attempts of this service began, by the monotonic clock, ms. */
-  const startedAt = new Map<string, number>();
   const lastServed = new Map<string, number>();
   let n_claims = 0;
   /** Victim -> the task that it makes room for. */
@@ -125,12 +121,6 @@ export function createQueue(parts: QueueParts): Queue {
   let isDraining = false;
   let wake: NodeJS.Timeout | undefined;
   const timestamp = (): string => now().toISOString();
-
-  const attemptSeconds = ({ task_id, attempt_seconds }: TaskRow): number => {
-    const began = startedAt.get(task_id);
-    return began === undefined ? attempt_seconds : (uptime() - began) / 1000;
-  };
-  const estimator = createEstimator({ store, attemptSeconds });
 
   const tellQueued = (): void => {
     for (const listener of queuedListeners) listener();
@@ -154,150 +144,22 @@ export function createQueue(parts: QueueParts): Queue {
 
   const queuedNow = () => ({ queued_at: timestamp(), queue_time: clock() });
 
-  /** The time of the attempt goes into the row while it still runs. */
-  const leave = (task: TaskRow, to: TaskStatus, update: () => boolean, said: readonly TaskEvent[] = []): boolean => {
-    const { task_id, status } = task;
-    const attempt_seconds = status === 'RUNNING' ? attemptSeconds(task) : null;
-    const hasLeft = moves.move(
-      task_id,
-      status,
-      to,
-      () => {
-        if (attempt_seconds !== null) {
-          store.tasks.advance(task_id, 0, { progress: 0, stage: null, attempt_seconds });
-        }
-        return update();
-      },
-      said,
-    );
-    if (hasLeft) {
-      startedAt.delete(task_id);
-      preemptions.delete(task_id);
-    }
-    return hasLeft;
-  };
-
-  const dependencyFailed = (dependency: TaskRow): TaskError => ({
-    type: 'DependencyFailed',
-    message: `Task ${dependency.task_id}, which this one waits for, ended as ${dependency.status}.`,
-    details: { task_id: dependency.task_id, status: dependency.status, error: dependency.error },
+  const dependants = createDependants({ store, moves, timestamp, queuedNow });
+  const attempts = createAttempts({
+    store,
+    moves,
+    dependants,
+    clock,
+    timestamp,
+    uptime,
+    retryDelayMs: parts.retryDelayMs ?? retryDelayMs,
+    onLeft: (task_id) => preemptions.delete(task_id),
+    onWaiting: (is_delayed) => {
+      if (is_delayed) wakeAfterDelay();
+      else tellQueued();
+    },
   });
-
-  /** What waits for a task that has ended goes on or fails, and what waits for that, and so on. */
-  const settleDependants = (ended: string): void => {
-    const settled = [ended];
-    for (let task_id = settled.pop(); task_id !== undefined; task_id = settled.pop()) {
-      const dependency = store.tasks.find(task_id);
-      if (dependency === null || !isFinalStatus(dependency.status)) continue;
-      for (const dependant of store.tasks.dependants(task_id)) {
-        if (dependency.status !== 'COMPLETED') {
-          const error = dependencyFailed(dependency);
-          const update = () => store.tasks.fail(dependant, 'PENDING', timestamp(), error, false);
-          if (moves.move(dependant, 'PENDING', 'FAILED', update, [moves.logEvent('ERROR', error.message)]))
-            settled.push(dependant);
-        } else if (store.tasks.openDependencies(dependant) === 0) {
-          moves.move(dependant, 'PENDING', 'QUEUED', () => store.tasks.enqueue(dependant, queuedNow()));
-        }
-      }
-    }
-  };
-
-  /** The end of a task and of all that waits for it: one transaction. */
-  const end = (task: TaskRow, to: TaskStatus, update: () => boolean, said: readonly TaskEvent[] = []): boolean => {
-    const hasEnded = moves.together(() => {
-      if (!leave(task, to, update, said)) return false;
-      settleDependants(task.task_id);
-      return true;
-    });
-    if (hasEnded && to === 'COMPLETED') tellQueued();
-    return hasEnded;
-  };
-
-  const timeOut = (task: TaskRow, metrics: TaskMetrics): boolean => {
-    const message = `The task was given ${task.timeout_seconds ?? 0} s of computation; what it reached is kept.`;
-    const error: TaskError = {
-      type: 'TimeoutError',
-      message,
-      details: { timeout_seconds: task.timeout_seconds, hint: 'Submit it again with a longer timeout.' },
-    };
-    const update = () => store.tasks.timeOut(task.task_id, timestamp(), metrics, error);
-    return end(task, 'TIMEOUT', update, [moves.logEvent('WARNING', message)]);
-  };
-
-  const isOutOfTime = (task: TaskRow): boolean =>
-    task.status === 'RUNNING' &&
-    task.timeout_seconds !== null &&
-    task.computed_seconds + attemptSeconds(task) >= task.timeout_seconds;
-
-  const waitAgain = (
-    task: TaskRow,
-    again: { attempts_given_back: 0 | 1; is_preempted?: boolean; delay_ms?: number },
-    said: TaskEvent,
-  ): void => {
-    if (isOutOfTime(task)) {
-      timeOut(task, NO_METRICS);
-      return;
-    }
-    const { task_id, status } = task;
-    const { attempts_given_back, is_preempted = false, delay_ms = 0 } = again;
-    const not_before = delay_ms > 0 ? clock() + delay_ms : null;
-    const requeue = (): boolean => {
-      const isRequeued = store.tasks.requeue(task_id, status, { attempts_given_back, is_preempted, not_before });
-      if (isRequeued) store.history.forgetSteps(task_id);
-      return isRequeued;
-    };
-    if (!leave(task, 'QUEUED', requeue, [said])) return;
-    if (not_before === null) tellQueued();
-    else wakeAfterDelay();
-  };
-
-  const failAttempt = (task: TaskRow, error: TaskError): void => {
-    const { task_id, status, attempts, max_attempts } = task;
-    const context = { error_type: error.type, attempt: attempts, max_attempts };
-    const isMachineFailure = RETRIED_ERRORS.includes(error.type);
-    if (isMachineFailure && attempts < max_attempts) {
-      const lost = `Attempt ${attempts} of ${max_attempts} was lost, the task waits again: ${error.message}`;
-      waitAgain(
-        task,
-        { attempts_given_back: 0, delay_ms: delayMs(attempts) },
-        moves.logEvent('WARNING', lost, context),
-      );
-      return;
-    }
-    // A calculation that failed has said why in its own log lines.
-    const said = isMachineFailure ? [moves.logEvent('ERROR', `No attempt is left: ${error.message}`, context)] : [];
-    const reported = isMachineFailure ? { ...error, details: { ...error.details, parked: true } } : error;
-    end(task, 'FAILED', () => store.tasks.fail(task_id, status, timestamp(), reported, isMachineFailure), said);
-  };
-
-  const insert = (task: NewTask): TaskRow => {
-    const dependencies = dependenciesOf(task).map((task_id) => {
-      const dependency = store.tasks.find(task_id);
-      if (dependency !== null) return dependency;
-      const message = `Task ${task_id} does not exist. A task may depend on earlier tasks only, in a batch on those before it.`;
-      throw new ServiceError(40401, { message, task_id, field: 'depends_on' });
-    });
-    const isFree = dependencies.every(({ status }) => status === 'COMPLETED');
-    const row = store.tasks.insert(
-      task,
-      sizeOf(task.task_type, task.parameters, task.n_atoms),
-      isFree ? queuedNow() : null,
-    );
-    moves.created(row);
-    const lost = dependencies.find(({ status }) => isFinalStatus(status) && status !== 'COMPLETED');
-    if (lost !== undefined) settleDependants(lost.task_id);
-    return row;
-  };
-
-  const refuseFull = (n_new: number): void => {
-    const n_waiting = store.queuedWork
-      .counts()
-      .filter(({ status }) => status === 'PENDING' || status === 'QUEUED')
-      .reduce((sum, { n }) => sum + n, 0);
-    if (n_waiting + n_new <= maxQueueSize) return;
-    const message = `${n_waiting} tasks wait already, ${maxQueueSize} may. Wait for some to end, or cancel some.`;
-    throw new ServiceError(50303, { message, waiting: n_waiting, submitted: n_new, max_queue_size: maxQueueSize });
-  };
+  const estimator = createEstimator({ store, attemptSeconds: (task) => attempts.seconds(task) });
 
   const setPaused = (value: boolean): void => {
     if (value === isPaused) return;
@@ -320,10 +182,7 @@ export function createQueue(parts: QueueParts): Queue {
     submit: (tasks) => {
       if (isDraining)
         throw new ServiceError(50301, { message: 'The service is stopping. Submit again when it is back.' });
-      const rows = moves.together(() => {
-        refuseFull(tasks.length);
-        return tasks.map(insert);
-      });
+      const rows = submitTasks({ store, moves, dependants, queuedNow, maxQueueSize }, tasks);
       tellQueued();
       return rows;
     },
@@ -350,13 +209,7 @@ export function createQueue(parts: QueueParts): Queue {
       store.tasks.describe(task_id, structure, sizeOf(task.task_type, task.parameters, structure.n_atoms));
     },
 
-    start: (task_id, is_resumed = false) => {
-      const hasStarted = moves.move(task_id, 'ASSIGNED', 'RUNNING', () =>
-        store.tasks.start(task_id, timestamp(), is_resumed),
-      );
-      if (hasStarted) startedAt.set(task_id, uptime());
-      return hasStarted;
-    },
+    start: (task_id, is_resumed = false) => attempts.start(task_id, is_resumed),
 
     record: (task_id, news) => {
       const task = store.tasks.find(task_id);
@@ -364,13 +217,13 @@ export function createQueue(parts: QueueParts): Queue {
       const isRunning = task.status === 'RUNNING';
       // The state is this side's word alone.
       const kept = news.filter((event) => event.type === 'log' || (isRunning && event.type !== 'state'));
-      moves.record(task_id, kept, isRunning ? attemptSeconds(task) : null);
+      moves.record(task_id, kept, isRunning ? attempts.seconds(task) : null);
     },
 
     complete: (task_id, execution_time_seconds, metrics = NO_METRICS) => {
       const task = findRunning(task_id);
       if (task === null) return false;
-      return end(task, 'COMPLETED', () => {
+      return attempts.end(task, 'COMPLETED', () => {
         if (!store.tasks.complete(task_id, timestamp(), execution_time_seconds, metrics)) return false;
         const completed = store.tasks.find(task_id);
         if (completed !== null) estimator.measured(completed);
@@ -380,13 +233,13 @@ export function createQueue(parts: QueueParts): Queue {
 
     timeOut: (task_id, metrics = NO_METRICS) => {
       const task = findRunning(task_id);
-      return task !== null && timeOut(task, metrics);
+      return task !== null && attempts.timeOut(task, metrics);
     },
 
     fail: (task_id, error) => {
       const task = store.tasks.find(task_id);
       if (task === null || isFinalStatus(task.status)) return;
-      failAttempt(task, error);
+      attempts.fail(task, error);
     },
 
     preempted: (task_id) => {
@@ -394,12 +247,12 @@ export function createQueue(parts: QueueParts): Queue {
       if (task === null) return;
       const context = { for: preemptions.get(task_id) ?? null };
       const said = moves.logEvent('INFO', 'The task made room for a CRITICAL one and goes on later.', context);
-      waitAgain(task, { attempts_given_back: 1, is_preempted: true }, said);
+      attempts.waitAgain(task, { attempts_given_back: 1, is_preempted: true }, said);
     },
 
     putBack: (task_id, reason = 'The service stops; the task starts again with it.') => {
       const task = findActive(task_id);
-      if (task !== null) waitAgain(task, { attempts_given_back: 1 }, moves.logEvent('INFO', reason));
+      if (task !== null) attempts.waitAgain(task, { attempts_given_back: 1 }, moves.logEvent('INFO', reason));
     },
 
     cancel: (task_id) => {
@@ -407,7 +260,9 @@ export function createQueue(parts: QueueParts): Queue {
       if (task === null || isFinalStatus(task.status)) return null;
       const { status } = task;
       const said = [moves.logEvent('INFO', `Cancelled by the user while ${status}.`)];
-      return end(task, 'CANCELLED', () => store.tasks.cancel(task_id, status, timestamp()), said) ? status : null;
+      return attempts.end(task, 'CANCELLED', () => store.tasks.cancel(task_id, status, timestamp()), said)
+        ? status
+        : null;
     },
 
     remove: (task_id) => {
@@ -425,7 +280,7 @@ export function createQueue(parts: QueueParts): Queue {
           return priority === 'LOW' && TASK_TYPES[task_type].is_checkpointed && !preemptions.has(task_id);
         })
         // The one that began last has the least behind its last checkpoint to lose.
-        .sort((a, b) => attemptSeconds(a) - attemptSeconds(b))[0];
+        .sort((a, b) => attempts.seconds(a) - attempts.seconds(b))[0];
       if (victim === undefined) return null;
       const critical = chooseTask(store.queuedWork, lastServed, clock(), ({ priority, task_id }) =>
         priority === 'CRITICAL' && !served.has(task_id) ? 0 : null,
@@ -474,7 +329,7 @@ export function createQueue(parts: QueueParts): Queue {
       }
       for (const status of ['ASSIGNED', 'RUNNING'] as const) {
         for (const task of store.tasks.withStatus(status)) {
-          failAttempt(task, {
+          attempts.fail(task, {
             type: 'TaskProcessCrashed',
             message: 'The service ended while the task was under way.',
             details: { attempt: task.attempts },
