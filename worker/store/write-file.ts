@@ -21,10 +21,21 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await rm(temporary, { force: true });
     throw error;
   }
-  syncPath(folder);
+  await syncFolder(folder);
 }
 
-/** Makes a file, or a rename inside a folder, durable. Windows cannot open folders, and its rename is durable by itself. */
+/** While requests are answered: waiting for the disk must not hold up all others. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a file, or a rename inside a folder, durable, and waits for it. Windows cannot open folders, and its rename is durable by itself. */
 export function syncPath(path: string): void {
   const isFolder = statSync(path).isDirectory();
   if (isFolder && process.platform === 'win32') return;
