@@ -1,6 +1,6 @@
 // Structures that tasks may use: uploads (kept as they came and as they were parsed) and the built-in ones.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { ServiceError } from '../../contracts/error-code.ts';
@@ -52,6 +52,8 @@ export interface StructureLibrary {
   ): { structures: z.infer<typeof storedStructureSchema>[]; total: number };
   /** The file as it was uploaded. @throws ServiceError 40402 */
   file(owner: string, file_id: string): Promise<StructureFileContent>;
+  /** @throws ServiceError 40402 | 40905 while a task that was submitted with it has not ended */
+  remove(owner: string, file_id: string): Promise<void>;
   builtins(): Promise<BuiltinStructure[]>;
   /** @throws ServiceError 40406 */
   builtinFile(name: string): Promise<StructureFileContent>;
@@ -148,6 +150,16 @@ export function createStructureLibrary({
     file: async (owner, file_id) => {
       const { filename, format } = uploaded(owner, file_id);
       return { filename, format, bytes: await readFile(store.structureFile(file_id)) };
+    },
+
+    remove: async (owner, file_id) => {
+      uploaded(owner, file_id);
+      if (!store.structures.remove(owner, file_id)) {
+        const message = 'A task that has not ended was submitted with this structure. Wait for it, or cancel it.';
+        throw new ServiceError(40905, { message, file_id });
+      }
+      await rm(store.structureFile(file_id), { force: true });
+      await rm(store.parsedStructureFile(file_id), { force: true });
     },
 
     builtins: async () => builtinStructureListSchema.parse({ structures: await readIndex() }).structures,

@@ -24,6 +24,8 @@ export interface StructureStore {
   /** Newest first. */
   list(owner: string, limit: number, offset: number): StructureRow[];
   count(owner: string): number;
+  /** false: a task that has not ended was submitted with it. */
+  remove(owner: string, file_id: string): boolean;
 }
 
 const COLUMNS = 'file_id, owner, filename, format, size_bytes, summary, created_at';
@@ -41,6 +43,11 @@ export function createStructureStore(connection: Connection): StructureStore {
   const list = connection.prepare(
     `SELECT ${COLUMNS} FROM structures WHERE owner = :owner ORDER BY created_at DESC, file_id LIMIT :limit OFFSET :offset`,
   );
+  const remove = connection.prepare(
+    `DELETE FROM structures WHERE file_id = :file_id AND owner = :owner AND NOT EXISTS (
+       SELECT 1 FROM tasks WHERE owner = :owner AND status IN ('PENDING', 'QUEUED', 'ASSIGNED', 'RUNNING')
+          AND structure_source ->> 'file_id' = :file_id)`,
+  );
   const count = connection.prepare('SELECT count(*) AS total FROM structures WHERE owner = ?');
   return {
     insert: (structure) => {
@@ -51,5 +58,6 @@ export function createStructureStore(connection: Connection): StructureStore {
       structureRowSchema.nullable().parse(findSame.get({ owner, filename, sha256 }) ?? null),
     list: (owner, limit, offset) => z.array(structureRowSchema).parse(list.all({ owner, limit, offset })),
     count: (owner) => z.object({ total: z.int() }).parse(count.get(owner)).total,
+    remove: (owner, file_id) => remove.run({ owner, file_id }).changes > 0,
   };
 }

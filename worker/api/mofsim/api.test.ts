@@ -15,6 +15,7 @@ import {
 import { optimizationResultSchema } from '../../../contracts/results/optimization.ts';
 import { TASK_TYPES } from '../../../contracts/task-types.ts';
 import { submissionReceiptSchema, taskListSchema, taskResultSchema } from '../../../contracts/task.ts';
+import { structureListSchema } from './structures.ts';
 import { ROCK_SALT_CIF, startTestService, TestClient } from '../../service/testing/test-service.ts';
 import type { ApiAnswer, TestService } from '../../service/testing/test-service.ts';
 
@@ -254,6 +255,44 @@ describe('structures', () => {
     expectError(await client.post('/structures/upload', GOOD), 40001);
     const headers = { 'content-type': 'multipart/form-data' };
     expectError(await client.call('/structures/upload', { method: 'POST', headers, body: 'x' }), 40001);
+  });
+
+  test('uploads_are_listed_newest_first_by_pages', async () => {
+    const ids = [];
+    for (const name of ['first', 'second', 'third']) {
+      ids.unshift(uploadedStructureSchema.parse((await client.upload('a.cif', ROCK_SALT_CIF, { name })).data).file_id);
+    }
+    const page = async (number: number) =>
+      structureListSchema.parse((await client.call(`/structures?page_size=2&page=${number}`)).data);
+    const [first, second] = [await page(1), await page(2)];
+    expect([...first.structures, ...second.structures].slice(0, 3).map(({ file_id }) => file_id)).toEqual(ids);
+    expect(first.structures[0]).toMatchObject({ filename: 'third', size_bytes: ROCK_SALT_CIF.length, n_atoms: 8 });
+    expect(first.pagination.total_pages).toBe(Math.ceil(first.pagination.total / 2));
+  });
+
+  test('an_upload_is_deleted_unless_a_task_that_has_not_ended_was_submitted_with_it', async () => {
+    const upload = async () =>
+      uploadedStructureSchema.parse((await client.upload('rock-salt.cif', ROCK_SALT_CIF)).data).file_id;
+    const [unused, used] = [await upload(), await upload()];
+    const remove = (file_id: string) => client.call(`/structures/${file_id}`, { method: 'DELETE' });
+    expect((await remove(unused)).data).toEqual({ file_id: unused });
+    expectError(await client.call(`/structures/${unused}/geometry`), 40402);
+    expectError(await remove(unused), 40402);
+    expectError(
+      await client.post('/tasks/optimization', { ...GOOD, structure: { source: 'upload', file_id: unused } }),
+      40402,
+    );
+
+    const structure = { source: 'upload', file_id: used };
+    const earlier = await client.submit({ max_steps: 3 }, { structure });
+    await client.waitFor(earlier, 'COMPLETED');
+    await client.post('/system/queue/pause', {});
+    const waiting = await client.submit({}, { structure });
+    expectError(await remove(used), 40905);
+    await client.post(`/tasks/${waiting}/cancel`, {});
+    await client.post('/system/queue/resume', {});
+    expect((await remove(used)).status).toBe(200);
+    expect((await client.call(`/tasks/${earlier}/structure`)).status).toBe(200);
   });
 
   test('built_in_structures_are_listed_served_and_drawn', async () => {

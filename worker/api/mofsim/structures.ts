@@ -3,10 +3,13 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import {
   builtinStructureListSchema,
+  storedStructureSchema,
   structureGeometrySchema,
+  structureListQuerySchema,
   uploadedStructureSchema,
 } from '../../../contracts/structure.ts';
 import type { StructureFormat } from '../../../contracts/structure.ts';
+import { paginationSchema } from '../../../contracts/task.ts';
 import { MAX_STRUCTURE_FILE_BYTES } from '../../service/limits.ts';
 import type { StructureFileContent, StructureLibrary } from '../../service/structure-library.ts';
 import { rawRoute, route } from './route.ts';
@@ -21,6 +24,11 @@ const MEDIA_TYPES: Readonly<Record<StructureFormat, string>> = {
   xyz: 'chemical/x-xyz',
   poscar: 'chemical/x-vasp',
 };
+
+export const structureListSchema = z.object({
+  structures: z.array(storedStructureSchema),
+  pagination: paginationSchema,
+});
 
 const READ = { method: 'get', tag: 'structures', scope: 'read', limit: 'other' } as const;
 
@@ -47,6 +55,21 @@ export function createStructureRoutes({ structures }: StructureRouteParts): Rout
         errors: [40001, 40002, 40003, 40009, 40010, 42201, 42204, 42205],
       },
       ({ caller, file, body }) => structures.upload(caller.owner, file.filename, file.bytes, body.name),
+    ),
+    route(
+      {
+        ...READ,
+        path: '/structures',
+        operation: 'listStructures',
+        summary: { zh: '获取上传的结构列表', en: 'Uploaded structures, newest first' },
+        query: structureListQuerySchema,
+        response: structureListSchema,
+        errors: [],
+      },
+      ({ caller, query: { page, page_size } }) => {
+        const { structures: found, total } = structures.list(caller.owner, page, page_size);
+        return { structures: found, pagination: { total, page, page_size, total_pages: Math.ceil(total / page_size) } };
+      },
     ),
     route(
       {
@@ -106,6 +129,26 @@ export function createStructureRoutes({ structures }: StructureRouteParts): Rout
         errors: [40402],
       },
       ({ caller, params }) => structures.geometry(caller.owner, { source: 'upload', file_id: params.file_id }),
+    ),
+    route(
+      {
+        method: 'delete',
+        path: '/structures/{file_id}',
+        operation: 'deleteStructure',
+        tag: 'structures',
+        summary: { zh: '删除上传的结构', en: 'Delete an uploaded structure' },
+        description:
+          'Tasks keep their own copy; a task that has ended can then only be tried again with another structure.',
+        scope: 'submit',
+        limit: 'other',
+        response: z.object({ file_id: z.string() }),
+        message: 'deleted',
+        errors: [40402, 40905],
+      },
+      async ({ caller, params: { file_id } }) => {
+        await structures.remove(caller.owner, file_id);
+        return { file_id };
+      },
     ),
   ];
 }
