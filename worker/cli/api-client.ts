@@ -9,7 +9,15 @@ import type { ApiKey, newApiKeySchema } from '../../contracts/api-key.ts';
 import { errorResponseSchema, successSchema } from '../../contracts/envelope.ts';
 import { taskEventSchema } from '../../contracts/event.ts';
 import type { TaskEvent } from '../../contracts/event.ts';
-import { submissionReceiptSchema, taskResultSchema, taskSchema } from '../../contracts/task.ts';
+import { uploadedStructureSchema } from '../../contracts/structure.ts';
+import {
+  batchCancelReceiptSchema,
+  batchReceiptSchema,
+  submissionReceiptSchema,
+  taskListSchema,
+  taskResultSchema,
+  taskSchema,
+} from '../../contracts/task.ts';
 import type { Task } from '../../contracts/task.ts';
 
 /** The service answered, and said no. */
@@ -36,12 +44,32 @@ export class ApiClient {
   }
 
   async submit(taskType: string, submission: unknown): Promise<z.infer<typeof submissionReceiptSchema>> {
-    const response = await this.#fetch(`/tasks/${taskType}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(submission),
-    });
-    return dataOf(submissionReceiptSchema, await response.json());
+    return dataOf(submissionReceiptSchema, await (await this.#post(`/tasks/${taskType}`, submission)).json());
+  }
+
+  async submitBatch(tasks: readonly unknown[]): Promise<z.infer<typeof batchReceiptSchema>> {
+    return dataOf(batchReceiptSchema, await (await this.#post('/tasks/batch', { tasks })).json());
+  }
+
+  /** @returns the `file_id` */
+  async uploadStructure(filename: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+    const form = new FormData();
+    form.set('file', new Blob([bytes]), filename);
+    const response = await this.#fetch('/structures/upload', { method: 'POST', body: form });
+    return dataOf(uploadedStructureSchema, await response.json()).file_id;
+  }
+
+  async tasks(query: Readonly<Record<string, string>>): Promise<z.infer<typeof taskListSchema>> {
+    return dataOf(taskListSchema, await (await this.#fetch(`/tasks?${new URLSearchParams(query).toString()}`)).json());
+  }
+
+  async cancelTasks(task_ids: readonly string[]): Promise<z.infer<typeof batchCancelReceiptSchema>> {
+    return dataOf(batchCancelReceiptSchema, await (await this.#post('/tasks/batch/cancel', { task_ids })).json());
+  }
+
+  /** Never over a file that is there. */
+  async exportTask(task_id: string, path: string): Promise<void> {
+    await this.#save(`/tasks/${task_id}/export`, path, 'wx');
   }
 
   async task(task_id: string): Promise<Task> {
@@ -61,9 +89,7 @@ export class ApiClient {
   }
 
   async download(task_id: string, filename: string, path: string): Promise<void> {
-    const response = await this.#fetch(`/files/${task_id}/${encodeURIComponent(filename)}`);
-    if (response.body === null) throw new Error(`The service sent no content for ${filename}.`);
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(path, { mode: 0o644 }));
+    await this.#save(`/files/${task_id}/${encodeURIComponent(filename)}`, path, 'w');
   }
 
   async listKeys(): Promise<ApiKey[]> {
@@ -71,17 +97,23 @@ export class ApiClient {
   }
 
   async createKey(key: z.infer<typeof newApiKeySchema>): Promise<z.infer<typeof createdApiKeySchema>> {
-    const response = await this.#fetch('/keys', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(key),
-    });
-    return dataOf(createdApiKeySchema, await response.json());
+    return dataOf(createdApiKeySchema, await (await this.#post('/keys', key)).json());
   }
 
   async revokeKey(key_id: string): Promise<ApiKey> {
     const response = await this.#fetch(`/keys/${encodeURIComponent(key_id)}`, { method: 'DELETE' });
     return dataOf(apiKeySchema, await response.json());
+  }
+
+  #post(path: string, body: unknown): Promise<Response> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  async #save(path: string, file: string, flags: 'w' | 'wx'): Promise<void> {
+    const response = await this.#fetch(path);
+    if (response.body === null) throw new Error(`The service sent no content for ${path}.`);
+    await pipeline(Readable.fromWeb(response.body), createWriteStream(file, { mode: 0o644, flags }));
   }
 
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {

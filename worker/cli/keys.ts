@@ -1,12 +1,10 @@
 // `mofsim keys`: through the API of the running service, or in the data folder of one that does not run.
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { newApiKeySchema } from '../../contracts/api-key.ts';
 import type { ApiKey, createdApiKeySchema } from '../../contracts/api-key.ts';
 import { ServiceError } from '../../contracts/error-code.ts';
 import { createAudit } from '../service/audit.ts';
-import { FIRST_KEY_FILE, createCredentials } from '../service/credentials.ts';
+import { createCredentials } from '../service/credentials.ts';
 import type { Caller } from '../service/credentials.ts';
 import { readServiceAddress } from '../service/service-address.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -15,7 +13,7 @@ import type { Store } from '../store/store.ts';
 import { ApiClient } from './api-client.ts';
 import { checked } from './checked.ts';
 import { CliError, EXIT_FAILED, badInput } from './cli-error.ts';
-import { defaultHome } from './paths.ts';
+import { homeOf, readFirstKey } from './connect.ts';
 import { printJson, printTable } from './print.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -118,19 +116,6 @@ async function keysOfRunning(home: string): Promise<Keys> {
     create: (newKey) => api.createKey(newKey),
     revoke: (key_id) => api.revokeKey(key_id),
   };
-}
-
-async function readFirstKey(home: string): Promise<string> {
-  const file = join(home, FIRST_KEY_FILE);
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    const message = `There is no ${file}: mofsim serve makes it at its first start, unless MOFSIM_API_KEY is set.`;
-    throw new CliError(EXIT_FAILED, message, { cause });
-  });
-  return text.trim();
-}
-
-function homeOf({ home }: KeyOptions): string {
-  return home === undefined ? defaultHome() : resolve(home);
 }
 
 /** A date alone is the end of that day, UTC. */

@@ -42,7 +42,7 @@ function createProgram(): Command {
 
   withCalculationOptions(program.command('run'))
     .description('run one task and write its results into a folder')
-    .argument('<task>', 'optimization | single-point-energy')
+    .argument('<task>', 'task type, such as optimization')
     .argument('<file>', 'CIF, extended XYZ or POSCAR file, or the name of a built-in structure')
     .option('--out <folder>', 'empty or new folder for the results; default: NAME-TASK here')
     .action(async (task: string, file: string, options: unknown) =>
@@ -62,11 +62,63 @@ function createProgram(): Command {
     });
 
   program
+    .command('reproduce')
+    .description('run an exported task again and compare the results')
+    .argument('<file>', 'zip that `mofsim export` or the API made')
+    .option('--out <folder>', 'empty or new folder for the results; default: NAME-TASK-again here')
+    .option('--device <name>', 'cpu | cuda:<n>; default: the first GPU, else the CPU')
+    .option('--json', 'print one line of JSON')
+    .action(async (file: string, options: unknown) => (await import('./reproduce.ts')).reproduce(file, options));
+
+  addServiceCommands(program);
+
+  program
     .command('demo')
     .description('relax a built-in framework through the service, from start to report')
     .action(async () => (await import('./demo.ts')).demo());
 
   return program;
+}
+
+/** What a script asks of the running service. */
+function addServiceCommands(program: Command): void {
+  const common = (command: Command): Command =>
+    command
+      .option('--url <url>', 'address of the service; default: MOFSIM_URL, else that of the data folder')
+      .option('--home <folder>', 'data folder; default as for serve')
+      .option('--json', 'print one line of JSON');
+  common(program.command('submit'))
+    .description('submit tasks to the running service and print their ids; all are accepted or none')
+    .argument('<task>', 'task type, such as optimization')
+    .argument('<files...>', 'CIF, extended XYZ or POSCAR files, or names of built-in structures')
+    .requiredOption('--model <id>', 'model, such as uff4mof')
+    .option('--param <name=value>', 'parameter of the task or option of the model; repeatable', collect)
+    .option('--precision <name>', 'float64 | float32 | mixed')
+    .option('--priority <name>', 'CRITICAL | HIGH | NORMAL | LOW')
+    .option('--name <text>', 'name of the tasks in lists')
+    .option('--tag <text>', 'label to find them by; repeatable', collect)
+    .option('--timeout <seconds>', 'longest time of computation')
+    .option('--with-d3', 'DFT-D3 on top of the model')
+    .option('--wait', 'until all have ended; exit code 1 when one did not complete')
+    .action(async (task: string, files: string[], options: unknown) =>
+      (await import('./submit.ts')).submit(task, files, options),
+    );
+  common(program.command('tasks'))
+    .description('list tasks, newest first')
+    .option('--status <name>', 'PENDING | QUEUED | ASSIGNED | RUNNING | COMPLETED | FAILED | CANCELLED | TIMEOUT')
+    .option('--tag <text>', 'those with this tag')
+    .option('--search <text>', 'part of the name or the structure')
+    .option('--limit <number>', 'at most so many, up to 200', '20')
+    .action(async (options: unknown) => (await import('./tasks.ts')).listTasks(options));
+  common(program.command('cancel'))
+    .description('cancel tasks')
+    .argument('<task_ids...>')
+    .action(async (ids: string[], options: unknown) => (await import('./tasks.ts')).cancelTasks(ids, options));
+  common(program.command('export'))
+    .description('save a task that has ended as a zip that `reproduce` runs again')
+    .argument('<task_id>')
+    .option('--out <file>', 'default: TASK_ID.zip here')
+    .action(async (id: string, options: unknown) => (await import('./tasks.ts')).exportTask(id, options));
 }
 
 function addKeyCommands(keys: Command): void {

@@ -1,6 +1,5 @@
 // `mofsim run`: one task from a file to a folder of results, without a service.
-import { mkdir, readdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { deviceNameSchema, precisionSchema } from '../../contracts/kernel-message.ts';
 import { taskTypeSchema } from '../../contracts/task-types.ts';
@@ -11,6 +10,7 @@ import { runTask } from '../workflows/run-task.ts';
 import { checked } from './checked.ts';
 import { badInput } from './cli-error.ts';
 import { RESOURCES_FOLDER } from './paths.ts';
+import { prepareFolder } from './prepare-folder.ts';
 import { printJson, printTable, printWarnings } from './print.ts';
 import { readStructure } from './read-structure.ts';
 import { createTaskProgress } from './task-progress.ts';
@@ -74,20 +74,4 @@ function summaryOf(result: Record<string, unknown>): string[][] {
   return Object.entries(result).flatMap(([name, value]) =>
     typeof value === 'number' || typeof value === 'boolean' ? [[name, String(value)]] : [],
   );
-}
-
-async function prepareFolder(out: string): Promise<string> {
-  const folder = resolve(out);
-  try {
-    await mkdir(folder, { recursive: true });
-    if ((await readdir(folder)).length > 0) {
-      throw badInput(`${folder} is not empty. Choose another folder with --out.`);
-    }
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) {
-      throw badInput(`${folder} cannot be used for the results: ${cause.message}`, { cause });
-    }
-    throw cause;
-  }
-  return folder;
 }
