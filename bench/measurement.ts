@@ -32,3 +32,8 @@ export function median(values: readonly number[]): number {
   if (upper === undefined || lower === undefined) throw new Error('There is no median of nothing.');
   return (upper + lower) / 2;
 }
+
+/** For what accompanies a figure. */
+export function rounded(value: number): number {
+  return Number(value.toFixed(2));
+}

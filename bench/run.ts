@@ -1,5 +1,6 @@
 // `npm run bench`: one line of JSON per case, with the peers found on this machine measured in the same run.
-// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, adsorption, service.
+// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, adsorption, service
+// (all of service-start, service-load, service-database, service-clients, service-memory, service-idle) or one of these.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,7 +10,7 @@ import { buildSupercell } from '../worker/structures/supercell.ts';
 import { writeStructure } from '../worker/structures/write-structure.ts';
 import { APPLICATION_VERSION } from '../worker/version.ts';
 import { measureAdsorption } from './cases/adsorption.ts';
-import { measureService } from './cases/service.ts';
+import { SERVICE_CASES, measureInNewHome } from './cases/service.ts';
 import { measureEnergyAndForces } from './cases/uff4mof-energy-forces.ts';
 import { measureMd } from './cases/uff4mof-md.ts';
 import { printMeasurement } from './measurement.ts';
@@ -55,6 +56,7 @@ if (isWanted('adsorption')) {
   const options = { kernelPath, kernelVersion: versionOf(kernelPath), resourcesFolder, name: 'MOF-5', framework };
   for (const measurement of await measureAdsorption(options)) printMeasurement(measurement);
 }
-if (isWanted('service')) {
-  for (const measurement of await measureService(APPLICATION_VERSION)) printMeasurement(measurement);
+for (const [name, measure] of Object.entries(SERVICE_CASES)) {
+  if (!isWanted('service') && !isWanted(name)) continue;
+  for (const measurement of await measureInNewHome(measure, APPLICATION_VERSION)) printMeasurement(measurement);
 }

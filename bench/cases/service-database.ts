@@ -1,0 +1,162 @@
+// A database with 100 000 tasks: how long a start and a list with filters take.
+import { openStore } from '../../worker/store/store.ts';
+import type { NewTask } from '../../worker/store/tasks.ts';
+import { createQueue } from '../../worker/queue/queue.ts';
+import type { Queue } from '../../worker/queue/queue.ts';
+import { createTaskEvents } from '../../worker/queue/task-events.ts';
+import { createId } from '../../worker/service/ids.ts';
+import { runLoad, percentile } from '../load.ts';
+import { rounded } from '../measurement.ts';
+import type { Measurement } from '../measurement.ts';
+import { makeUnlimitedHome, startService } from '../service-process.ts';
+
+const N_TASKS = 100_000;
+/** Of one transaction; within it they come and go in small groups, as in a queue that keeps up. */
+const CHUNK = 1000;
+const GROUP = 20;
+/** One task every 86 s: the last ones are of today, the first are 100 days old. */
+const SPACING_MS = 86_400;
+const REPEATS = 20;
+const REQUESTS_PER_SECOND = 20;
+const SLOT = { slot_id: 'cpu', device: 'cpu', gpu_id: null };
+const TYPES = ['optimization', 'single-point-energy', 'stability', 'bulk-modulus'] as const;
+const PRIORITIES = ['NORMAL', 'LOW', 'HIGH', 'NORMAL'] as const;
+const FRAMEWORKS = ['MOF-5', 'HKUST-1', 'UiO-66', 'ZIF-8', 'NU-1000'] as const;
+
+export async function measureDatabase(version: string, home: string): Promise<Measurement[]> {
+  await makeUnlimitedHome(home);
+  fillDatabase(home);
+  const service = await startService(home);
+  try {
+    const filters = filtersOf(Date.now());
+    const requests = Array.from({ length: REPEATS }, () => filters).flat();
+    const load = { url: service.url, requests_per_second: REQUESTS_PER_SECOND };
+    const next = (i: number) => ({
+      kind: requests[i] ?? '',
+      method: 'GET' as const,
+      path: `/tasks${requests[i] ?? ''}`,
+    });
+    const answers = await runLoad({ ...load, seconds: requests.length / REQUESTS_PER_SECOND, next });
+    const timesOf = (filter: string) =>
+      answers.filter(({ kind }) => kind === filter).map(({ milliseconds }) => milliseconds);
+    const slowest = filters.toSorted((a, b) => percentile(timesOf(b), 0.5) - percentile(timesOf(a), 0.5))[0] ?? '';
+    const times = answers.map(({ milliseconds }) => milliseconds);
+    return [
+      {
+        case: 'service_start_with_100000_tasks',
+        unit: 's',
+        ours: { program: 'mofsim', version, value: service.seconds },
+        peers: [],
+        settings: { n_tasks: N_TASKS },
+        notes: [],
+      },
+      {
+        case: 'service_list_p99_with_100000_tasks',
+        unit: 'ms',
+        ours: { program: 'mofsim', version, value: percentile(times, 0.99) },
+        peers: [],
+        settings: {
+          n_tasks: N_TASKS,
+          n_filters: filters.length,
+          n_requests: times.length,
+          n_refused: answers.filter(({ status }) => status !== 200).length,
+          p50_ms: rounded(percentile(times, 0.5)),
+          max_ms: rounded(Math.max(...times)),
+          slowest_filter: slowest,
+          slowest_filter_p50_ms: rounded(percentile(timesOf(slowest), 0.5)),
+        },
+        notes: [],
+      },
+    ];
+  } finally {
+    await service.stop();
+  }
+}
+
+/** What lab scripts and the window ask for. */
+function filtersOf(nowMs: number): string[] {
+  const daysAgo = (days: number): string => new Date(nowMs - days * 86_400_000).toISOString();
+  return [
+    '',
+    '?page=50',
+    '?page_size=200',
+    '?status=COMPLETED',
+    '?status=FAILED',
+    '?status=QUEUED',
+    '?task_type=stability',
+    '?model=uff4mof',
+    '?priority=HIGH',
+    '?tag=screening-7',
+    '?search=NU-1000',
+    `?created_after=${daysAgo(1)}`,
+    `?created_after=${daysAgo(60)}&created_before=${daysAgo(50)}`,
+    '?status=COMPLETED&task_type=optimization&model=uff4mof&priority=HIGH&page=5',
+  ];
+}
+
+/** Most tasks have ended in one way or another, a few thousand wait in a queue that is paused. */
+function fillDatabase(home: string): void {
+  const store = openStore(home);
+  try {
+    let nowMs = Date.now() - N_TASKS * SPACING_MS;
+    const now = () => new Date(nowMs);
+    const queue = createQueue({ store, events: createTaskEvents(), now, uptime: () => nowMs, maxQueueSize: N_TASKS });
+    for (let first = 0; first < N_TASKS; first += CHUNK) {
+      const tasks = Array.from({ length: CHUNK }, (_, i) => exampleTask(first + i, nowMs + i * SPACING_MS));
+      nowMs += CHUNK * SPACING_MS;
+      store.transaction(() => {
+        fillChunk(queue, tasks, first >= N_TASKS - 3 * CHUNK);
+      });
+    }
+    queue.pause();
+    queue.drain();
+  } finally {
+    store.close();
+  }
+}
+
+function fillChunk(queue: Queue, tasks: readonly NewTask[], isLeftWaiting: boolean): void {
+  for (let first = 0; first < tasks.length; first += GROUP) {
+    const group = tasks.slice(first, first + GROUP);
+    queue.submit(group);
+    if (!isLeftWaiting) for (let n = 0; n < group.length; n += 1) endOne(queue, n);
+  }
+}
+
+function endOne(queue: Queue, n: number): void {
+  const task = queue.claim(SLOT, () => 1);
+  if (task === null) throw new Error('The queue has lost a task.');
+  const { task_id } = task;
+  queue.start(task_id, false);
+  if (n % 10 === 0) queue.fail(task_id, { type: 'OptimizationDiverged', message: 'for the benchmark', details: {} });
+  else if (n % 10 === 5) queue.cancel(task_id);
+  else queue.complete(task_id, 12.5, { peak_gpu_memory_MB: null, avg_step_time_ms: 3.1 });
+}
+
+function exampleTask(i: number, createdMs: number): NewTask {
+  const framework = FRAMEWORKS[i % FRAMEWORKS.length] ?? 'MOF-5';
+  return {
+    task_id: createId('task'),
+    owner: 'local',
+    key_id: `key_${i % 3}`,
+    task_type: TYPES[i % TYPES.length] ?? 'optimization',
+    model: 'uff4mof',
+    with_d3: false,
+    parameters: { fmax: 0.001, max_steps: 500, optimizer: 'LBFGS' },
+    structure_source: { source: 'builtin', name: framework },
+    structure_name: framework,
+    n_atoms: 106 + (i % 300),
+    formula: 'C48H24O26Zn8',
+    name: `run ${i}`,
+    tags: [`screening-${i % 50}`, framework],
+    depends_on: [],
+    batch_id: `batch_${Math.floor(i / 100)}`,
+    retry_of: null,
+    priority: PRIORITIES[i % PRIORITIES.length] ?? 'NORMAL',
+    max_attempts: 3,
+    timeout_seconds: null,
+    webhook_url: null,
+    webhook_secret: null,
+    created_at: new Date(createdMs).toISOString(),
+  };
+}

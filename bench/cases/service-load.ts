@@ -1,0 +1,80 @@
+// How long submissions and questions about a task take at 200 requests a second while a task computes on all cores.
+import { successSchema } from '../../contracts/envelope.ts';
+import { submissionReceiptSchema, taskSchema } from '../../contracts/task.ts';
+import { ApiClient } from '../../worker/cli/api-client.ts';
+import { percentile, runLoad } from '../load.ts';
+import type { LoadAnswer, LoadRequest } from '../load.ts';
+import { rounded } from '../measurement.ts';
+import type { Measurement } from '../measurement.ts';
+import { API_KEY, makeUnlimitedHome, startService } from '../service-process.ts';
+
+const REQUESTS_PER_SECOND = 200;
+const WARM_UP_SECONDS = 3;
+const SECONDS = 20;
+/** Relaxes for minutes on a few cores. */
+const LONG_TASK = {
+  model: 'uff4mof',
+  structure: { source: 'builtin', name: 'NU-1000' },
+  parameters: { fmax: 1e-6, max_steps: 100_000 },
+};
+const SHORT_TASK = { model: 'uff4mof', structure: { source: 'builtin', name: 'MOF-5_primitive' } };
+
+const receiptSchema = successSchema(submissionReceiptSchema);
+
+export async function measureLoad(version: string, home: string): Promise<Measurement[]> {
+  await makeUnlimitedHome(home);
+  const service = await startService(home);
+  try {
+    const api = new ApiClient(service.url, API_KEY, AbortSignal.timeout(600_000));
+    const long = await api.submit('optimization', LONG_TASK);
+    await untilComputing(api, long.task_id);
+    const submitted: string[] = [long.task_id];
+    // Every second request asks for one of the tasks that the others have submitted.
+    const next = (i: number): LoadRequest =>
+      i % 2 === 0
+        ? { kind: 'submit', method: 'POST', path: '/tasks/single-point-energy', body: SHORT_TASK }
+        : { kind: 'status', method: 'GET', path: `/tasks/${submitted[(i * 7919) % submitted.length] ?? ''}` };
+    const onAnswer = ({ kind, status, body }: LoadAnswer): void => {
+      if (kind === 'submit' && status === 202) submitted.push(receiptSchema.parse(JSON.parse(body)).data.task_id);
+    };
+    const load = { url: service.url, requests_per_second: REQUESTS_PER_SECOND, next, onAnswer };
+    await runLoad({ ...load, seconds: WARM_UP_SECONDS });
+    const answers = await runLoad({ ...load, seconds: SECONDS });
+    const { status } = taskSchema.parse(await api.task(long.task_id));
+    const notes = status === 'RUNNING' ? [] : [`The long task was ${status} at the end of the load.`];
+    return (['submit', 'status'] as const).map((kind) => measurementOf(version, kind, answers, notes));
+  } finally {
+    await service.stop();
+  }
+}
+
+async function untilComputing(api: ApiClient, task_id: string): Promise<void> {
+  for await (const event of api.events(task_id)) if (event.type === 'step') return;
+  throw new Error('The long task ended before its first step.');
+}
+
+function measurementOf(
+  version: string,
+  kind: 'submit' | 'status',
+  answers: readonly LoadAnswer[],
+  notes: readonly string[],
+): Measurement {
+  const ofKind = answers.filter((answer) => answer.kind === kind);
+  const refused = ofKind.filter(({ status }) => status >= 300).length;
+  const times = ofKind.map(({ milliseconds }) => milliseconds);
+  return {
+    case: `service_${kind}_p99_under_load`,
+    unit: 'ms',
+    ours: { program: 'mofsim', version, value: percentile(times, 0.99) },
+    peers: [],
+    settings: {
+      requests_per_second: REQUESTS_PER_SECOND,
+      n_requests: ofKind.length,
+      n_refused: refused,
+      p50_ms: rounded(percentile(times, 0.5)),
+      p90_ms: rounded(percentile(times, 0.9)),
+      max_ms: rounded(Math.max(...times)),
+    },
+    notes: [...notes],
+  };
+}
