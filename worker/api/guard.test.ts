@@ -1,6 +1,8 @@
 // The local-server rules, each against a real server. Plain node:http, because fetch does not let a client lie about Host.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestFolder, startTestService } from '../service/testing/test-service.ts';
@@ -85,6 +87,22 @@ describe('requests that a page of another site could cause', () => {
       expect((await ask({ 'Sec-Fetch-Site': site }, '/')).status).toBe(403);
   });
 
+  test.each([
+    ['POST', '/api/v1/tasks/optimization'],
+    ['POST', '/api/v1/system/queue/pause'],
+    ['PATCH', '/api/v1/tasks/task_abc123'],
+    ['DELETE', '/api/v1/structures/file_x'],
+    ['GET', '/api/v1/events'],
+    ['GET', '/api/v1/docs'],
+  ])('%s_%s_of_a_page_from_elsewhere_is_refused_whatever_its_key', async (method, path) => {
+    const headers = { Authorization: `Bearer ${running.client.apiKey}` };
+    for (const origin of ['null', 'http://evil.example']) {
+      const answer = await ask({ ...headers, Origin: origin }, path, method);
+      expect(JSON.parse(answer.text), origin).toMatchObject({ error: { code: 40305 } });
+    }
+    expect((await ask({ ...headers, 'Sec-Fetch-Site': 'cross-site' }, path, method)).status).toBe(403);
+  });
+
   test('no_answer_invites_other_origins', async () => {
     const preflight = await ask(
       { Origin: 'http://evil.example', 'Access-Control-Request-Method': 'POST' },
@@ -107,6 +125,25 @@ describe('requests that a page of another site could cause', () => {
       expect(headers['x-powered-by']).toBeUndefined();
     }
   });
+});
+
+const elsewhere = Object.values(networkInterfaces())
+  .flatMap((addresses = []) => addresses)
+  .filter(({ internal, family }) => !internal && family === 'IPv4')
+  .map(({ address }) => address);
+
+test.runIf(elsewhere.length > 0)('nobody_answers_at_an_address_of_the_network', async () => {
+  for (const host of elsewhere) {
+    const outcome = await new Promise((resolve) => {
+      const socket = connect({ host, port }, () => {
+        resolve('connected');
+      });
+      socket.on('error', ({ message }) => {
+        resolve(message);
+      });
+    });
+    expect(outcome, host).toContain('ECONNREFUSED');
+  }
 });
 
 describe('the page', () => {

@@ -37,6 +37,7 @@ const GOOD = { model: 'uff4mof', structure: BUILTIN };
 /** The answer is an error of exactly this code, in the documented shape. */
 function expectError(answer: ApiAnswer, code: keyof typeof ERROR_CODES): ApiAnswer['error'] {
   const { error } = errorResponseSchema.parse(answer.body);
+  expect(typeof error.details.message, JSON.stringify(error)).toBe('string');
   expect(error.code, JSON.stringify(error)).toBe(code);
   expect(answer.status).toBe(ERROR_CODES[code].status);
   return error;

@@ -30,6 +30,7 @@ function secretOf(header: string | undefined): string {
   const [scheme = '', secret = '', ...rest] = header.trim().split(/\s+/);
   if (scheme.toLowerCase() !== 'bearer')
     throw new ServiceError(40102, { message: 'Send the header "Authorization: Bearer <api_key>".' });
-  if (secret === '' || rest.length > 0) throw new ServiceError(40103);
+  if (secret === '' || rest.length > 0)
+    throw new ServiceError(40103, { message: 'A key is one word after "Bearer"; "mofsim keys" shows the first one.' });
   return secret;
 }

@@ -31,7 +31,8 @@ export function sendError(request: Request, response: Response, error: ServiceEr
   const entry = ERROR_CODES[error.code];
   response.status(entry.status).json({
     success: false,
-    error: { code: error.code, message: entry[languageOf(request)], details: error.details },
+    // Whoever threw it may have said more exactly what to change.
+    error: { code: error.code, message: entry[languageOf(request)], details: { message: entry.en, ...error.details } },
   });
 }
 
