@@ -44,3 +44,12 @@ export type ModelConfig = z.infer<typeof modelConfigSchema>;
 
 /** POST /models/{model_id}/load and /unload; without a GPU: wherever it is free, or everywhere. */
 export const modelPlacementSchema = z.strictObject({ gpu_id: z.int().nonnegative().optional() });
+
+/** POST /models/{model_id}/validate */
+export const modelValidationSchema = z.object({
+  model_id: z.string(),
+  is_valid: z.boolean(),
+  /** What was checked, in words. */
+  checks: z.array(z.string()),
+});
+export type ModelValidation = z.infer<typeof modelValidationSchema>;

@@ -4,7 +4,7 @@ import { createHttpServer } from '../api/http-server.ts';
 import type { HttpServer } from '../api/http-server.ts';
 import { createMofsimRouter } from '../api/mofsim/router.ts';
 import { MAX_BATCH_TASKS } from '../../contracts/task.ts';
-import { findModel, MODELS } from '../models/catalogue.ts';
+import { MODELS } from '../models/catalogue.ts';
 import { allowedGpus } from '../pool/allowed-gpus.ts';
 import { DEVICE_ORDER, discoverDevices } from '../pool/discover-devices.ts';
 import { createGpuWatch } from '../pool/gpu-watch.ts';
@@ -38,6 +38,7 @@ import { createServiceLog } from './service-log.ts';
 import { readOwnStructure, readUntrustedStructure } from './read-structure.ts';
 import { removeServiceAddress, writeServiceAddress } from './service-address.ts';
 import { createStructureLibrary } from './structure-library.ts';
+import { createModelService } from './model-service.ts';
 import { MAX_STRUCTURE_FILE_BYTES } from './limits.ts';
 import { createLatencyRecorder } from './latency-recorder.ts';
 import { createSystemService } from './system-service.ts';
@@ -161,7 +162,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       readBuiltin: readOwnStructure,
       now,
     });
-    const models = { find: findModel, ids: () => MODELS.map(({ id }) => id) };
+    const models = createModelService({ store, pool: () => pool, now });
     const results = createTaskResults(store, readOwnStructure);
     const inputs = createTaskInputs({ store, queue, structures, results, models });
     const watch = createGpuWatch(options.nvidiaSmiPath);
@@ -236,6 +237,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       tasks,
       system,
       alerts,
+      models,
       store,
       events,
       serviceEvents,
@@ -246,6 +248,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     const server = createHttpServer({ port, dialects, rendererFolder, logger });
 
     const apiKey = await credentials.prepareFirstKey(options.apiKey);
+    await models.start();
     await tasks.start();
     queue.reconcile();
     const { url } = await server.listen();

@@ -21,6 +21,8 @@ export interface ModelStore {
   find(model_id: string): ModelRow | null;
   all(owner: string): ModelRow[];
   remove(model_id: string): boolean;
+  /** Of every model, whoever owns it. */
+  ids(): string[];
   /** File names of every model, whoever owns it. */
   files(): string[];
 }
@@ -33,16 +35,14 @@ export function createModelStore(connection: Connection): ModelStore {
   const find = connection.prepare('SELECT * FROM models WHERE model_id = ?');
   const all = connection.prepare('SELECT * FROM models WHERE owner = ? ORDER BY model_id');
   const remove = connection.prepare('DELETE FROM models WHERE model_id = ?');
-  const files = connection.prepare('SELECT file FROM models');
+  const ids = connection.prepare('SELECT model_id FROM models ORDER BY model_id').pluck();
+  const files = connection.prepare('SELECT file FROM models').pluck();
   return {
     insert: (model) => insert.run({ ...model, config: JSON.stringify(model.config) }).changes === 1,
     find: (model_id) => modelRowSchema.nullable().parse(find.get(model_id) ?? null),
     all: (owner) => z.array(modelRowSchema).parse(all.all(owner)),
     remove: (model_id) => remove.run(model_id).changes === 1,
-    files: () =>
-      z
-        .array(z.object({ file: z.string() }))
-        .parse(files.all())
-        .map(({ file }) => file),
+    ids: () => z.array(z.string()).parse(ids.all()),
+    files: () => z.array(z.string()).parse(files.all()),
   };
 }

@@ -14,6 +14,7 @@ import type { FileRouteParts } from './files.ts';
 import { createKeyRoutes } from './keys.ts';
 import type { KeyRouteParts } from './keys.ts';
 import { createModelRoutes } from './models.ts';
+import type { ModelRouteParts } from './models.ts';
 import { mountRoutes } from './mount-routes.ts';
 import type { RouteChecks } from './mount-routes.ts';
 import type { Route } from './route.ts';
@@ -34,6 +35,7 @@ export interface MofsimRouteParts
     StructureRouteParts,
     SystemRouteParts,
     AlertRouteParts,
+    ModelRouteParts,
     KeyRouteParts,
     WebhookRouteParts,
     EventRouteParts {}
@@ -47,7 +49,7 @@ export function createMofsimRoutes(parts: MofsimRouteParts): Route[] {
     ...createTaskTypeRoutes(),
     ...createFileRoutes(parts),
     ...createStructureRoutes(parts),
-    ...createModelRoutes(),
+    ...createModelRoutes(parts),
     ...createSystemRoutes(parts),
     ...createAlertRoutes(parts),
     ...createKeyRoutes(parts),
