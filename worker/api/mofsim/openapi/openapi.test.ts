@@ -1,4 +1,5 @@
 // The OpenAPI document of a running service: valid, complete, and true to its own examples and to those of the API document.
+import { readFile } from 'node:fs/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
@@ -99,6 +100,15 @@ test('every_path_of_it_is_mounted_with_exactly_its_methods', async () => {
     const unlisted = served.filter((method) => UNLISTED.includes(`${method} ${path}`));
     expect(served.sort(), path).toEqual([...listed, ...unlisted].sort());
   }
+});
+
+test('the_page_for_readers_names_the_same_operations', async () => {
+  const page = await readFile(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
+  const named = [...page.matchAll(/`((?:GET|POST|PATCH|PUT|DELETE) \/[^`?]*)`/g)].map(
+    ([, operation = '']) => operation,
+  );
+  const listed = operations().map(([path, method]) => `${method.toUpperCase()} ${path}`);
+  expect([...new Set(named)].sort()).toEqual(listed.sort());
 });
 
 test('parameters_of_a_path_are_declared_and_keys_asked_for_where_they_are_needed', async () => {
