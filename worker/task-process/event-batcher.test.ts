@@ -29,6 +29,15 @@ describe('EventBatcher', () => {
     expect(batches.flat()).toEqual(Array.from({ length: 80 }, (_, n) => step(n)));
   });
 
+  it('a_long_history_goes_in_pieces_so_that_the_receiver_can_breathe', async () => {
+    const batches: TaskEvent[][] = [];
+    const batcher = new EventBatcher((events) => Promise.resolve(void batches.push(events)));
+    for (let n = 0; n < 1200; n++) batcher.add(step(n));
+    await batcher.flush();
+    expect(batches.map(({ length }) => length)).toEqual([500, 500, 200]);
+    expect(batches.flat()).toEqual(Array.from({ length: 1200 }, (_, n) => step(n)));
+  });
+
   it('a_slow_receiver_gets_fewer_batches_and_only_the_newest_frame', async () => {
     const batches: TaskEvent[][] = [];
     const receiver = Promise.withResolvers<undefined>();

@@ -1,21 +1,24 @@
 // The workflows on the real kernel. Skipped where it has not been built.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { optimizationResultSchema } from '../../contracts/results/optimization.ts';
 import { vector3Schema } from '../../contracts/structure.ts';
-import type { Structure } from '../../contracts/structure.ts';
+import type { Structure, Vector3 } from '../../contracts/structure.ts';
 import { evaluateStructure } from '../kernel-client/evaluate.ts';
 import type { Kernel } from '../kernel-client/kernel.ts';
 import { startKernel } from '../kernel-client/kernel.ts';
 import { locateKernel } from '../kernel-client/locate-kernel.ts';
 import { parseStructure } from '../structures/parse-structure.ts';
+import { Deadline } from './deadline.ts';
 import { largestForce } from './forces.ts';
 import { potentialOf } from './models.ts';
 import { Reporter } from './reporter.ts';
 import { runTask } from './run-task.ts';
+import type { TaskTools } from './run-task.ts';
+import { TaskPreempted, TaskTimedOut } from './task-failure.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '..', '..');
 const REFERENCE = join(REPOSITORY, '..', 'shared', 'reference', 'uff4mof', 'MOF-5_primitive.json');
@@ -60,7 +63,12 @@ describe('workflows on mofkernel', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function optimize(running: Kernel, parameters: Record<string, unknown>) {
+  async function optimize(
+    running: Kernel,
+    parameters: Record<string, unknown>,
+    tools: Partial<TaskTools> = {},
+    into = folder,
+  ) {
     const [{ structure }] = parseStructure(readFileSync(MOF_5), MOF_5);
     const { result } = await runTask(
       {
@@ -71,9 +79,9 @@ describe('workflows on mofkernel', () => {
         structure,
         structure_name: 'MOF-5_primitive',
         device: 'cpu',
-        folder,
+        folder: into,
       },
-      { kernel: running, signal: new AbortController().signal, reporter: new Reporter(() => undefined) },
+      { kernel: running, signal: new AbortController().signal, reporter: new Reporter(() => undefined), ...tools },
     );
     return optimizationResultSchema.parse(result);
   }
@@ -111,6 +119,53 @@ describe('workflows on mofkernel', () => {
     expect(fire.final_energy_eV).toBeCloseTo(lbfgs.final_energy_eV, 5);
   });
 
+  it('a_preempted_optimization_ends_with_the_bits_of_one_that_was_left_alone', async ({ skip }) => {
+    if (kernel === null) return skip(NO_KERNEL ?? '');
+    const parameters = { fmax: 0.0001, optimizer: 'FIRE', max_steps: 200, trajectory_interval: 7 };
+    const [alone, twice] = [join(folder, 'alone'), join(folder, 'twice')];
+    for (const path of [alone, twice]) mkdirSync(path);
+    const expected = await optimize(kernel, parameters, {}, alone);
+
+    const abort = new AbortController();
+    const steps: number[] = [];
+    const reporter = new Reporter((event) => {
+      if (event.type !== 'step') return;
+      steps.push(event.step);
+      if (event.step === 20) abort.abort(new TaskPreempted());
+    });
+    const checkpointed = { checkpoint_interval_seconds: 60, reporter };
+    const stopped = optimize(kernel, parameters, { ...checkpointed, signal: abort.signal }, twice);
+    await expect(stopped).rejects.toThrow(TaskPreempted);
+    const nBefore = steps.splice(0).length;
+    expect(nBefore).toBeLessThan(expected.steps);
+    expect(await optimize(kernel, parameters, checkpointed, twice)).toEqual(expected);
+    expect(steps).toEqual(Array.from({ length: expected.steps + 1 }, (_, i) => i));
+    const read = (path: string, file: string) => readFileSync(join(path, file), 'utf8');
+    for (const file of ['trajectory.xyz', 'steps.csv']) expect(read(twice, file)).toBe(read(alone, file));
+  });
+
+  it('an_optimization_whose_time_is_over_keeps_its_last_structure', async ({ skip }) => {
+    if (kernel === null) return skip(NO_KERNEL ?? '');
+    const path = join(folder, 'late');
+    mkdirSync(path);
+    const endless = { fmax: 1e-6, optimizer: 'MDMin', max_steps: 100_000 };
+    await expect(optimize(kernel, endless, { deadline: new Deadline(0.2) }, path)).rejects.toThrow(TaskTimedOut);
+    const [{ structure }] = parseStructure(readFileSync(join(path, 'last.cif')), 'last.cif');
+    expect(structure.symbols).toHaveLength(106);
+    expect(existsSync(join(path, 'result.json'))).toBe(false);
+  });
+
+  it('atoms_of_the_mask_keep_their_places', async ({ skip }) => {
+    if (kernel === null) return skip(NO_KERNEL ?? '');
+    const [{ structure: start }] = parseStructure(readFileSync(MOF_5), MOF_5);
+    await optimize(kernel, { mask: [0, 5], relax_cell: false });
+    const path = join(folder, 'optimized.cif');
+    const [{ structure: end }] = parseStructure(readFileSync(path), path);
+    const hasMoved = (i: number) => distance(start.positions[i]!, end.positions[i]!) > 1e-6;
+    expect([0, 5].filter(hasMoved)).toEqual([]);
+    expect(start.symbols.map((_, i) => i).filter(hasMoved).length).toBeGreaterThan(50);
+  });
+
   it('energies_agree_with_lammps_in_its_dialect', async ({ skip }) => {
     if (kernel === null) return skip(NO_KERNEL ?? '');
     if (!existsSync(REFERENCE)) return skip('the shared reference data is not there');
@@ -126,3 +181,7 @@ describe('workflows on mofkernel', () => {
     expect(Math.abs(energy_eV / energy.eV.total - 1)).toBeLessThan(1e-4);
   });
 });
+
+function distance([x, y, z]: Vector3, [u, v, w]: Vector3): number {
+  return Math.hypot(u - x, v - y, w - z);
+}

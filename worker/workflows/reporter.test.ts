@@ -36,6 +36,30 @@ describe('Reporter', () => {
     expect(steps).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1001]);
   });
 
+  it('a_stage_is_told_once', () => {
+    const { events, reporter } = reporterAt();
+    for (const stage of ['relax', 'relax', 'analyze']) reporter.stage(stage);
+    expect(events).toEqual([
+      { type: 'stage', stage: 'relax' },
+      { type: 'stage', stage: 'analyze' },
+    ]);
+  });
+
+  it('the_time_per_step_counts_the_steps_of_this_attempt', () => {
+    const { events, clock, reporter } = reporterAt();
+    const step = (n: number) => ({ step: n, energy_eV: 0, max_force_eV_A: 1, volume_A3: null });
+    reporter.repeatStep(step(0));
+    clock.ms += 10_000;
+    reporter.step(step(1));
+    expect(reporter.averageStepTimeMs()).toBeNull();
+    clock.ms += 30;
+    reporter.step(step(2));
+    clock.ms += 50;
+    reporter.step(step(3));
+    expect(reporter.averageStepTimeMs()).toBe(40);
+    expect(events).toHaveLength(4);
+  });
+
   it('log_lines_carry_the_time_and_their_context', () => {
     const { events, reporter } = reporterAt();
     reporter.log('WARNING', 'text', { step: 3 });
