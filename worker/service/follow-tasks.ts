@@ -1,4 +1,4 @@
-// The moves and the progress of all tasks as events of the service. Progress is thinned: a list shows it, nobody plots it.
+// What the queue does, as events of the service: moves, progress, pauses. Progress is thinned: a list shows it, nobody plots it.
 import type { TaskStatus } from '../../contracts/task-status.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { TaskEvents } from '../queue/task-events.ts';
@@ -40,4 +40,21 @@ export function followTasks({ queue, events, serviceEvents, elapsedMs }: FollowT
     const { progress: reached } = progress;
     serviceEvents.publish(owner, { type: 'task', task_id, status, progress: reached, previous_status: status });
   });
+}
+
+/** The queue, with its pauses told. */
+export function tellPauses(queue: Queue, serviceEvents: ServiceEvents): Queue {
+  const told = (is_paused: boolean, change: () => void) => () => {
+    change();
+    serviceEvents.publish(null, { type: 'queue', is_paused });
+  };
+  return {
+    ...queue,
+    pause: told(true, () => {
+      queue.pause();
+    }),
+    resume: told(false, () => {
+      queue.resume();
+    }),
+  };
 }

@@ -29,7 +29,7 @@ import { readConfiguration } from './configuration.ts';
 import type { Configuration } from './configuration.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
-import { followTasks } from './follow-tasks.ts';
+import { followTasks, tellPauses } from './follow-tasks.ts';
 import { unavailableReason } from '../workflows/registry.ts';
 import type { Logger } from '../logger.ts';
 import { createRateLimiter } from './rate-limiter.ts';
@@ -94,6 +94,7 @@ interface Running {
 
 const API_PATH = '/api/v1';
 const GPU_EVENTS_EVERY_MS = 1_000;
+const BYTES_PER_MB = 1024 * 1024;
 const TASK_PROCESS_SOURCE = new URL('../task-process/main.ts', import.meta.url);
 
 export function createService(options: ServiceOptions): Service {
@@ -197,7 +198,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     });
     const system = createSystemService({
       store,
-      queue,
+      queue: tellPauses(queue, serviceEvents),
       pool,
       otherProcesses: async () => foreignProcesses(await watch.processes(), options.kernelPath),
       config: {
@@ -283,7 +284,7 @@ async function stopParts({ server, alerts, pool, webhooks, backups, queue, store
 
 function createLocalSlot(
   options: ServiceOptions,
-  { label, device, gpu_uuid }: SlotPlan,
+  { label, device, gpu_uuid, memory_limit_mb }: SlotPlan,
   { checkpoint_interval_seconds }: Configuration,
 ): LocalSlot {
   return new LocalSlot({
@@ -299,6 +300,7 @@ function createLocalSlot(
     },
     startChild: options.startChild,
     checkpoint_interval_seconds,
+    memory_limit_bytes: memory_limit_mb === null ? null : memory_limit_mb * BYTES_PER_MB,
     logger: options.logger,
   });
 }

@@ -99,6 +99,28 @@ describe('all tasks', () => {
     },
   );
 
+  test('pauses_of_the_queue_and_deleted_tasks_are_told', async () => {
+    const task_id = await client.submit();
+    await client.waitFor(task_id, 'COMPLETED');
+    const act = async () => {
+      await client.post('/system/queue/pause', {});
+      await client.post('/system/queue/resume', {});
+      await client.call(`/tasks/${task_id}`, { method: 'DELETE' });
+    };
+    const received = await read(
+      '/events',
+      ({ event }) => event === 'task_deleted',
+      {},
+      () => void act(),
+    );
+    const told = received.map(serviceEventOf).filter(({ type }) => type === 'queue' || type === 'task_deleted');
+    expect(told).toEqual([
+      { type: 'queue', is_paused: true },
+      { type: 'queue', is_paused: false },
+      { type: 'task_deleted', task_id },
+    ]);
+  });
+
   test('a_head_request_is_answered_at_once', async () => {
     for (const path of ['/events', '/system/logs/stream']) {
       expect((await client.fetch(path, { method: 'HEAD' })).headers.get('content-type')).toContain('text/event-stream');
