@@ -52,6 +52,36 @@ async function failureOf(promise: Promise<unknown>): Promise<KernelFailure> {
 }
 
 describe('kernel client', () => {
+  it('a_ping_is_answered_in_the_middle_of_a_relaxation', async () => {
+    const kernel = await start('--never-converge', '--step-ms=1');
+    const abort = new AbortController();
+    const underWay: PromiseWithResolvers<void> = Promise.withResolvers();
+    const onMessage = () => {
+      underWay.resolve();
+    };
+    const request = { ...RELAX, max_steps: 100_000 };
+    const relaxation = kernel.request(request, { arrays: ONE_ATOM, signal: abort.signal, onMessage });
+    await underWay.promise;
+    await kernel.ping();
+    abort.abort();
+    expect((await relaxation).header.structures[0]!.end_state).toBe('cancelled');
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'a_kernel_that_stands_still_does_not_answer_and_its_end_is_told',
+    async () => {
+      const kernel = await start();
+      process.kill(kernel.pid, 'SIGSTOP');
+      const answer = kernel.ping().then(
+        () => 'answered',
+        (error: unknown) => (error instanceof KernelFailure ? error.code : 'another error'),
+      );
+      kernel.kill();
+      expect(await answer).toBe('stopped');
+      expect((await failureOf(kernel.ping())).code).toBe('stopped');
+    },
+  );
+
   it('says_hello_and_lists_devices', async () => {
     const kernel = await start();
     expect(kernel.hello.kernel_version).toBe('0.0.0-stand-in');

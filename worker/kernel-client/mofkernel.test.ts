@@ -88,6 +88,19 @@ describe('calculations on mofkernel', () => {
     expect(batch.structures[2]).toEqual(batch.structures[0]);
   });
 
+  it('a_ping_is_answered_while_it_computes', async ({ skip }) => {
+    if (kernel === null) return skip(NO_KERNEL ?? '');
+    let isComputing = true;
+    // Dozens of copies of the framework, so that the answer to the ping is the first of the two.
+    const copies = Array.from({ length: 60 }, () => mof5);
+    const evaluation = evaluateStructures(kernel, copies, COMPUTE, { forces: true, stress: true }).then(() => {
+      isComputing = false;
+    });
+    await kernel.ping();
+    expect(isComputing).toBe(true);
+    await evaluation;
+  });
+
   it('a_memory_limit_that_nothing_fits_is_told_as_such', async ({ skip }) => {
     if (kernel === null) return skip(NO_KERNEL ?? '');
     const settings = { ...COMPUTE, memory_limit_bytes: 1000 };
