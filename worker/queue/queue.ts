@@ -65,6 +65,8 @@ export interface Queue {
   putBack(task_id: string, reason?: string): void;
   /** Returns the status that was left, or null when the task had already ended. */
   cancel(task_id: string): TaskStatus | null;
+  /** One commit for all that `action` does with the queue; listeners are told after it. No awaiting inside. */
+  together<Result>(action: () => Result): Result;
   /** Only what has ended. */
   remove(task_id: string): boolean;
   /** A CRITICAL task waits and a LOW one that keeps checkpoints runs: it is to make room. Names each task once. */
@@ -264,6 +266,8 @@ export function createQueue(parts: QueueParts): Queue {
         ? status
         : null;
     },
+
+    together: (action) => moves.together(action),
 
     remove: (task_id) => {
       const isRemoved = store.tasks.remove(task_id);

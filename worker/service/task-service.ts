@@ -123,7 +123,7 @@ export function createTaskService(parts: TaskServiceParts): TaskService {
     return task;
   };
 
-  /** Who waits for a device should read why. */
+  /** Who waits for a device should read why. Inside the submission: one commit for all. */
   const warnOfMissingDevice = (rows: readonly TaskRow[]): void => {
     const { problem } = pool.status();
     if (problem === null) return;
@@ -140,9 +140,14 @@ export function createTaskService(parts: TaskServiceParts): TaskService {
         if (first === undefined) throw new Error('One submission makes one task.');
         return { task_id: first.task_id, status: first.status, estimated_wait_seconds };
       };
-      const rows = await submitTasks(caller, [submission], { keep: (made) => keep?.(receiptOf(made)) });
-      warnOfMissingDevice(rows);
-      return receiptOf(rows);
+      return receiptOf(
+        await submitTasks(caller, [submission], {
+          keep: (rows) => {
+            warnOfMissingDevice(rows);
+            keep?.(receiptOf(rows));
+          },
+        }),
+      );
     },
 
     submitBatch: async (caller, submissions, keep) => {
@@ -151,9 +156,15 @@ export function createTaskService(parts: TaskServiceParts): TaskService {
         const tasks = rows.map(({ task_id, status }) => ({ task_id, status }));
         return { batch_id, tasks, total: tasks.length };
       };
-      const rows = await submitTasks(caller, submissions, { batch_id, keep: (made) => keep?.(receiptOf(made)) });
-      warnOfMissingDevice(rows);
-      return receiptOf(rows);
+      return receiptOf(
+        await submitTasks(caller, submissions, {
+          batch_id,
+          keep: (rows) => {
+            warnOfMissingDevice(rows);
+            keep?.(receiptOf(rows));
+          },
+        }),
+      );
     },
 
     retry: async (caller, task_id) => {

@@ -37,6 +37,11 @@ const SUBMISSION_ERRORS: readonly ErrorCode[] = [
   42205, 42207, 50301, 50303, 50304,
 ];
 
+/** Made once: a schema is compiled at its first use. */
+const SUBMISSION_SCHEMAS: ReadonlyMap<TaskType, ReturnType<typeof submissionSchema>> = new Map(
+  taskTypeSchema.options.map((task_type) => [task_type, submissionSchema(task_type)]),
+);
+
 const idempotencyHeadersSchema = z.object({
   /** The same key with the same body within 24 hours is the same request: it gets the first answer again. */
   'idempotency-key': z
@@ -56,7 +61,7 @@ export function createSubmissionRoutes(parts: SubmissionRouteParts): Route[] {
         operation: `submit${task_type.split('-').map(capitalized).join('')}`,
         summary: { zh: `提交任务：${TASK_TYPES[task_type].title.zh}`, en: `Submit: ${TASK_TYPES[task_type].title.en}` },
         headers: idempotencyHeadersSchema,
-        body: submissionSchema(task_type),
+        body: schemaOf(task_type),
         response: submissionReceiptSchema,
         message: 'submitted',
         errors: SUBMISSION_ERRORS,
@@ -142,7 +147,7 @@ function parseBatch(tasks: readonly Readonly<Record<string, unknown>>[]): TaskSu
   for (const [index, { task_type, ...body }] of tasks.entries()) {
     try {
       const known = knownTaskType(task_type);
-      submissions.push({ task_type: known, ...parseRequest(submissionSchema(known), body) });
+      submissions.push({ task_type: known, ...parseRequest(schemaOf(known), body) });
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       failed.push({ index, error });
@@ -150,6 +155,12 @@ function parseBatch(tasks: readonly Readonly<Record<string, unknown>>[]): TaskSu
   }
   if (failed.length > 0) throw batchError(failed);
   return submissions;
+}
+
+function schemaOf(task_type: TaskType): ReturnType<typeof submissionSchema> {
+  const schema = SUBMISSION_SCHEMAS.get(task_type);
+  if (schema === undefined) throw new Error(`The task type ${task_type} has no schema.`);
+  return schema;
 }
 
 function knownTaskType(name: unknown): TaskType {
