@@ -21,6 +21,8 @@ export const runTaskSchema = z.object({
   attempt: z.int().positive(),
   /** Computation that is left of the task's timeout, s; null without one. */
   deadline_seconds: z.number().positive().nullable(),
+  /** GPU memory that one calculation may take; absent = what the kernel takes by itself. A batch that needs more is split. */
+  memory_limit_bytes: z.int().positive().optional(),
   /** A checkpoint is written at least this often, where the task type can. */
   checkpoint_interval_seconds: z.number().positive(),
 });

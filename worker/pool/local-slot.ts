@@ -32,6 +32,8 @@ export interface LocalSlotOptions {
   /** Settles when this process, a kernel whose task process has ended, is gone. */
   waitForEnd?: (pid: number) => Promise<unknown>;
   checkpoint_interval_seconds?: number;
+  /** GPU memory that one calculation may take; null = what the kernel takes by itself. */
+  memory_limit_bytes?: number | null;
   logger: Logger;
 }
 
@@ -101,6 +103,7 @@ export class LocalSlot implements Executor {
     }
     this.#state = 'busy';
     this.#attempt = { task_id: task.task_id, observer };
+    const { memory_limit_bytes = null } = this.#options;
     this.#child.send({
       type: 'run',
       task_id: task.task_id,
@@ -114,6 +117,7 @@ export class LocalSlot implements Executor {
       attempt: task.attempts,
       deadline_seconds: secondsLeft(task),
       checkpoint_interval_seconds: this.#options.checkpoint_interval_seconds ?? CHECKPOINT_INTERVAL_SECONDS,
+      ...(memory_limit_bytes === null ? {} : { memory_limit_bytes }),
     });
   }
 

@@ -8,8 +8,9 @@ import type { WorkflowContext } from './workflow.ts';
 const GRACE_SECONDS = 10;
 
 export function computeSettings(context: WorkflowContext<ComputeParameters>): ComputeSettings {
-  const { potential, device, parameters } = context;
-  return { potential, device, precision: parameters.precision };
+  const { potential, device, parameters, memory_limit_bytes } = context;
+  const limit = memory_limit_bytes === undefined ? {} : { memory_limit_bytes };
+  return { potential, device, precision: parameters.precision, ...limit };
 }
 
 /** For requests that know a deadline of their own. */

@@ -17,6 +17,8 @@ export interface TaskInput {
   structure_name: string;
   /** `cpu` or `cuda:<index>`. */
   device: string;
+  /** GPU memory that one calculation may take; absent = what the kernel takes by itself. */
+  memory_limit_bytes?: number | undefined;
   /** Absolute path of an existing folder; every file of the task lands there. */
   folder: string;
 }
