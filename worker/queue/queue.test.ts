@@ -1,13 +1,10 @@
-// The queue against a model of it: random operations, then the same answers and the same states on both sides.
-import fc from 'fast-check';
+// What the queue does, one promise after the other; queue-model.test.ts holds it against a model.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TaskEvent } from '../../contracts/event.ts';
-import { prioritySchema } from '../../contracts/task.ts';
 import type { Priority, TaskError } from '../../contracts/task.ts';
-import { isFinalStatus, isLegalTransition } from '../../contracts/task-status.ts';
 import type { TaskStatus } from '../../contracts/task-status.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
@@ -147,127 +144,5 @@ describe('the queue', () => {
     open();
     queue.log(id, 'INFO', 'hello');
     expect(store.tasks.find(id)?.event_sequence).toBe(before + 1);
-  });
-
-  type Operation =
-    | { do: 'submit'; priority: Priority }
-    | { do: 'claim' | 'restart' }
-    | { do: 'start' | 'complete' | 'fail' | 'crash' | 'cancel'; index: number };
-
-  const operation: fc.Arbitrary<Operation> = fc.oneof(
-    fc.record({ do: fc.constant('submit' as const), priority: fc.constantFrom(...prioritySchema.options) }),
-    fc.record({ do: fc.constantFrom('claim' as const, 'claim' as const, 'restart' as const) }),
-    fc.record({
-      do: fc.constantFrom('start' as const, 'complete' as const, 'fail' as const, 'crash' as const, 'cancel' as const),
-      index: fc.nat(7),
-    }),
-  );
-
-  interface Expected {
-    id: string;
-    rank: number;
-    status: TaskStatus;
-    attempts: number;
-  }
-
-  /** What the queue promises, in a few lines of plain code. */
-  class Model {
-    readonly tasks: Expected[] = [];
-
-    submit(id: string, priority: Priority): void {
-      this.tasks.push({ id, rank: 3 - prioritySchema.options.indexOf(priority), status: 'QUEUED', attempts: 0 });
-    }
-
-    claim(): string | null {
-      const waiting = this.tasks.filter(({ status }) => status === 'QUEUED');
-      const next = waiting.sort((a, b) => b.rank - a.rank || this.tasks.indexOf(a) - this.tasks.indexOf(b))[0];
-      if (next === undefined) return null;
-      next.status = 'ASSIGNED';
-      next.attempts += 1;
-      return next.id;
-    }
-
-    lose(task: Expected): void {
-      if (task.status === 'ASSIGNED' || task.status === 'RUNNING') {
-        task.status = task.attempts < MAX_ATTEMPTS ? 'QUEUED' : 'FAILED';
-      }
-    }
-  }
-
-  function apply(step: Operation, model: Model): void {
-    switch (step.do) {
-      case 'submit':
-        model.submit(submit(step.priority), step.priority);
-        return;
-      case 'claim':
-        expect(queue.claim(CPU)?.task_id ?? null).toBe(model.claim());
-        return;
-      case 'restart':
-        store.close();
-        open();
-        queue.reconcile();
-        for (const task of model.tasks) model.lose(task);
-        return;
-      case 'start':
-      case 'complete':
-      case 'fail':
-      case 'crash':
-      case 'cancel':
-        applyToTask(step.do, model, model.tasks[step.index]);
-    }
-  }
-
-  function applyToTask(
-    action: 'start' | 'complete' | 'fail' | 'crash' | 'cancel',
-    model: Model,
-    task?: Expected,
-  ): void {
-    if (task === undefined) return;
-    const before = task.status;
-    switch (action) {
-      case 'start':
-        expect(queue.start(task.id)).toBe(before === 'ASSIGNED');
-        if (before === 'ASSIGNED') task.status = 'RUNNING';
-        return;
-      case 'complete':
-        expect(queue.complete(task.id, 1)).toBe(before === 'RUNNING');
-        if (before === 'RUNNING') task.status = 'COMPLETED';
-        return;
-      case 'cancel':
-        expect(queue.cancel(task.id)).toBe(isFinalStatus(before) ? null : before);
-        if (!isFinalStatus(before)) task.status = 'CANCELLED';
-        return;
-      case 'crash':
-      case 'fail':
-        // Only what runs can fail; the pool never says so of a task that waits.
-        if (before !== 'ASSIGNED' && before !== 'RUNNING') return;
-        queue.fail(task.id, crash(action === 'crash' ? 'KernelCrashed' : 'ModelError'));
-        if (action === 'crash') model.lose(task);
-        else task.status = 'FAILED';
-    }
-  }
-
-  test('random_operations_give_what_the_model_gives_and_only_legal_moves', () => {
-    fc.assert(
-      fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
-        store.close();
-        rmSync(home, { recursive: true, force: true });
-        open();
-        const model = new Model();
-        for (const step of operations) {
-          const before = model.tasks.map(({ id }) => [id, statusOf(id)] as const);
-          apply(step, model);
-          for (const { id, status, attempts } of model.tasks) {
-            expect(store.tasks.find(id)).toMatchObject({ status, attempts });
-          }
-          for (const [id, from] of before) {
-            const to = statusOf(id);
-            if (from === undefined || to === undefined || from === to) continue;
-            expect(isLegalTransition(from, to), `${from} -> ${to}`).toBe(true);
-          }
-        }
-      }),
-      { numRuns: 60 },
-    );
   });
 });
