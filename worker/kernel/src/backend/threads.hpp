@@ -29,4 +29,11 @@ void on_threads([[maybe_unused]] int n_threads, Body body) {
   body(0, 1);
 }
 
+/// Inside the body of on_threads(): all of its threads come here before one goes on.
+inline void wait_for_all_threads() {
+#ifdef _OPENMP
+#pragma omp barrier
+#endif
+}
+
 }  // namespace mofkernel::cpu

@@ -17,11 +17,7 @@ std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-BondedTerms::BondedTerms(const uff4mof::TermTable& table)
-    : table_(table),
-      kernels_(choose_simd_kernels()),
-      edges_(index(table.n_edges()) * 8),
-      edge_gradients_(index(table.n_edges()) * 3) {
+BondedTerms::BondedTerms(const uff4mof::TermTable& table) : table_(table), kernels_(choose_simd_kernels()) {
   for (std::size_t k = 0; k < kTermKinds; ++k) {
     packed_[k] =
         pack_terms(table.kinds[k], uff4mof::kEdgesOfTerm[k], uff4mof::kParametersOfTerm[k], table.n_structures);
@@ -54,72 +50,92 @@ BondedTerms::PackedTerms BondedTerms::pack_terms(const uff4mof::TermTable::Kind&
   return packed;
 }
 
-void BondedTerms::prepare(int n_threads) {
-  if (thread_gradients_.size() < index(n_threads)) thread_gradients_.resize(index(n_threads));
-  for (int t = 0; t < n_threads; ++t) thread_gradients_[index(t)].resize(edges_.size());
+void BondedTerms::share_out(int n_parts) {
+  if (parts_.size() == index(n_parts)) return;
+  parts_.clear();
+  for (int k = 0; k < n_parts; ++k) parts_.push_back(make_part(k, n_parts));
 }
 
-void BondedTerms::place(const Batch& batch, int thread, int n_threads) {
+BondedTerms::Part BondedTerms::make_part(int part, int n_parts) const {
+  Part made;
+  std::vector<std::uint8_t> is_used(index(table_.n_edges()), 0);
+  for (std::size_t k = 0; k < kTermKinds; ++k) {
+    const int n_codes = uff4mof::kEdgesOfTerm[k] * kTermsPerPack;  // of a pack
+    made.packs[k] = share(packed_[k].n_packs, part, n_parts);
+    for (int code = made.packs[k].first * n_codes; code < made.packs[k].second * n_codes; ++code)
+      is_used[index(packed_[k].edge_codes[index(code)] / 2)] = 1;
+  }
+  for (int e = 0; e < table_.n_edges(); ++e) {
+    if (is_used[index(e)] != 0) made.edges.push_back(e);
+  }
+  made.vectors.resize(8 * index(table_.n_edges()));
+  made.gradients.resize(8 * index(table_.n_edges()));
+  return made;
+}
+
+/// Vectors of the edges of a part; no gradients yet.
+void BondedTerms::place(const Batch& batch, Part& part) const {
   const double* const positions = batch.positions.data();
   const double* const cells = batch.cells.data();
   const int* const pbc = batch.pbc.data();
-  const auto [first, last] = share(table_.n_edges(), thread, n_threads);
-  for (int e = first; e < last; ++e) {
+  for (const int e : part.edges) {
     const int i = table_.edge_from[index(e)];
     const int j = table_.edge_to[index(e)];
     const Shift& shift = table_.edge_shift[index(e)];
-    const int s = batch.structure_of_atom.data()[i];
     double image[3] = {0, 0, 0};
     // Arrays are compared by a call of memcmp(), which took 4 to 10 % of a step.
     if ((shift[0] | shift[1] | shift[2]) != 0) {
+      const int s = batch.structure_of_atom.data()[i];
       double lattice[3];
       for (int a = 0; a < 3; ++a) lattice[a] = pbc[3 * s + a] != 0 ? shift[index(a)] : 0.0;
       row_times_matrix(lattice, cells + 9 * s, image);
     }
-    double* const out = edges_.data() + 8 * index(e);
+    double* const out = part.vectors.data() + 8 * index(e);
     for (int a = 0; a < 3; ++a) {
       out[a] = positions[3 * j + a] - positions[3 * i + a] + image[a];
       out[4 + a] = -out[a];
     }
+    std::fill_n(part.gradients.data() + 8 * index(e), 8, 0.0);
   }
 }
 
-void BondedTerms::compute(int thread, int n_threads) {
+void BondedTerms::place_and_compute(const Batch& batch, int part_number) {
   using TermLoop = void (*)(const TermWork&, int, int);
   const std::array<TermLoop, kTermKinds> loops{kernels_.bonds, kernels_.angles, kernels_.torsions, kernels_.inversions};
-  AlignedVector<double>& gradients = thread_gradients_[index(thread)];
-  std::fill(gradients.begin(), gradients.end(), 0.0);
+  Part& part = parts_[index(part_number)];
+  place(batch, part);
   for (std::size_t k = 0; k < kTermKinds; ++k) {
     PackedTerms& packed = packed_[k];
-    const auto [first, last] = share(packed.n_packs, thread, n_threads);
-    loops[k](
-        {edges_.data(), packed.edge_codes.data(), packed.parameters.data(), gradients.data(), packed.energies.data()},
-        first, last);
+    loops[k]({part.vectors.data(), packed.edge_codes.data(), packed.parameters.data(), part.gradients.data(),
+              packed.energies.data()},
+             part.packs[k].first, part.packs[k].second);
   }
 }
 
-void BondedTerms::sum_edges(int thread, int n_threads) {
-  const auto [first, last] = share(table_.n_edges(), thread, n_threads);
-  for (int e = first; e < last; ++e) {
-    double sum[3] = {0, 0, 0};
-    for (int t = 0; t < n_threads; ++t) {
-      // The second counts for an edge seen from its other end.
-      const double* const gradient = thread_gradients_[index(t)].data() + 8 * index(e);
-      for (int a = 0; a < 3; ++a) sum[a] += gradient[a] - gradient[4 + a];
-    }
-    for (std::size_t a = 0; a < 3; ++a) edge_gradients_[3 * index(e) + a] = sum[a];
-  }
-}
-
-std::array<double, 3> BondedTerms::force(int atom) const {
-  std::array<double, 3> sum{};
-  for (int k = table_.first_edge_of_atom[index(atom)]; k < table_.first_edge_of_atom[index(atom) + 1]; ++k) {
-    const int code = table_.edge_codes_of_atom[index(k)];
+void BondedTerms::add_forces(int part_number, const ClusterRows& rows, double* forces) const {
+  const Part& part = parts_[index(part_number)];
+  for (const int e : part.edges) {
+    const double* const gradient = part.gradients.data() + 8 * index(e);
     // An edge's vector grows when its far end moves along it and shrinks when its near end does.
-    const double sign = code % 2 == 0 ? 1.0 : -1.0;
-    for (std::size_t a = 0; a < 3; ++a) sum[a] += sign * edge_gradients_[3 * index(code / 2) + a];
+    double* const near = forces + rows.place_of_atom[index(table_.edge_from[index(e)])];
+    double* const far = forces + rows.place_of_atom[index(table_.edge_to[index(e)])];
+    for (int a = 0; a < 3; ++a) {
+      // The second counts for an edge seen from its other end.
+      const double slope = gradient[a] - gradient[4 + a];
+      near[a * rows.n_lanes] += slope;
+      far[a * rows.n_lanes] -= slope;
+    }
   }
-  return sum;
+}
+
+void BondedTerms::add_virials(const Batch& batch, int part_number, double* virials) const {
+  const Part& part = parts_[index(part_number)];
+  for (const int e : part.edges) {
+    const double* const d = part.vectors.data() + 8 * index(e);
+    const double* const gradient = part.gradients.data() + 8 * index(e);
+    double* const virial = virials + 9 * batch.structure_of_atom.data()[table_.edge_from[index(e)]];
+    for (int k = 0; k < 9; ++k) virial[k] += d[k / 3] * (gradient[k % 3] - gradient[4 + k % 3]);
+  }
 }
 
 double BondedTerms::energy(std::size_t kind, int structure) const {
@@ -129,14 +145,6 @@ double BondedTerms::energy(std::size_t kind, int structure) const {
     for (std::size_t lane = 0; lane < kPackSize; ++lane) sum[lane] += packed.energies[index(pack) * kPackSize + lane];
   }
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
-}
-
-void BondedTerms::add_virial(int first, int last, double* virial) const {
-  for (int e = first; e < last; ++e) {
-    const double* const d = edges_.data() + 8 * index(e);
-    const double* const gradient = edge_gradients_.data() + 3 * index(e);
-    for (int k = 0; k < 9; ++k) virial[k] += d[k / 3] * gradient[k % 3];
-  }
 }
 
 }  // namespace mofkernel::cpu

@@ -155,7 +155,7 @@ class LayoutBuilder {
     const std::size_t n_lanes = index(rows_.n_lanes);
     const std::size_t n_clusters = index(rows_.n_clusters());
     rows_.atoms.assign(n_clusters * n_lanes, -1);
-    out_.slot_of_atom.resize(index(table_.n_atoms));
+    rows_.place_of_atom.resize(index(table_.n_atoms));
     out_.coordinates.assign(n_clusters * n_lanes * 3, 0.0);
     out_.lanes_with_atoms.assign(n_clusters, 0);
     for (int s = 0; s < table_.n_structures; ++s) {
@@ -184,11 +184,10 @@ class LayoutBuilder {
 
   void place_atom(int atom, std::size_t cluster, std::size_t lane) {
     const std::size_t n_lanes = index(rows_.n_lanes);
-    const std::size_t slot = cluster * n_lanes + lane;
-    rows_.atoms[slot] = atom;
-    out_.slot_of_atom[index(atom)] = static_cast<int>(slot);
-    for (std::size_t a = 0; a < 3; ++a)
-      out_.coordinates[(cluster * 3 + a) * n_lanes + lane] = out_.wrapped[3 * index(atom) + a];
+    rows_.atoms[cluster * n_lanes + lane] = atom;
+    const std::size_t place = cluster * 3 * n_lanes + lane;
+    rows_.place_of_atom[index(atom)] = static_cast<int>(place);
+    for (std::size_t a = 0; a < 3; ++a) out_.coordinates[place + a * n_lanes] = out_.wrapped[3 * index(atom) + a];
     out_.lanes_with_atoms[cluster] |= 1U << lane;
   }
 

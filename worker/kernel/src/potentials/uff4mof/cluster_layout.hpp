@@ -37,12 +37,12 @@ struct ClusterLayout {
   std::vector<ClusterRegion> regions;
   std::size_t n_marks = 0;
   std::vector<double> coordinates;         ///< [n_clusters][3][n_lanes]
-  std::vector<int> slot_of_atom;           ///< [n_atoms]
   std::vector<int> structure_of_cluster;   ///< [n_clusters]
   std::vector<unsigned> lanes_with_atoms;  ///< [n_clusters] bit l: lane l
 };
 
-/// Fills in `first_cluster`, `atoms` and `wrap` of `rows`, which has its `n_lanes`. Throws as ClusterList::update().
+/// Fills in `first_cluster`, `atoms`, `place_of_atom` and `wrap` of `rows`, which has its `n_lanes`. Throws as
+/// ClusterList::update().
 ClusterLayout lay_out_clusters(const BatchView& batch, const uff4mof::TermTable& table, double reach_A, int n_threads,
                                ClusterRows& rows);
 

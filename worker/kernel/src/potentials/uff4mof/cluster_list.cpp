@@ -1,12 +1,21 @@
 #include "potentials/uff4mof/cluster_list.hpp"
 
 #include <algorithm>
+#include <atomic>
 
+#include "backend/threads.hpp"
 #include "geometry/lattice.hpp"
 #include "geometry/movement.hpp"
 #include "potentials/uff4mof/cluster_rows.hpp"
 
 namespace mofkernel::cpu {
+
+namespace {
+
+/// Fewer are looked at by one thread (about 10 microseconds).
+constexpr int kAtomsPerThread = 4096;
+
+}  // namespace
 
 ClusterList::ClusterList(const Context& context, const uff4mof::TermTable& table, int n_lanes, double inner_cutoff_A,
                          double skin_A)
@@ -35,17 +44,40 @@ void ClusterList::restore(const Batch& batch, const ListReference& reference) {
 bool ClusterList::is_still_valid(const Batch& batch) const {
   if (reference_.positions.size() != batch.positions.size()) return false;
   for (int s = 0; s < batch.n_structures; ++s) {
-    const double* const cell = batch.cells.data() + 9 * s;
-    const int* const pbc = batch.pbc.data() + 3 * s;
-    if (!is_usable_lattice(cell, pbc)) return false;
-    const Deformation deformation =
-        compute_deformation(reference_.cells.data() + 9 * s, cell, pbc, table_.cutoff_A, skin_);
-    for (int i = batch.first_atom.data()[s]; i < batch.first_atom.data()[s + 1]; ++i) {
-      if (!is_within_reach(deformation, reference_.positions.data() + 3 * i, batch.positions.data() + 3 * i))
-        return false;
-    }
+    if (!is_usable_lattice(batch.cells.data() + 9 * s, batch.pbc.data() + 3 * s)) return false;
   }
-  return true;
+  std::atomic<bool> is_valid = true;
+  on_threads(std::clamp(batch.n_atoms / kAtomsPerThread, 1, context_.n_threads()), [&](int thread, int n_threads) {
+    const auto [first, last] = share(batch.n_atoms, thread, n_threads);
+    for (int i = first; i < last && is_valid.load(std::memory_order_relaxed);) {
+      const int s = batch.structure_of_atom.data()[i];
+      const int end = std::min(last, batch.first_atom.data()[s + 1]);
+      if (!are_within_reach(batch, s, i, end)) is_valid.store(false, std::memory_order_relaxed);
+      i = end;
+    }
+  });
+  return is_valid;
+}
+
+/// Of one structure, the atoms [first, last).
+bool ClusterList::are_within_reach(const Batch& batch, int s, int first, int last) const {
+  const double* const cell_before = reference_.cells.data() + 9 * s;
+  const double* const cell = batch.cells.data() + 9 * s;
+  const Deformation deformation =
+      compute_deformation(cell_before, cell, batch.pbc.data() + 3 * s, table_.cutoff_A, skin_);
+  const double* const before = reference_.positions.data();
+  const double* const now = batch.positions.data();
+  bool are_near = deformation.largest_move > 0.0;
+  if (!std::equal(cell, cell + 9, cell_before)) {
+    for (int i = first; i < last; ++i) are_near &= is_within_reach(deformation, before + 3 * i, now + 3 * i);
+    return are_near;
+  }
+  const double farthest_squared = deformation.largest_move * deformation.largest_move;
+  for (int i = 3 * first; i < 3 * last; i += 3) {
+    const double u[3] = {now[i] - before[i], now[i + 1] - before[i + 1], now[i + 2] - before[i + 2]};
+    are_near &= u[0] * u[0] + u[1] * u[1] + u[2] * u[2] <= farthest_squared;
+  }
+  return are_near;
 }
 
 }  // namespace mofkernel::cpu

@@ -19,6 +19,8 @@ struct ClusterRows {
   std::vector<int> first_cluster;  ///< [n_structures + 1]
   /// [n_clusters][n_lanes] atoms of the batch; -1 where a structure's last cluster has too few.
   std::vector<int> atoms;
+  /// [n_atoms] of its x in an array [n_clusters][3][n_lanes]; y and z are n_lanes and 2 n_lanes further.
+  std::vector<int> place_of_atom;
   std::vector<int> wrap;  ///< [n_atoms][3] lattice vectors that bring an atom to its wrapped position
   /// [n_clusters + 1] the images of cluster c are the clusters n_clusters + [first_image[c], first_image[c + 1]).
   std::vector<int> first_image;
@@ -55,6 +57,7 @@ class ClusterList {
 
  private:
   [[nodiscard]] bool is_still_valid(const Batch& batch) const;
+  [[nodiscard]] bool are_within_reach(const Batch& batch, int s, int first, int last) const;
 
   const Context& context_;
   const uff4mof::TermTable& table_;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <ranges>
 #include <type_traits>
 
 #include "backend/threads.hpp"
 #include "geometry/lattice.hpp"
 #include "geometry/neighbor_list.hpp"
+#include "potentials/uff4mof/cluster_tree.hpp"
 
 namespace mofkernel::cpu {
 
@@ -62,14 +64,10 @@ void ClusterPairs<Real>::restore(const Batch& batch, const ListReference& refere
 
 template <class Real>
 void ClusterPairs<Real>::use_rows(const Batch& batch) {
-  const std::size_t n_slots = index(rows().n_clusters() + rows().n_images()) * index(kLanes);
-  positions_.resize(3 * n_slots);
   row_energies_.resize(rows().rows.size());
+  is_shared_out_ = false;
   fill_parameters(batch);
-  if constexpr (!std::is_same_v<Real, double>) {
-    coordinates_.resize(3 * n_slots);
-    choose_length_unit(batch);
-  }
+  choose_length_unit(batch);
 }
 
 template <class Real>
@@ -129,33 +127,61 @@ void ClusterPairs<Real>::add_parameters(int row, const TypesOfCluster& makeup) {
 /// change by a few percent before the list is built anew.
 template <class Real>
 void ClusterPairs<Real>::choose_length_unit(const Batch& batch) {
-  origins_.assign(index(table_.n_structures), {});
-  place(batch, 0, 1);
-  double largest = 4.0 * table_.cutoff_A;
-  for (int s = 0; s < table_.n_structures; ++s) {
-    std::array<double, 3> low{1e300, 1e300, 1e300};
-    std::array<double, 3> high{-1e300, -1e300, -1e300};
-    for (int c = rows().first_cluster[index(s)]; c < rows().first_cluster[index(s) + 1]; ++c) {
-      for_each_image(c, [&](int image) {
-        for (std::size_t k = 0; k < 3 * kLanes; ++k) {
-          const double x = positions_[3 * kLanes * index(image) + k];
-          low[k / kLanes] = std::min(low[k / kLanes], x);
-          high[k / kLanes] = std::max(high[k / kLanes], x);
-        }
-      });
+  std::vector<Box> boxes(index(table_.n_structures));
+  const auto all = [](int) { return true; };
+  for_each_place(batch, std::views::iota(0, rows().n_clusters()), all, [&](int s, int, const Place& place) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const double point[3] = {place[lane], place[kLanes + lane], place[2 * kLanes + lane]};
+      boxes[index(s)].include(point);
     }
+  });
+  origins_.assign(index(table_.n_structures), {});
+  double largest = 4.0 * table_.cutoff_A;
+  for (std::size_t s = 0; s < boxes.size(); ++s) {
     for (std::size_t a = 0; a < 3; ++a) {
-      origins_[index(s)][a] = 0.5 * (low[a] + high[a]);
-      largest = std::max(largest, 1.25 * (high[a] - low[a]));
+      origins_[s][a] = 0.5 * (boxes[s].low[a] + boxes[s].high[a]);
+      largest = std::max(largest, 1.25 * (boxes[s].high[a] - boxes[s].low[a]));
     }
   }
-  length_unit_ = largest / kUnitsAcross;
+  if constexpr (!std::is_same_v<Real, double>) length_unit_ = largest / kUnitsAcross;
 }
 
 template <class Real>
-void ClusterPairs<Real>::prepare(int n_threads) {
-  if (thread_forces_.size() < index(n_threads)) thread_forces_.resize(index(n_threads));
-  for (int t = 0; t < n_threads; ++t) thread_forces_[index(t)].resize(positions_.size());
+bool ClusterPairs<Real>::share_out(int n_parts) {
+  if (is_shared_out_ && parts_.size() == index(n_parts)) return false;
+  parts_.resize(index(n_parts));
+  const std::size_t n_points = index(rows().n_clusters() + rows().n_images());
+  for (Part& part : parts_) {
+    part.is_used.resize(n_points);
+    part.coordinates.resize(n_points * 3 * kLanes);
+    part.forces.resize(n_points * 3 * kLanes);
+  }
+  on_threads(n_parts, [&](int thread, int n_threads) {
+    for (int k = thread; k < n_parts; k += n_threads) find_rows(k);
+  });
+  is_shared_out_ = true;
+  return true;
+}
+
+/// The rows of a part, and what they use.
+template <class Real>
+void ClusterPairs<Real>::find_rows(int part_number) {
+  Part& part = parts_[index(part_number)];
+  const int n_parts = static_cast<int>(parts_.size());
+  part.first_row = row_at(part_number, n_parts);
+  part.last_row = part_number + 1 == n_parts ? static_cast<int>(rows_.size()) : row_at(part_number + 1, n_parts);
+  std::fill(part.is_used.begin(), part.is_used.end(), std::uint8_t{0});
+  for (int row = part.first_row; row < part.last_row; ++row) {
+    part.is_used[index(row / kLanes)] = 1;
+    for (int e = rows_[index(row)].first; e < rows_[index(row)].end; ++e)
+      part.is_used[index(rows().entries[index(e)])] = 1;
+  }
+  part.clusters.clear();
+  for (int c = 0; c < rows().n_clusters(); ++c) {
+    bool is_used = false;
+    for_each_image(c, [&](int point) { is_used |= part.is_used[index(point)] != 0; });
+    if (is_used) part.clusters.push_back(c);
+  }
 }
 
 template <class Real>
@@ -167,45 +193,57 @@ void ClusterPairs<Real>::for_each_image(int cluster, Visit visit) const {
 }
 
 template <class Real>
-void ClusterPairs<Real>::place(const Batch& batch, int thread, int n_threads) {
+template <class Clusters, class IsWanted, class Visit>
+void ClusterPairs<Real>::for_each_place(const Batch& batch, const Clusters& clusters, IsWanted is_wanted,
+                                        Visit visit) const {
   const ClusterRows& list = rows();
-  const auto [first, last] = share(list.n_clusters(), thread, n_threads);
-  constexpr int kSize = 3 * kLanes;
-  int structure_of_cell = -1;
+  int s = -1;
   std::array<double, 9> cell{};
-  for (int c = first; c < last; ++c) {
-    double* const home = positions_.data() + index(c) * kSize;
-    const int s = batch.structure_of_atom.data()[list.atoms[index(c * kLanes)]];
-    if (s != structure_of_cell) cell = periodic_cell(batch, s);
-    structure_of_cell = s;
-    for (int lane = 0; lane < kLanes; ++lane) {
+  for (const int c : clusters) {
+    const int* const atoms = list.atoms.data() + index(c * kLanes);
+    if (const int here = batch.structure_of_atom.data()[atoms[0]]; here != s) cell = periodic_cell(batch, s = here);
+    Place home;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
       // What fills up a cluster interacts with nothing, wherever it is.
-      const int in_lane = list.atoms[index(c * kLanes + lane)];
-      const int atom = in_lane < 0 ? list.atoms[index(c * kLanes)] : in_lane;
+      const int atom = atoms[lane] < 0 ? atoms[0] : atoms[lane];
       const std::array<double, 3> shift = lattice_vector(cell, list.wrap.data() + 3 * index(atom));
-      for (int a = 0; a < 3; ++a) home[a * kLanes + lane] = batch.positions.data()[3 * atom + a] + shift[index(a)];
+      for (std::size_t a = 0; a < 3; ++a)
+        home[a * kLanes + lane] = batch.positions.data()[3 * index(atom) + a] + shift[a];
     }
+    if (is_wanted(c)) visit(s, c, home);
     for (int k = list.first_image[index(c)]; k < list.first_image[index(c) + 1]; ++k) {
-      double* const image = positions_.data() + index(list.n_clusters() + k) * kSize;
+      if (!is_wanted(list.n_clusters() + k)) continue;
       const std::array<double, 3> shift = lattice_vector(cell, list.image_shift[index(k)].data());
-      for (int a = 0; a < 3; ++a) {
-        for (int lane = 0; lane < kLanes; ++lane) image[a * kLanes + lane] = home[a * kLanes + lane] + shift[index(a)];
-      }
-    }
-    if constexpr (!std::is_same_v<Real, double>) {
-      const double inverse_unit = 1.0 / length_unit_;
-      for_each_image(c, [&](int image) {
-        const std::size_t at = index(image) * kSize;
-        for (int k = 0; k < kSize; ++k) {
-          const double units = (positions_[at + index(k)] - origins_[index(s)][index(k / kLanes)]) * inverse_unit;
-          coordinates_[at + index(k)] = static_cast<Coordinate>(std::lrint(units));
-        }
-      });
+      Place image = home;
+      for (std::size_t at = 0; at < image.size(); ++at) image[at] += shift[at / kLanes];
+      visit(s, list.n_clusters() + k, image);
     }
   }
 }
 
-/// The row at which a thread's share of the entries begins.
+template <class Real>
+typename ClusterPairs<Real>::Coordinate ClusterPairs<Real>::in_units(double x, double origin) const {
+  if constexpr (std::is_same_v<Real, double>) {
+    return x;
+  } else {
+    return static_cast<Coordinate>(std::lrint((x - origin) * (1.0 / length_unit_)));
+  }
+}
+
+/// Coordinates of what a part uses; no force on it yet.
+template <class Real>
+void ClusterPairs<Real>::place(const Batch& batch, Part& part) const {
+  const auto is_used = [&](int point) { return part.is_used[index(point)] != 0; };
+  for_each_place(batch, part.clusters, is_used, [&](int s, int point, const Place& place) {
+    const std::size_t first = index(point) * 3 * kLanes;
+    for (std::size_t k = 0; k < place.size(); ++k) {
+      part.coordinates[first + k] = in_units(place[k], origins_[index(s)][k / kLanes]);
+      part.forces[first + k] = Real(0);
+    }
+  });
+}
+
+/// The row at which the share of the entries of a part begins.
 template <class Real>
 int ClusterPairs<Real>::row_at(int part, int n_parts) const {
   const int begin = share(static_cast<int>(rows().entries.size()), part, n_parts).first;
@@ -214,63 +252,58 @@ int ClusterPairs<Real>::row_at(int part, int n_parts) const {
 }
 
 template <class Real>
-void ClusterPairs<Real>::compute(int thread, int n_threads, bool wants_energies) {
-  AlignedVector<Real>& forces = thread_forces_[index(thread)];
-  std::fill(forces.begin(), forces.end(), Real(0));
-  const Coordinate* coordinates = nullptr;
+void ClusterPairs<Real>::place_and_compute(const Batch& batch, int part_number, bool wants_energies) {
+  Part& part = parts_[index(part_number)];
+  place(batch, part);
+  const PairWork<Real> work{part.coordinates.data(),
+                            rows_.data(),
+                            rows().entries.data(),
+                            rows().masks.data(),
+                            parameters_.data(),
+                            parameters_of_.data(),
+                            length_unit_,
+                            table_.cutoff_A * table_.cutoff_A,
+                            table_.switch_start_A,
+                            is_switched(table_) ? 1.0 / (table_.cutoff_A - table_.switch_start_A) : 0.0,
+                            row_energies_.data()};
   if constexpr (std::is_same_v<Real, double>) {
-    coordinates = positions_.data();
+    kernels_.pairs_double(work, part.first_row, part.last_row, wants_energies, part.forces.data());
   } else {
-    coordinates = coordinates_.data();
-  }
-  const PairWork<Real> work{
-      coordinates,           rows_.data(),
-      rows().entries.data(), rows().masks.data(),
-      parameters_.data(),    parameters_of_.data(),
-      length_unit_,          table_.cutoff_A * table_.cutoff_A,
-      table_.switch_start_A, is_switched(table_) ? 1.0 / (table_.cutoff_A - table_.switch_start_A) : 0.0,
-      row_energies_.data()};
-  const int first = row_at(thread, n_threads);
-  const int last = thread + 1 == n_threads ? static_cast<int>(rows_.size()) : row_at(thread + 1, n_threads);
-  if constexpr (std::is_same_v<Real, double>) {
-    kernels_.pairs_double(work, first, last, wants_energies, forces.data());
-  } else {
-    kernels_.pairs_float(work, first, last, wants_energies, forces.data());
+    kernels_.pairs_float(work, part.first_row, part.last_row, wants_energies, part.forces.data());
   }
 }
 
 template <class Real>
-std::array<double, 3 * kMostPairsPerPack> ClusterPairs<Real>::force(int cluster) const {
-  std::array<double, 3 * kMostPairsPerPack> sum{};
-  for (int t = 0; t < n_threads_; ++t) {
-    for_each_image(cluster, [&](int image) {
-      const Real* const f = thread_forces_[index(t)].data() + index(image) * 3 * kLanes;
-      for (std::size_t k = 0; k < 3 * kLanes; ++k) sum[k] += static_cast<double>(f[k]);
+void ClusterPairs<Real>::add_forces(int part_number, double* forces) const {
+  const Part& part = parts_[index(part_number)];
+  for (const int c : part.clusters) {
+    std::array<double, 3 * kLanes> sum{};
+    for_each_image(c, [&](int point) {
+      if (part.is_used[index(point)] == 0) return;
+      const Real* const f = part.forces.data() + index(point) * 3 * kLanes;
+      for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += static_cast<double>(f[k]);
     });
+    double* const out = forces + index(c) * 3 * kLanes;
+    for (std::size_t k = 0; k < sum.size(); ++k) out[k] += length_unit_ * sum[k];
   }
-  for (double& f : sum) f *= length_unit_;
-  return sum;
 }
 
 template <class Real>
-void ClusterPairs<Real>::add_virial(int structure, int cluster, double* virial) const {
+void ClusterPairs<Real>::add_virials(const Batch& batch, int part_number, double* virials) const {
   // Sum over pairs of d (x) dE/dd = - sum over points of x (x) force, because each pair pulls its points equally. The
   // origin is free: near the atoms it costs the fewest digits. What fills up a cluster has no force.
-  const double* const origin = positions_.data() + index(rows().first_cluster[index(structure)]) * 3 * kLanes;
-  double sum[9] = {};
-  for (int t = 0; t < n_threads_; ++t) {
-    for_each_image(cluster, [&](int image) {
-      const double* const x = positions_.data() + index(image) * 3 * kLanes;
-      const Real* const f = thread_forces_[index(t)].data() + index(image) * 3 * kLanes;
-      for (int k = 0; k < 9; ++k) {
-        const int a = k / 3 * kLanes;
-        const int b = k % 3 * kLanes;
-        for (int lane = 0; lane < kLanes; ++lane)
-          sum[k] += (origin[a] - x[a + lane]) * static_cast<double>(f[b + lane]);
-      }
-    });
-  }
-  for (int k = 0; k < 9; ++k) virial[k] += length_unit_ * sum[k];
+  const Part& part = parts_[index(part_number)];
+  const auto is_used = [&](int point) { return part.is_used[index(point)] != 0; };
+  for_each_place(batch, part.clusters, is_used, [&](int s, int point, const Place& place) {
+    const std::array<double, 3>& origin = origins_[index(s)];
+    const Real* const f = part.forces.data() + index(point) * 3 * kLanes;
+    for (std::size_t k = 0; k < 9; ++k) {
+      double sum = 0;
+      for (std::size_t lane = 0; lane < kLanes; ++lane)
+        sum += (origin[k / 3] - place[k / 3 * kLanes + lane]) * static_cast<double>(f[k % 3 * kLanes + lane]);
+      virials[9 * index(s) + k] += length_unit_ * sum;
+    }
+  });
 }
 
 template <class Real>

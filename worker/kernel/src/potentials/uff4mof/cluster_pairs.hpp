@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <vector>
 
 #include "potentials/uff4mof/aligned_vector.hpp"
@@ -10,7 +11,8 @@
 
 namespace mofkernel::cpu {
 
-/// Used by all threads of an evaluation together: place(), then compute(), then the sums, with a barrier after each.
+/// The pairs are shared out in parts, which threads can take on. A part has coordinates and forces of its own of the
+/// clusters that it uses: what another processor has written is slower to read than to calculate again.
 template <class Real>
 class ClusterPairs {
  public:
@@ -22,20 +24,21 @@ class ClusterPairs {
   void restore(const Batch& batch, const ListReference& reference);
   [[nodiscard]] const ListReference& reference() const { return list_.reference(); }
 
-  /// Pairs that compute() looks at.
+  /// Pairs that are looked at.
   [[nodiscard]] std::int64_t n_pairs() const { return static_cast<std::int64_t>(rows().entries.size()) * kLanes; }
-  /// Room for so many threads, before they start.
-  void prepare(int n_threads);
-  /// How many there are, before compute().
-  void use_threads(int n_threads) { n_threads_ = n_threads; }
-
-  void place(const Batch& batch, int thread, int n_threads);
-  void compute(int thread, int n_threads, bool wants_energies);
-  /// Forces on the atoms of a cluster [3][kLanes], eV/A.
-  [[nodiscard]] std::array<double, 3 * kMostPairsPerPack> force(int cluster) const;
-  /// Adds the part of a cluster and its images in dE/d(strain) of its structure to `virial` [9], eV.
-  void add_virial(int structure, int cluster, double* virial) const;
-  /// Without tail, eV; after compute() with energies.
+  /// Before the evaluation. True when the parts are new ones.
+  bool share_out(int n_parts);
+  /// First of all for a part.
+  void place_and_compute(const Batch& batch, int part, bool wants_energies);
+  /// Those that a part has forces on, or on an image of them; ascending.
+  [[nodiscard]] std::span<const int> clusters(int part) const {
+    return parts_[static_cast<std::size_t>(part)].clusters;
+  }
+  /// Adds the forces of a part to `forces` [n_clusters][3][kLanes], eV/A.
+  void add_forces(int part, double* forces) const;
+  /// Adds those of a part to dE/d(strain) `virials` [n_structures][9], eV.
+  void add_virials(const Batch& batch, int part, double* virials) const;
+  /// Without tail, eV; when energies were wanted, after all parts.
   [[nodiscard]] double energy(int structure) const;
 
   [[nodiscard]] const ClusterRows& rows() const { return list_.rows(); }
@@ -44,18 +47,33 @@ class ClusterPairs {
 
  private:
   using Coordinate = typename CoordinateOf<Real>::Type;
+  using TypesOfCluster = std::array<int, kLanes>;  // -1 where there is no atom
+  using Place = std::array<double, 3 * kLanes>;    // of a cluster or an image, [3][kLanes] A
+
+  /// Rows [first_row, last_row).
+  struct Part {
+    int first_row = 0, last_row = 0;
+    std::vector<int> clusters;              // used, or an image of them; ascending
+    std::vector<std::uint8_t> is_used;      // [n_clusters and images]
+    AlignedVector<Coordinate> coordinates;  // [n_clusters and images][3][kLanes] length units, of those used
+    AlignedVector<Real> forces;             // [n_clusters and images][3][kLanes], of those used
+  };
 
   void use_rows(const Batch& batch);
-  using TypesOfCluster = std::array<int, kLanes>;  // -1 where there is no atom
-
   void fill_parameters(const Batch& batch);
   [[nodiscard]] std::vector<TypesOfCluster> find_makeups(int structure);
   void add_parameters(int row, const TypesOfCluster& makeup);
   void choose_length_unit(const Batch& batch);
+  void find_rows(int part);
   [[nodiscard]] int row_at(int part, int n_parts) const;
+  void place(const Batch& batch, Part& part) const;
+  [[nodiscard]] Coordinate in_units(double x, double origin) const;
   /// Calls visit(cluster or image) for a cluster and its images.
   template <class Visit>
   void for_each_image(int cluster, Visit visit) const;
+  /// Calls visit(structure, cluster or image, Place) for those of these clusters and their images that are wanted.
+  template <class Clusters, class IsWanted, class Visit>
+  void for_each_place(const Batch& batch, const Clusters& clusters, IsWanted is_wanted, Visit visit) const;
 
   const Context& context_;
   const uff4mof::TermTable& table_;
@@ -63,15 +81,13 @@ class ClusterPairs {
   ClusterList list_;
   std::vector<PairRow> rows_;  // [n_clusters][kLanes] with their parameters
   // Clusters of the same types share their parameters, which stay in the nearest cache however large the structure is.
-  AlignedVector<Real> parameters_;         // [structures][types][makeups of clusters][2][kLanes]
-  std::vector<int> parameters_of_;         // [n_clusters and images]; see PairWork
-  AlignedVector<double> positions_;        // [n_clusters and images][3][kLanes] A
-  AlignedVector<Coordinate> coordinates_;  // the same in length units; empty in double precision
+  AlignedVector<Real> parameters_;  // [structures][types][makeups of clusters][2][kLanes]
+  std::vector<int> parameters_of_;  // [n_clusters and images]; see PairWork
   double length_unit_ = 1.0;
-  std::vector<std::array<double, 3>> origins_;      // [n_structures] of the length units, A
-  std::vector<AlignedVector<Real>> thread_forces_;  // [n_threads][n_clusters and images][3][kLanes]
-  int n_threads_ = 1;                               // of the evaluation in progress
-  std::vector<double> row_energies_;                // [n_clusters][kLanes]
+  std::vector<std::array<double, 3>> origins_;  // [n_structures] A, in the middle of the atoms
+  std::vector<Part> parts_;
+  bool is_shared_out_ = false;        // the list that is there, in these parts
+  std::vector<double> row_energies_;  // [n_clusters][kLanes]
 };
 
 extern template class ClusterPairs<double>;

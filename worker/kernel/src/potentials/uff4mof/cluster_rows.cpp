@@ -245,7 +245,7 @@ double RowBuilder::find_left_out(int atom, std::vector<LeftOut>& left_out) const
   double longest = -1.0;
   for (int e = table_.exclusion_first[index(atom)]; e < table_.exclusion_first[index(atom) + 1]; ++e) {
     const int other = table_.exclusion_atom[index(e)];
-    const int slot = layout_.slot_of_atom[index(other)];
+    const int place = out_.place_of_atom[index(other)];
     std::array<int, 3> cells{};
     for (std::size_t a = 0; a < 3; ++a) {
       if (batch_.pbc[3 * index(s) + a] == 0) continue;
@@ -253,7 +253,7 @@ double RowBuilder::find_left_out(int atom, std::vector<LeftOut>& left_out) const
     }
     const int shift = shift_number(region, cells);
     if (shift < 0) continue;
-    left_out.push_back({{slot / out_.n_lanes, shift}, slot % out_.n_lanes});
+    left_out.push_back({{place / (3 * out_.n_lanes), shift}, place % (3 * out_.n_lanes)});
     double d[3];
     for (std::size_t a = 0; a < 3; ++a)
       d[a] = region.shifts[index(shift)].vector[a] + layout_.wrapped[3 * index(other) + a] -

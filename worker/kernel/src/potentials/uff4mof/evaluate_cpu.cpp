@@ -21,8 +21,8 @@ using uff4mof::kTermKinds;
 
 constexpr int kComponents = kTermKinds + 1;
 
-/// A thread of its own pays when it gets this many pairs (about 20 microseconds); a term counts as so many pairs.
-constexpr std::int64_t kPairsPerThread = 16384;
+/// A part of its own pays when it has this many pairs (about 20 microseconds); a term counts as so many pairs.
+constexpr std::int64_t kPairsPerPart = 16384;
 constexpr std::int64_t kPairsPerTerm = 10;
 
 /// Distance that the list looks beyond the cutoff. Clusters look further than their atoms anyway, so a thick skin costs
@@ -58,28 +58,16 @@ class Uff4mofCpu final : public Potential {
     if (batch.n_atoms != table_.n_atoms)
       throw KernelError(ErrorCode::internal, "this potential was made for another batch");
     pairs_.update(batch);
-    const int n_threads = choose_n_threads();
-    prepare(n_threads);
-#ifdef _OPENMP
-#pragma omp parallel num_threads(n_threads) if (n_threads > 1)
-    {
-      const int thread = omp_get_thread_num();
-      // The system may grant fewer threads than asked for.
-      if (thread == 0) use_threads(omp_get_num_threads());
-      place(batch, thread, omp_get_num_threads());
-#pragma omp barrier
-      compute(thread, want);
-#pragma omp barrier
-      bonded_.sum_edges(thread, n_threads_);
-#pragma omp barrier
-      sum(batch, thread, want, out);
-    }
-#else
-    place(batch, 0, 1);
-    compute(0, want);
-    bonded_.sum_edges(0, n_threads_);
-    sum(batch, 0, want, out);
-#endif
+    const int n_parts = choose_n_parts();
+    share_out(n_parts);
+    on_threads(n_parts, [&](int thread, int n_threads) {
+      // Parts and not threads decide the order of every sum: the system may grant fewer threads than asked for.
+      for (int part = thread; part < n_parts; part += n_threads) compute(batch, part, want);
+      wait_for_all_threads();
+      if (!want.forces) return;
+      const auto [first, last] = share(pairs_.rows().n_clusters(), thread, n_threads);
+      for (int cluster = first; cluster < last; ++cluster) sum_forces(cluster, out.forces.data());
+    });
     if (want.energies) sum_energies(batch, out);
     if (want.stress) sum_virials(batch, out);
   }
@@ -93,59 +81,71 @@ class Uff4mofCpu final : public Potential {
   }
 
  private:
-  [[nodiscard]] int choose_n_threads() const {
+  /// What the terms and pairs of a part add up to.
+  struct PartSums {
+    AlignedVector<double> forces;          // [n_clusters][3][n_lanes] eV/A
+    std::vector<std::uint8_t> has_forces;  // [n_clusters]
+    std::vector<double> virials;           // [n_structures][9] eV
+  };
+
+  [[nodiscard]] int choose_n_parts() const {
     const std::int64_t work = pairs_.n_pairs() + kPairsPerTerm * table_.n_terms;
-    return static_cast<int>(std::clamp<std::int64_t>(work / kPairsPerThread, 1, context_.n_threads()));
+    return static_cast<int>(std::clamp<std::int64_t>(work / kPairsPerPart, 1, context_.n_threads()));
   }
 
-  void prepare(int n_threads) {
-    use_threads(n_threads);
-    pairs_.prepare(n_threads);
-    bonded_.prepare(n_threads);
-    thread_virials_.assign(index(n_threads * table_.n_structures) * 9, 0.0);
-  }
-
-  void use_threads(int n_threads) {
-    n_threads_ = n_threads;
-    pairs_.use_threads(n_threads);
-  }
-
-  void place(const Batch& batch, int thread, int n_threads) {
-    pairs_.place(batch, thread, n_threads);
-    bonded_.place(batch, thread, n_threads);
-  }
-
-  void compute(int thread, EvaluateWant want) {
-    bonded_.compute(thread, n_threads_);
-    pairs_.compute(thread, n_threads_, want.energies);
-  }
-
-  /// Forces on the atoms of a thread's clusters, and what these clusters and its edges have in the virials.
-  void sum(const Batch& batch, int thread, EvaluateWant want, DeviceEvaluation& out) {
+  void share_out(int n_parts) {
+    bonded_.share_out(n_parts);
+    if (!pairs_.share_out(n_parts)) return;
+    parts_.resize(index(n_parts));
     const ClusterRows& rows = pairs_.rows();
-    double* const virials = thread_virials_.data() + index(thread * table_.n_structures) * 9;
-    const auto [first, last] = share(rows.n_clusters(), thread, n_threads_);
-    for (int c = first; c < last; ++c) {
-      const int* const atoms = rows.atoms.data() + index(c * rows.n_lanes);
-      if (want.forces) add_forces(c, atoms, out.forces.data());
-      const int s = batch.structure_of_atom.data()[atoms[0]];
-      if (want.stress) pairs_.add_virial(s, c, virials + 9 * s);
-    }
-    if (!want.stress) return;
-    for (int s = 0; s < table_.n_structures; ++s) {
-      const int first_edge = table_.first_edge[index(s)];
-      const auto [begin, end] = share(table_.first_edge[index(s) + 1] - first_edge, thread, n_threads_);
-      bonded_.add_virial(first_edge + begin, first_edge + end, virials + 9 * s);
+    for (int k = 0; k < n_parts; ++k) {
+      PartSums& part = parts_[index(k)];
+      part.virials.resize(index(table_.n_structures) * 9);
+      part.forces.resize(rows.atoms.size() * 3);
+      part.has_forces.resize(index(rows.n_clusters()));
+      std::fill(part.has_forces.begin(), part.has_forces.end(), std::uint8_t{0});
+      for (const int cluster : pairs_.clusters(k)) part.has_forces[index(cluster)] = 1;
+      bonded_.for_each_atom(
+          k, [&](int atom) { part.has_forces[index(rows.place_of_atom[index(atom)] / (3 * rows.n_lanes))] = 1; });
     }
   }
 
-  void add_forces(int cluster, const int* atoms, double* forces) const {
-    const auto pair_force = pairs_.force(cluster);
-    const int n_lanes = pairs_.rows().n_lanes;
-    for (int lane = 0; lane < n_lanes && atoms[lane] >= 0; ++lane) {
-      const std::array<double, 3> bonded_force = bonded_.force(atoms[lane]);
-      for (int a = 0; a < 3; ++a)
-        forces[3 * atoms[lane] + a] = bonded_force[index(a)] + pair_force[index(a * n_lanes + lane)];
+  void compute(const Batch& batch, int part, EvaluateWant want) {
+    bonded_.place_and_compute(batch, part);
+    pairs_.place_and_compute(batch, part, want.energies);
+    PartSums& sums = parts_[index(part)];
+    if (want.forces) {
+      clear_forces(sums);
+      bonded_.add_forces(part, pairs_.rows(), sums.forces.data());
+      pairs_.add_forces(part, sums.forces.data());
+    }
+    if (want.stress) {
+      std::fill(sums.virials.begin(), sums.virials.end(), 0.0);
+      bonded_.add_virials(batch, part, sums.virials.data());
+      pairs_.add_virials(batch, part, sums.virials.data());
+    }
+  }
+
+  void clear_forces(PartSums& part) const {
+    const std::size_t size = 3 * index(pairs_.rows().n_lanes);
+    for (std::size_t c = 0; c < part.has_forces.size(); ++c) {
+      if (part.has_forces[c] != 0) std::fill_n(part.forces.data() + c * size, size, 0.0);
+    }
+  }
+
+  /// Of all parts, on the atoms of a cluster.
+  void sum_forces(int cluster, double* forces) const {
+    const ClusterRows& rows = pairs_.rows();
+    const int size = 3 * rows.n_lanes;
+    std::array<double, 3 * kMostPairsPerPack> sum{};
+    for (const PartSums& part : parts_) {
+      if (part.has_forces[index(cluster)] == 0) continue;
+      const double* const f = part.forces.data() + index(cluster * size);
+      for (int k = 0; k < size; ++k) sum[index(k)] += f[k];
+    }
+    const int* const atoms = rows.atoms.data() + index(cluster * rows.n_lanes);
+    for (int lane = 0; lane < rows.n_lanes && atoms[lane] >= 0; ++lane) {
+      for (int a = 0; a < 3; ++a) forces[3 * atoms[lane] + a] = sum[index(a * rows.n_lanes + lane)];
     }
   }
 
@@ -163,8 +163,8 @@ class Uff4mofCpu final : public Potential {
   void sum_virials(const Batch& batch, DeviceEvaluation& out) const {
     for (int s = 0; s < table_.n_structures; ++s) {
       double virial[9] = {};
-      for (int t = 0; t < n_threads_; ++t) {
-        for (std::size_t k = 0; k < 9; ++k) virial[k] += thread_virials_[index(t * table_.n_structures + s) * 9 + k];
+      for (const PartSums& part : parts_) {
+        for (std::size_t k = 0; k < 9; ++k) virial[k] += part.virials[9 * index(s) + k];
       }
       const double tail = table_.tail_virial[index(s)] * inverse_volume(batch, s);
       double* const result = out.virials.data() + 9 * s;
@@ -181,8 +181,7 @@ class Uff4mofCpu final : public Potential {
   std::unique_ptr<Potential> plain_twin_;
   BondedTerms bonded_;
   ClusterPairs<Real> pairs_;
-  int n_threads_ = 1;                   // of the evaluation in progress
-  std::vector<double> thread_virials_;  // [n_threads][n_structures][9]
+  std::vector<PartSums> parts_;
 };
 
 }  // namespace
