@@ -1,6 +1,6 @@
 // Where a task's structure comes from, and when: at once, or from another task once that has completed.
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { Structure, StructureGeometry, StructureSource } from '../../contracts/structure.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
@@ -8,7 +8,7 @@ import { readAttemptInput, STRUCTURE_FILE } from '../pool/attempt-input.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
-import { writeFileAtomic } from '../store/write-file.ts';
+import { syncFolder, writeFileAtomic } from '../store/write-file.ts';
 import type { StructureLibrary } from './structure-library.ts';
 import { assertComputable, knownModel } from './task-checks.ts';
 import type { ModelDirectory } from './task-checks.ts';
@@ -50,6 +50,8 @@ export function createTaskInputs({ store, queue, structures, results, models }: 
     return { source, name: other.structure_name, geometry: await finalStructure(results, other) };
   };
 
+  const files = createSharedFiles();
+
   /** What was not known at submission is checked now. */
   const takeFromTask = async (task: TaskRow, task_id: string): Promise<StructureGeometry> => {
     const other = store.tasks.find(task_id);
@@ -83,9 +85,35 @@ export function createTaskInputs({ store, queue, structures, results, models }: 
     write: async (task_id, { geometry }) => {
       const folder = store.taskFolder(task_id);
       await mkdir(folder, { mode: 0o700 });
-      if (geometry !== null) await writeFileAtomic(join(folder, STRUCTURE_FILE), JSON.stringify(geometry));
+      if (geometry !== null) await files.write(join(folder, STRUCTURE_FILE), geometry);
     },
   };
+}
+
+/**
+ * The same structure in many tasks is one file with many names: nothing writes into it, and half of the waiting for the disk
+ * goes away. Where a disk has no such names, or the first one is gone, it is written again.
+ */
+function createSharedFiles() {
+  const written = new WeakMap<StructureGeometry, string>();
+  return {
+    write: async (path: string, geometry: StructureGeometry): Promise<void> => {
+      const known = written.get(geometry);
+      if (known !== undefined && (await isLinked(known, path))) return;
+      await writeFileAtomic(path, JSON.stringify(geometry));
+      written.set(geometry, path);
+    },
+  };
+}
+
+async function isLinked(existing: string, path: string): Promise<boolean> {
+  try {
+    await link(existing, path);
+  } catch {
+    return false;
+  }
+  await syncFolder(dirname(path));
+  return true;
 }
 
 /** @throws ServiceError 40404 that says what the other task lacks */

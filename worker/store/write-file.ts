@@ -25,7 +25,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
 }
 
 /** While requests are answered: waiting for the disk must not hold up all others. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -132,6 +133,17 @@ describe('tasks that wait', () => {
     expect(readdirSync(join(running.folder.home, 'removed'))).toEqual([]);
     expect((await client.call(`/tasks/${id}`)).error.code).toBe(40401);
     expect((await remove(client, id)).error.code).toBe(40401);
+  });
+
+  test('share_one_file_of_the_same_structure_and_keep_it_when_one_of_them_is_deleted', async () => {
+    const [first = '', second = ''] = await submitBatch(client, [GOOD, GOOD]);
+    const file = (id: string) => join(running.folder.home, 'tasks', id, 'structure.json');
+    if (process.platform === 'linux') expect(statSync(file(first)).ino).toBe(statSync(file(second)).ino);
+    for (const id of [first, second]) await client.post(`/tasks/${id}/cancel`, {});
+    await remove(client, first);
+    expect((await client.call(`/tasks/${second}/structure`)).status).toBe(200);
+    const [third = ''] = await submitBatch(client, [GOOD]);
+    expect(readFileSync(file(third), 'utf8')).toBe(readFileSync(file(second), 'utf8'));
   });
 
   test('whose_folder_holds_links_and_folders_of_others_lose_only_their_own_files', async () => {
