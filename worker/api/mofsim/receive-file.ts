@@ -1,5 +1,5 @@
 // multipart/form-data with one file: in memory, or in a folder where the file is large. Never more than the limit.
-import { rm } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import type { Request, Response } from 'express';
 import multer from 'multer';
 import { ServiceError } from '../../../contracts/error-code.ts';
@@ -34,16 +34,23 @@ export interface ReceivedForm {
 /** Room for boundaries, part headers and the other fields. */
 const FORM_OVERHEAD_BYTES = 256 * 1024;
 const MAX_FIELD_BYTES = 64 * 1024;
+/** Of the disk, for the database and for what runs. */
+const DISK_RESERVE_BYTES = 512 * 1024 * 1024;
 const FALLBACK_FILENAME = 'file';
 
-/** @throws ServiceError 40001 | 40002 | 40003 | 40010 */
-export function receiveForm(request: Request, response: Response, rules: FileRules): Promise<ReceivedForm> {
-  const maxBodyBytes = rules.max_bytes + FORM_OVERHEAD_BYTES;
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return Promise.reject(tooLarge(rules));
+/** @throws ServiceError 40001 | 40002 | 40003 | 40010 | 50004; the system's own error when a file cannot be written */
+export async function receiveForm(request: Request, response: Response, rules: FileRules): Promise<ReceivedForm> {
+  const declaredBytes = Number(request.headers['content-length'] ?? 0);
+  if (declaredBytes > rules.max_bytes + FORM_OVERHEAD_BYTES) throw tooLarge(rules);
   if (request.is('multipart/form-data') === false) {
     const message = `Send multipart/form-data with the file in the field "${rules.field}".`;
-    return Promise.reject(new ServiceError(40001, { message }));
+    throw new ServiceError(40001, { message });
   }
+  if (rules.folder !== undefined) await assertRoom(rules.folder, declaredBytes);
+  return receiveParts(request, response, rules);
+}
+
+function receiveParts(request: Request, response: Response, rules: FileRules): Promise<ReceivedForm> {
   return new Promise((resolve, reject) => {
     receiverOf(rules)(request, response, (error: unknown) => {
       if (error !== undefined && error !== null) {
@@ -60,9 +67,18 @@ export function receiveForm(request: Request, response: Response, rules: FileRul
     let received = 0;
     request.on('data', (chunk: Buffer) => {
       received += chunk.length;
-      if (received > maxBodyBytes) reject(tooLarge(rules));
+      if (received > rules.max_bytes + FORM_OVERHEAD_BYTES) reject(tooLarge(rules));
     });
   });
+}
+
+/** @throws ServiceError 50004 before the first byte is taken */
+async function assertRoom(folder: string, needed_bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free_bytes = bavail * bsize;
+  if (free_bytes - DISK_RESERVE_BYTES >= needed_bytes) return;
+  const message = 'The disk of the data folder has no room for this file; free some space and send it again.';
+  throw new ServiceError(50004, { message, needed_bytes, free_bytes, reserved_bytes: DISK_RESERVE_BYTES });
 }
 
 /** For a form whose fields turn out to be wrong. */
@@ -81,13 +97,15 @@ function receivedFile(file: Express.Multer.File, { folder }: FileRules): FileInM
   return folder === undefined ? { filename, bytes: file.buffer } : { filename, size_bytes: file.size, path: file.path };
 }
 
-function toServiceError(error: unknown, rules: FileRules): ServiceError {
+function toServiceError(error: unknown, rules: FileRules): Error {
   if (error instanceof multer.MulterError) {
     if (error.code === 'LIMIT_FILE_SIZE') return tooLarge(rules);
     const where = error.field === undefined ? '' : ` (field "${error.field}")`;
     const message = `${error.message}${where}; send one file in the field "${rules.field}".`;
     return new ServiceError(40003, { message });
   }
+  // A full disk is not the fault of the form.
+  if (error instanceof Error && 'syscall' in error) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new ServiceError(40001, { message: `The multipart body is not valid: ${reason}` }, { cause: error });
 }
