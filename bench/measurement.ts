@@ -1,4 +1,5 @@
 // One line per case: what was measured, in which unit, by us and by the peers found on this machine.
+import { availableParallelism, loadavg } from 'node:os';
 
 export interface Figure {
   program: string;
@@ -15,6 +16,11 @@ export interface Measurement {
   settings: Record<string, string | number | boolean>;
   /** Why a peer is missing, or what to know when reading the figures. */
   notes: string[];
+}
+
+/** How busy the machine was: a figure in milliseconds means little beside a load of many programs per core. */
+export function machineLoad(): { n_cores: number; load_average: number } {
+  return { n_cores: availableParallelism(), load_average: rounded(loadavg()[0] ?? NaN) };
 }
 
 /** Print the case as one line of JSON; `speedup` is the peer's time divided by ours. */

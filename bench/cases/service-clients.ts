@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { ApiClient } from '../../worker/cli/api-client.ts';
 import { percentile } from '../load.ts';
-import { rounded } from '../measurement.ts';
+import { machineLoad, rounded } from '../measurement.ts';
 import type { Measurement } from '../measurement.ts';
 import { API_KEY, makeUnlimitedHome, startService } from '../service-process.ts';
 
@@ -38,6 +38,7 @@ export async function measureClients(version: string, home: string): Promise<Mea
         ours: { program: 'mofsim', version, value: percentile(lags, 0.99) },
         peers: [],
         settings: {
+          ...machineLoad(),
           n_clients: N_CLIENTS,
           n_held: held,
           n_tasks: N_TASKS,

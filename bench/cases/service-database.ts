@@ -6,7 +6,7 @@ import { createQueue } from '../../worker/queue/queue.ts';
 import { createTaskEvents } from '../../worker/queue/task-events.ts';
 import { createId } from '../../worker/service/ids.ts';
 import { runLoad, percentile } from '../load.ts';
-import { rounded } from '../measurement.ts';
+import { machineLoad, rounded } from '../measurement.ts';
 import type { Measurement } from '../measurement.ts';
 import { makeUnlimitedHome, startService } from '../service-process.ts';
 
@@ -15,6 +15,7 @@ const N_WAITING = 3000;
 const CHUNK = 1000;
 /** One task every 86 s: the last ones are of today, the first are 100 days old. */
 const SPACING_MS = 86_400;
+const WARM_UP_REPEATS = 2;
 const REPEATS = 20;
 const REQUESTS_PER_SECOND = 20;
 const SLOT = { slot_id: 'cpu', device: 'cpu', gpu_id: null };
@@ -29,14 +30,15 @@ export async function measureDatabase(version: string, home: string): Promise<Me
   const service = await startService(home);
   try {
     const filters = filtersOf(Date.now());
-    const requests = Array.from({ length: REPEATS }, () => filters).flat();
+    const requests = Array.from({ length: WARM_UP_REPEATS + REPEATS }, () => filters).flat();
     const load = { url: service.url, requests_per_second: REQUESTS_PER_SECOND };
     const next = (i: number) => ({
       kind: requests[i] ?? '',
       method: 'GET' as const,
       path: `/tasks${requests[i] ?? ''}`,
     });
-    const answers = await runLoad({ ...load, seconds: requests.length / REQUESTS_PER_SECOND, next });
+    const all = await runLoad({ ...load, seconds: requests.length / REQUESTS_PER_SECOND, next });
+    const answers = all.slice(WARM_UP_REPEATS * filters.length);
     const timesOf = (filter: string) =>
       answers.filter(({ kind }) => kind === filter).map(({ milliseconds }) => milliseconds);
     const slowest = filters.toSorted((a, b) => percentile(timesOf(b), 0.5) - percentile(timesOf(a), 0.5))[0] ?? '';
@@ -47,7 +49,7 @@ export async function measureDatabase(version: string, home: string): Promise<Me
         unit: 's',
         ours: { program: 'mofsim', version, value: service.seconds },
         peers: [],
-        settings: { n_tasks: N_TASKS },
+        settings: { n_tasks: N_TASKS, ...machineLoad() },
         notes: [],
       },
       {
@@ -57,6 +59,7 @@ export async function measureDatabase(version: string, home: string): Promise<Me
         peers: [],
         settings: {
           n_tasks: N_TASKS,
+          ...machineLoad(),
           n_filters: filters.length,
           n_requests: times.length,
           n_refused: answers.filter(({ status }) => status !== 200).length,

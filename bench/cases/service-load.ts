@@ -4,7 +4,7 @@ import { submissionReceiptSchema, taskSchema } from '../../contracts/task.ts';
 import { ApiClient } from '../../worker/cli/api-client.ts';
 import { percentile, runLoad } from '../load.ts';
 import type { LoadAnswer, LoadRequest } from '../load.ts';
-import { rounded } from '../measurement.ts';
+import { machineLoad, rounded } from '../measurement.ts';
 import type { Measurement } from '../measurement.ts';
 import { API_KEY, makeUnlimitedHome, startService } from '../service-process.ts';
 
@@ -69,6 +69,7 @@ function measurementOf(
     peers: [],
     settings: {
       requests_per_second: REQUESTS_PER_SECOND,
+      ...machineLoad(),
       n_requests: ofKind.length,
       n_refused: refused,
       p50_ms: rounded(percentile(times, 0.5)),

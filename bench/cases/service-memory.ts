@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { successSchema } from '../../contracts/envelope.ts';
 import { MAX_BATCH_TASKS, paginationSchema } from '../../contracts/task.ts';
-import { rounded } from '../measurement.ts';
+import { machineLoad, rounded } from '../measurement.ts';
 import type { Measurement } from '../measurement.ts';
 import { API_KEY, makeUnlimitedHome, startService } from '../service-process.ts';
 import type { ServiceProcess } from '../service-process.ts';
@@ -47,6 +47,7 @@ export async function measureMemory(version: string, home: string): Promise<Meas
         ours: { program: 'mofsim', version, value: after },
         peers: [],
         settings: {
+          ...machineLoad(),
           n_tasks: N_TASKS,
           before_MB: rounded(before),
           largest_MB: rounded(largest),
@@ -74,7 +75,7 @@ export async function measureIdle(version: string, home: string): Promise<Measur
         unit: '% of one core',
         ours: { program: 'mofsim', version, value: ((after - before) / IDLE_SECONDS) * 100 },
         peers: [],
-        settings: { seconds: IDLE_SECONDS },
+        settings: { seconds: IDLE_SECONDS, ...machineLoad() },
         notes: ['Service, task process and kernel together.'],
       },
     ];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isFinalStatus } from '../../contracts/task-status.ts';
 import { ApiClient } from '../../worker/cli/api-client.ts';
-import { median } from '../measurement.ts';
+import { machineLoad, median } from '../measurement.ts';
 import type { Measurement } from '../measurement.ts';
 import { API_KEY, startService } from '../service-process.ts';
 import { measureClients } from './service-clients.ts';
@@ -74,13 +74,13 @@ async function measureStart(version: string, home: string): Promise<Measurement[
   }
   const ours = (value: number) => ({ program: 'mofsim', version, value });
   const common = { peers: [], notes: [] };
-  const settings = { structure: 'MOF-5_primitive', n_atoms: 106, repeats: N_TASKS };
+  const settings = { structure: 'MOF-5_primitive', n_atoms: 106, repeats: N_TASKS, ...machineLoad() };
   return [
     {
       case: 'service_start_to_first_answer',
       unit: 's',
       ours: ours(median(starts)),
-      settings: { repeats: N_STARTS },
+      settings: { repeats: N_STARTS, ...machineLoad() },
       ...common,
     },
     {
