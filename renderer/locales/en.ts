@@ -189,7 +189,8 @@ export const en = {
     search: 'Search tasks',
     filter: 'State',
     all: 'All',
-    goOn: 'Go on from here',
+    goOn: 'Continue',
+    goOnHelp: 'A new task that starts from the final structure',
     retry: 'Run again with the same inputs',
     delete: 'Delete',
     deleteForGood: 'Delete with its files',
@@ -333,6 +334,8 @@ export const en = {
   files: {
     none: 'No files yet.',
     download: 'Download {{name}}',
+    archive: 'All of it, to run it again (zip)',
+    archiveHelp: 'Inputs, parameters, versions, logs and results; `mofsim reproduce FILE.zip` repeats the calculation',
     failed: 'The file could not be downloaded',
   },
   quantity: {

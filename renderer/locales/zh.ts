@@ -191,6 +191,7 @@ export const zh: Translation = {
     filter: '状态',
     all: '全部',
     goOn: '由此继续',
+    goOnHelp: '以最终结构开始一个新任务',
     retry: '用相同输入重新运行',
     delete: '删除',
     deleteForGood: '连同文件一起删除',
@@ -332,6 +333,8 @@ export const zh: Translation = {
   files: {
     none: '还没有文件。',
     download: '下载 {{name}}',
+    archive: '打包下载，可重新运行（zip）',
+    archiveHelp: '包含输入、参数、版本、日志和结果；用 `mofsim reproduce FILE.zip` 可重复该计算',
     failed: '无法下载该文件',
   },
   quantity: {

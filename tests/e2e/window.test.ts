@@ -165,7 +165,7 @@ describe.skipIf(obstacle !== null)('the window', () => {
     await page.getByRole('button', { name: 'Delete with its files' }).click();
     await page.waitForURL((url) => url.href !== second);
     await page.goto(first);
-    await page.getByRole('button', { name: 'Go on from here' }).click();
+    await page.getByRole('button', { name: 'Continue', exact: true }).click();
     await page.locator('[data-drawn-atoms]').waitFor({ state: 'attached' });
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.locator('.task-status[data-status="COMPLETED"]').waitFor();

@@ -1,4 +1,4 @@
-// Files of a task, to be saved one by one.
+// Files of a task, to be saved one by one, or all in an archive that can be run again.
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { download } from '../../../api/client.ts';
@@ -13,8 +13,7 @@ export function FileList({ taskId, isFinished }: { taskId: string; isFinished: b
   const { t } = useTranslation();
   const files = useTaskFiles(taskId, isFinished);
   const save = useMutation({
-    mutationFn: (filename: string) =>
-      download(`/files/${encodeURIComponent(taskId)}/${encodeURIComponent(filename)}`, filename),
+    mutationFn: ({ path, filename }: { path: string; filename: string }) => download(path, filename),
   });
   if (!isFinished) return <EmptyNotice>{t('files.none')}</EmptyNotice>;
   if (files.isPending) return <EmptyNotice>{t('app.loading')}</EmptyNotice>;
@@ -29,7 +28,10 @@ export function FileList({ taskId, isFinished }: { taskId: string; isFinished: b
               type="button"
               aria-label={t('files.download', { name: filename })}
               onClick={() => {
-                save.mutate(filename);
+                save.mutate({
+                  path: `/files/${encodeURIComponent(taskId)}/${encodeURIComponent(filename)}`,
+                  filename,
+                });
               }}
             >
               <Icon name="download" />
@@ -38,6 +40,18 @@ export function FileList({ taskId, isFinished }: { taskId: string; isFinished: b
             </button>
           </li>
         ))}
+        <li>
+          <button
+            type="button"
+            title={t('files.archiveHelp')}
+            onClick={() => {
+              save.mutate({ path: `/tasks/${encodeURIComponent(taskId)}/export`, filename: `${taskId}.zip` });
+            }}
+          >
+            <Icon name="download" />
+            <span className="file-name">{t('files.archive')}</span>
+          </button>
+        </li>
       </ul>
       {save.isError && <FailureNotice title={t('files.failed')} error={save.error} />}
     </div>

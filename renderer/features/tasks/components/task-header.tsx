@@ -30,6 +30,9 @@ interface TaskHeaderProps {
   onDeleted: () => void;
 }
 
+/** What is over before it is read is not told. */
+const SHORTEST_TOLD_S = 2;
+
 export function TaskHeader(props: TaskHeaderProps) {
   const { task, status, progress, stage, error, phase, now } = props;
   const { t } = useTranslation();
@@ -112,7 +115,7 @@ export function TaskHeader(props: TaskHeaderProps) {
   function timeText(): string | null {
     const isWaiting = status === 'QUEUED';
     const estimate = isWaiting ? task.estimated_wait_seconds : task.estimated_remaining_seconds;
-    if (estimate === null || !isActive) return null;
+    if (estimate === null || estimate < SHORTEST_TOLD_S || !isActive) return null;
     const time = formatDuration(estimate);
     return isWaiting ? t('tasks.startsIn', { time }) : t('tasks.endsIn', { time });
   }
@@ -160,7 +163,11 @@ function FinishedActions({ task, status, onUseStructure, onRetried, onDeleted }:
       ) : (
         <>
           {onUseStructure !== null && (
-            <Button icon="play" onClick={onUseStructure}>
+            <Button
+              icon="play"
+              title={status === 'COMPLETED' ? t('tasks.goOnHelp') : undefined}
+              onClick={onUseStructure}
+            >
               {t(status === 'COMPLETED' ? 'tasks.goOn' : 'tasks.again')}
             </Button>
           )}
