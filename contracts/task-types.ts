@@ -17,6 +17,8 @@ export interface TaskTypeDefinition {
   title: { zh: string; en: string };
   /** Can an attempt go on from the checkpoint of the one before it? Only such tasks are preempted. */
   is_checkpointed: boolean;
+  /** Only for structures that are periodic in three directions. */
+  needs_cell: boolean;
 }
 
 export const TASK_TYPES = {
@@ -26,6 +28,7 @@ export const TASK_TYPES = {
     stages: ['relax', 'analyze'],
     title: { zh: '结构优化', en: 'Optimization' },
     is_checkpointed: true,
+    needs_cell: false,
   },
   stability: {
     parameters: stabilityParametersSchema,
@@ -33,6 +36,7 @@ export const TASK_TYPES = {
     stages: ['relax', 'equilibrate', 'run', 'analyze'],
     title: { zh: '稳定性分析', en: 'Stability' },
     is_checkpointed: true,
+    needs_cell: false,
   },
   'bulk-modulus': {
     parameters: bulkModulusParametersSchema,
@@ -40,6 +44,7 @@ export const TASK_TYPES = {
     stages: ['relax', 'strain', 'fit'],
     title: { zh: '体积模量', en: 'Bulk modulus' },
     is_checkpointed: true,
+    needs_cell: true,
   },
   'heat-capacity': {
     parameters: heatCapacityParametersSchema,
@@ -47,6 +52,7 @@ export const TASK_TYPES = {
     stages: ['relax', 'displace', 'analyze'],
     title: { zh: '热容', en: 'Heat capacity' },
     is_checkpointed: true,
+    needs_cell: false,
   },
   'interaction-energy': {
     parameters: interactionEnergyParametersSchema,
@@ -54,6 +60,7 @@ export const TASK_TYPES = {
     stages: ['grid', 'analyze'],
     title: { zh: '相互作用能', en: 'Interaction energy' },
     is_checkpointed: true,
+    needs_cell: true,
   },
   'single-point-energy': {
     parameters: singlePointEnergyParametersSchema,
@@ -61,6 +68,7 @@ export const TASK_TYPES = {
     stages: ['evaluate'],
     title: { zh: '单点能量', en: 'Single-point energy' },
     is_checkpointed: false,
+    needs_cell: false,
   },
 } as const satisfies Record<string, TaskTypeDefinition>;
 

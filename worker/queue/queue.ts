@@ -88,6 +88,8 @@ export interface Queue {
   estimateRemainingSeconds(task: TaskRow): number | null;
   /** Computation that is left of the task's timeout, s; null without one. */
   remainingTimeout(task: TaskRow): number | null;
+  /** A priority has changed: who is served next may be another task now. */
+  reconsider(): void;
   /** Called when a claim may find something that it did not find before. */
   onQueued(listener: () => void): void;
   /** Called after the commit of every move; `previous` is null for a new task. */
@@ -355,6 +357,7 @@ export function createQueue(parts: QueueParts): Queue {
     remainingTimeout: ({ timeout_seconds, computed_seconds }) =>
       timeout_seconds === null ? null : timeout_seconds - computed_seconds,
 
+    reconsider: tellQueued,
     onQueued: (listener) => {
       queuedListeners.push(listener);
     },

@@ -94,6 +94,7 @@ interface Running {
 
 const API_PATH = '/api/v1';
 const GPU_EVENTS_EVERY_MS = 1_000;
+const PROCESSES_MAX_AGE_MS = 5_000;
 const BYTES_PER_MB = 1024 * 1024;
 const TASK_PROCESS_SOURCE = new URL('../task-process/main.ts', import.meta.url);
 
@@ -191,6 +192,9 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       checkWebhook: webhooks.service.check,
       inTransaction,
       exportTask: createExportTask({ store, structures, models, now }),
+      onChanged: (owner, { task_id, status, progress }) => {
+        serviceEvents.publish(owner, { type: 'task', task_id, status, progress, previous_status: status });
+      },
       onRemoved: (owner, task_id) => {
         serviceEvents.publish(owner, { type: 'task_deleted', task_id });
       },
@@ -200,7 +204,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       store,
       queue: tellPauses(queue, serviceEvents),
       pool,
-      otherProcesses: async () => foreignProcesses(await watch.processes(), options.kernelPath),
+      otherProcesses: async () => foreignProcesses(await watch.processes(PROCESSES_MAX_AGE_MS), options.kernelPath),
       config: {
         version: APPLICATION_VERSION,
         rate_limits: configuration.rate_limits,

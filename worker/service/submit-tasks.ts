@@ -122,7 +122,7 @@ async function check(
   assertDependencies(parts.store, owner, submission.depends_on);
   await assertWebhook(parts, submission);
   const input = await find(owner, submission.structure);
-  if (input.geometry !== null) assertComputable(model, submission.parameters, input.geometry);
+  if (input.geometry !== null) assertComputable(model, submission, input.geometry);
   assertAvailable(model, submission.task_type, parts.unavailableReason(submission.task_type));
   return input;
 }

@@ -5,6 +5,8 @@ import type { Model } from '../../contracts/model.ts';
 import { modelOptionsSchema } from '../../contracts/results/optimization.ts';
 import { supercellSchema } from '../../contracts/structure.ts';
 import type { Structure, StructureGeometry } from '../../contracts/structure.ts';
+import { TASK_TYPES } from '../../contracts/task-types.ts';
+import type { TaskType } from '../../contracts/task-types.ts';
 
 /** What a submission needs to know of a model. */
 export type ComputingModel = Pick<
@@ -42,10 +44,11 @@ type StructureParameters = z.infer<typeof structureParametersSchema>;
  */
 export function assertComputable(
   model: ComputingModel,
-  parameters: Readonly<Record<string, unknown>>,
+  { task_type, parameters }: { task_type: TaskType; parameters: Readonly<Record<string, unknown>> },
   { structure, summary }: StructureGeometry,
 ): void {
   const relevant = structureParametersSchema.parse(parameters);
+  assertPeriodic(structure, task_type);
   assertRepeatable(structure, relevant);
   assertSize(model, summary.n_atoms, relevant);
   const unsupported_elements = summary.elements.filter((element) => !model.supported_elements.includes(element));
@@ -72,6 +75,12 @@ export function assertDispersion(model: ComputingModel, with_d3: boolean): void 
   if (!with_d3 || model.d3_available) return;
   const message = `There is no DFT-D3 for ${model.id}; leave out with_d3 or choose a model with d3_available.`;
   throw new ServiceError(42207, { message, field: 'with_d3', model: model.id });
+}
+
+function assertPeriodic({ cell, pbc }: Structure, task_type: TaskType): void {
+  if (!TASK_TYPES[task_type].needs_cell || (cell !== null && pbc.every(Boolean))) return;
+  const message = `${task_type} needs a structure that is periodic in three directions.`;
+  throw new ServiceError(42205, { message, field: 'structure', task_type });
 }
 
 function assertSize(model: ComputingModel, n_atoms: number, { supercell = [1, 1, 1] }: StructureParameters): void {

@@ -60,7 +60,7 @@ export function createTaskInputs({ store, queue, structures, results, models }: 
       throw new ServiceError(40401, { message, task_id });
     }
     const geometry = await finalStructure(results, other);
-    assertComputable(knownModel(models, task.model), task.parameters, geometry);
+    assertComputable(knownModel(models, task.model), task, geometry);
     await writeFileAtomic(join(store.taskFolder(task.task_id), STRUCTURE_FILE), JSON.stringify(geometry));
     const { n_atoms, formula } = geometry.summary;
     queue.describe(task.task_id, { n_atoms, formula });

@@ -90,6 +90,8 @@ export interface TaskServiceParts extends SubmissionParts {
   pool: Pick<Pool, 'status' | 'cancel'>;
   results: TaskResults;
   exportTask: ExportTask;
+  /** Called after its name, its tags or its priority has changed. */
+  onChanged: (owner: string, task: Task) => void;
   /** Called after a task is gone. */
   onRemoved: (owner: string, task_id: string) => void;
 }
@@ -201,7 +203,10 @@ export function createTaskService(parts: TaskServiceParts): TaskService {
       const task = row(owner, task_id);
       if (changes.priority !== undefined) refuseLatePriority(task);
       store.taskChanges.change(task_id, changes);
-      return get(owner, task_id);
+      if (changes.priority !== undefined) queue.reconsider();
+      const changed = get(owner, task_id);
+      parts.onChanged(owner, changed);
+      return changed;
     },
 
     remove: async (owner, task_id) => {

@@ -44,6 +44,7 @@ describe('what a submission must fit', () => {
     ['D3 where there is none', 'optimization', { with_d3: true }, 42207],
     ['a supercell with too many atoms', 'stability', { parameters: { supercell: [20, 20, 20] } }, 42202],
     ['a supercell of a molecule', 'stability', { structure: MOLECULE, parameters: { supercell: [2, 1, 1] } }, 42205],
+    ['a bulk modulus of a molecule', 'bulk-modulus', { structure: MOLECULE }, 42205],
     ['NPT of a molecule', 'stability', { structure: MOLECULE, parameters: { ensemble: 'NPT' } }, 42207],
     ['a pressure without NPT', 'stability', { parameters: { pressure_GPa: 1 } }, 42207],
     ['temperatures the wrong way round', 'heat-capacity', { parameters: { temperature_range: [500, 100] } }, 40004],
@@ -142,6 +143,22 @@ describe('the structure of another task', () => {
         structureGeometrySchema.parse((await service.client.call(path)).data).structure;
       const given = await geometryOf(`/tasks/${second}/structure?stage=submitted`);
       expect(given).toEqual(await geometryOf(`/tasks/${first}/structure?stage=final`));
+    } finally {
+      await service.close();
+    }
+  });
+
+  test('is_checked_when_it_is_known', async () => {
+    const service = await startTestService({ behavior: ['--step-ms=20'] });
+    try {
+      const first = await service.client.submit();
+      const structure = { source: 'task', task_id: first };
+      const second = await service.client.submit({ mask: [8] }, { structure });
+      await service.client.events(second);
+      expect(await service.client.task(second)).toMatchObject({
+        status: 'FAILED',
+        error: { type: 'StructureError', details: { code: 40004, field: 'parameters.mask' } },
+      });
     } finally {
       await service.close();
     }
