@@ -78,7 +78,7 @@ export function createEstimator({ store, attemptSeconds }: EstimatorParts): Esti
         .map(({ task_id, queue_time, submitted_order }) => ({ task_id, queue_time: queue_time ?? 0, submitted_order }))
         .sort((a, b) => a.queue_time - b.queue_time || a.submitted_order - b.submitted_order)
         .map(({ task_id, ...place }) => {
-          n_before += queuedWork.countBetween(rank, from, place);
+          n_before += queuedWork.countBetween(priority, from, place);
           from = place;
           return { task_id, rank, n_before };
         });

@@ -1,6 +1,7 @@
 // What waits and what occupies the slots: streams and candidates for the claim, sums for the estimates, measured times.
 import { z } from 'zod';
 import { prioritySchema } from '../../contracts/task.ts';
+import type { Priority } from '../../contracts/task.ts';
 import { taskTypeSchema } from '../../contracts/task-types.ts';
 import type { TaskType } from '../../contracts/task-types.ts';
 import { jsonColumn } from './json-column.ts';
@@ -77,7 +78,7 @@ export interface QueuedWorkStore {
   latestQueueTime(): number;
   waiting(): WaitingWork[];
   /** Waiting tasks of this priority from the one place on and before the other. */
-  countBetween(priority_rank: number, from: Place, to: Place): number;
+  countBetween(priority: Priority, from: Place, to: Place): number;
   counts(): StatusCount[];
   /** Newest first; of the size classes that differ by at most `spread`. */
   measurements(kind: TaskKind, spread: number, limit: number): Measurement[];
@@ -108,8 +109,11 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
   const capDelays = connection.prepare(
     `UPDATE tasks SET not_before = :limit WHERE status = 'QUEUED' AND not_before IS NOT NULL AND not_before > :limit`,
   );
-  const latestOfRank = connection
-    .prepare(`SELECT max(queue_time) FROM tasks INDEXED BY tasks_places WHERE status = 'QUEUED' AND priority_rank = ?`)
+  const latestOfPriority = connection
+    .prepare(
+      `SELECT queue_time FROM tasks INDEXED BY tasks_places WHERE status = 'QUEUED' AND priority = ?
+        ORDER BY queue_time DESC LIMIT 1`,
+    )
     .pluck();
   const latestActive = connection
     .prepare(
@@ -123,7 +127,7 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
   const countBetween = connection
     .prepare(
       `SELECT count(*) FROM tasks INDEXED BY tasks_places
-        WHERE status = 'QUEUED' AND priority_rank = :priority_rank
+        WHERE status = 'QUEUED' AND priority = :priority
           AND (queue_time, submitted_order) >= (:from_time, :from_order)
           AND (queue_time, submitted_order) < (:to_time, :to_order)`,
     )
@@ -162,14 +166,14 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
       capDelays.run({ limit });
     },
     latestQueueTime: () => {
-      const ofRanks = prioritySchema.options.map((_, rank) => latestOfRank.get(rank));
-      return Math.max(...[latestActive.get(), ...ofRanks].map((time) => number.nullable().parse(time) ?? 0));
+      const ofPriorities = prioritySchema.options.map((priority) => latestOfPriority.get(priority));
+      return Math.max(...[latestActive.get(), ...ofPriorities].map((time) => number.nullish().parse(time) ?? 0));
     },
     waiting: () => z.array(waitingSchema).parse(waiting.all()),
-    countBetween: (priority_rank, from, to) =>
+    countBetween: (priority, from, to) =>
       number.parse(
         countBetween.get({
-          priority_rank,
+          priority,
           from_time: from.queue_time,
           from_order: from.submitted_order,
           to_time: to.queue_time,

@@ -95,8 +95,9 @@ ALTER TABLE tasks_2 RENAME TO tasks;
 
 -- claim: one stream per key and priority, each in the order of service
 CREATE INDEX tasks_waiting ON tasks (fair_key, priority_rank, queue_time, submitted_order) WHERE status = 'QUEUED';
--- place in the queue: everything of one priority that came before
-CREATE INDEX tasks_places ON tasks (priority_rank, queue_time, submitted_order) WHERE status = 'QUEUED';
+-- place in the queue: everything of one priority that came before. It answers alone: the status is in it because conditions name
+-- it, and the priority itself because SQLite looks at the row for every column that is generated
+CREATE INDEX tasks_places ON tasks (priority, queue_time, submitted_order, status) WHERE status = 'QUEUED';
 -- waiting tasks whose next attempt is put off
 CREATE INDEX tasks_delayed ON tasks (not_before) WHERE status = 'QUEUED' AND not_before IS NOT NULL;
 -- reconcile, fairness, preemption: what occupies the slots
