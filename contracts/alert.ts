@@ -19,8 +19,10 @@ export const alertRuleSchema = z.object({
   rule: alertRuleNameSchema,
   severity: alertSeveritySchema,
   description: z.string(),
-  /** What the measured value is compared with, in `unit`; null for a rule without a number. */
-  threshold: z.number().nullable(),
+  threshold: z
+    .number()
+    .nullable()
+    .describe('What the measured value is compared with, in `unit`; null for a rule without a number.'),
   unit: z.string().nullable(),
 });
 export const alertRuleListSchema = z.object({ rules: z.array(alertRuleSchema) });
@@ -29,8 +31,7 @@ export const alertSchema = z.object({
   alert_id: z.string(),
   rule: alertRuleNameSchema,
   severity: alertSeveritySchema,
-  /** GPU, model or folder that it is about. */
-  target: z.string(),
+  target: z.string().describe('GPU, model or folder that it is about.'),
   message: z.string(),
   fired_at: z.iso.datetime(),
   resolved_at: z.iso.datetime().nullable(),

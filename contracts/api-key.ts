@@ -29,8 +29,7 @@ export const createdApiKeySchema = apiKeySchema.extend({ key: z.string() });
 export const auditEntrySchema = z.object({
   audit_id: z.int(),
   timestamp: z.iso.datetime(),
-  /** Key or session that acted; null for the service itself. */
-  key_id: z.string().nullable(),
+  key_id: z.string().nullable().describe('Key or session that acted; null for the service itself.'),
   action: z.string(),
   target: z.string(),
   details: z.record(z.string(), z.unknown()),

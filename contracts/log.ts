@@ -13,8 +13,7 @@ export const logLineSchema = z.object({
 export type LogLine = z.infer<typeof logLineSchema>;
 
 export const logQuerySchema = z.object({
-  /** This level and the graver ones. */
-  level: logLevelSchema.optional(),
+  level: logLevelSchema.optional().describe('This level and the graver ones.'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   offset: z.coerce.number().int().min(0).default(0),
 });

@@ -11,13 +11,12 @@ export const modelSchema = z.object({
   d3_available: z.boolean(),
   description: z.string(),
   citation: z.string(),
-  /** Uploaded by the user; only those can be deleted. */
-  is_custom: z.boolean(),
-  /** false: known, but its file is not there; `unavailable_reason` says how to get it. */
-  is_available: z.boolean(),
+  is_custom: z.boolean().describe('Uploaded by the user; only those can be deleted.'),
+  is_available: z
+    .boolean()
+    .describe('false: known, but its file is not there; `unavailable_reason` says how to get it.'),
   unavailable_reason: z.string().nullable(),
-  /** UUIDs of the GPUs (or `cpu`) whose process holds it. */
-  loaded_on: z.array(z.string()),
+  loaded_on: z.array(z.string()).describe('UUIDs of the GPUs (or `cpu`) whose process holds it.'),
   sha256: z.string().nullable(),
   size_bytes: z.int().nonnegative().nullable(),
 });
@@ -49,7 +48,6 @@ export const modelPlacementSchema = z.strictObject({ gpu_id: z.int().nonnegative
 export const modelValidationSchema = z.object({
   model_id: z.string(),
   is_valid: z.boolean(),
-  /** What was checked, in words. */
-  checks: z.array(z.string()),
+  checks: z.array(z.string()).describe('What was checked, in words.'),
 });
 export type ModelValidation = z.infer<typeof modelValidationSchema>;

@@ -12,17 +12,17 @@ export type Cell = z.infer<typeof cellSchema>;
 
 /** One structure: P1, every atom listed, occupancy 1. */
 export const structureSchema = z.object({
-  /** Rows, A; null for a molecule without periodicity. */
-  cell: cellSchema.nullable(),
+  cell: cellSchema.nullable().describe('Rows, A; null for a molecule without periodicity.'),
   pbc: z.tuple([z.boolean(), z.boolean(), z.boolean()]),
-  /** Element symbols, one per atom. */
-  symbols: z.array(z.string()),
-  /** [n_atoms] cartesian, A, exactly as the file gives them (not wrapped). */
-  positions: z.array(vector3Schema),
-  /** Labels of the file (CIF `_atom_site_label`), when it has them. */
-  labels: z.array(z.string()).optional(),
-  /** [n_atoms] partial charges of the file (CIF `_atom_site_charge`, extended XYZ `initial_charges`), e; all or none. */
-  charges: z.array(z.number()).optional(),
+  symbols: z.array(z.string()).describe('Element symbols, one per atom.'),
+  positions: z.array(vector3Schema).describe('[n_atoms] cartesian, A, exactly as the file gives them (not wrapped).'),
+  labels: z.array(z.string()).optional().describe('Labels of the file (CIF `_atom_site_label`), when it has them.'),
+  charges: z
+    .array(z.number())
+    .optional()
+    .describe(
+      '[n_atoms] partial charges of the file (CIF `_atom_site_charge`, extended XYZ `initial_charges`), e; all or none.',
+    ),
 });
 export type Structure = z.infer<typeof structureSchema>;
 
@@ -38,17 +38,23 @@ export type CellParameters = z.infer<typeof cellParametersSchema>;
 
 export const structureSummarySchema = z.object({
   n_atoms: z.int().positive(),
-  /** Hill order. */
-  formula: z.string(),
+  formula: z.string().describe('Hill order.'),
   elements: z.array(z.string()),
   cell_parameters: cellParametersSchema.nullable(),
   volume_A3: z.number().positive().nullable(),
   density_g_cm3: z.number().positive().nullable(),
-  /** Short Hermann-Mauguin symbol of the symmetry that the atoms have within 0.01 A; null when not periodic or not determined. */
-  space_group: z.string().nullable(),
+  space_group: z
+    .string()
+    .nullable()
+    .describe(
+      'Short Hermann-Mauguin symbol of the symmetry that the atoms have within 0.01 A; null when not periodic or not determined.',
+    ),
   space_group_number: z.int().min(1).max(230).nullable(),
-  /** Smallest distance between opposite cell faces, A. */
-  smallest_perpendicular_width_A: z.number().positive().nullable(),
+  smallest_perpendicular_width_A: z
+    .number()
+    .positive()
+    .nullable()
+    .describe('Smallest distance between opposite cell faces, A.'),
   warnings: z.array(z.string()),
 });
 export type StructureSummary = z.infer<typeof structureSummarySchema>;
@@ -70,8 +76,7 @@ export const builtinStructureSchema = z.object({
   space_group: z.string(),
   citation: z.string(),
   doi: z.string(),
-  /** How hydrogens and disorder were treated. */
-  preparation: z.string(),
+  preparation: z.string().describe('How hydrogens and disorder were treated.'),
 });
 export type BuiltinStructure = z.infer<typeof builtinStructureSchema>;
 

@@ -21,24 +21,21 @@ export const gpuSchema = z.object({
   utilization_percent: z.number().min(0).max(100).nullable(),
   temperature_c: z.number().nullable(),
   power_w: z.number().nonnegative().nullable(),
-  /** The first of current_tasks; null when there is none. */
-  current_task: z.string().nullable(),
+  current_task: z.string().nullable().describe('The first of current_tasks; null when there is none.'),
   current_tasks: z.array(z.string()),
   loaded_models: z.array(z.string()),
-  /** Programs of others that compute there; ours are left out. */
-  other_processes: z.array(
-    z.object({ pid: z.int().nonnegative(), name: z.string(), memory_used_mb: z.number().nonnegative().nullable() }),
-  ),
-  /** false: the owner of the machine keeps it for something else; no process of ours opens it. */
-  is_enabled: z.boolean(),
-  /** true: takes no new task, what runs goes on. */
-  is_paused: z.boolean(),
-  /** Memory that tasks may take together; null = all. */
-  memory_limit_mb: z.number().positive().nullable(),
-  /** Tasks that may run there at the same time. */
-  concurrency: z.int().positive(),
-  /** Why it is offline, in words for people; null while all is well. */
-  problem: z.string().nullable(),
+  other_processes: z
+    .array(
+      z.object({ pid: z.int().nonnegative(), name: z.string(), memory_used_mb: z.number().nonnegative().nullable() }),
+    )
+    .describe('Programs of others that compute there; ours are left out.'),
+  is_enabled: z
+    .boolean()
+    .describe('false: the owner of the machine keeps it for something else; no process of ours opens it.'),
+  is_paused: z.boolean().describe('true: takes no new task, what runs goes on.'),
+  memory_limit_mb: z.number().positive().nullable().describe('Memory that tasks may take together; null = all.'),
+  concurrency: z.int().positive().describe('Tasks that may run there at the same time.'),
+  problem: z.string().nullable().describe('Why it is offline, in words for people; null while all is well.'),
 });
 export type Gpu = z.infer<typeof gpuSchema>;
 
@@ -57,14 +54,18 @@ export const gpusSchema = z.object({
   cpu: z.object({
     name: z.string(),
     n_threads: z.int().positive(),
-    /** Memory that programs hold; what the system would give back at once is not counted. */
-    memory_used_mb: z.number().nonnegative(),
+    memory_used_mb: z
+      .number()
+      .nonnegative()
+      .describe('Memory that programs hold; what the system would give back at once is not counted.'),
     memory_total_mb: z.number().nonnegative(),
     status: z.enum(['free', 'busy', 'unused']),
     current_task: z.string().nullable(),
   }),
-  /** Why no GPU is offered, in the driver's words; null when there is one. */
-  unavailable_reason: z.string().nullable(),
+  unavailable_reason: z
+    .string()
+    .nullable()
+    .describe("Why no GPU is offered, in the driver's words; null when there is one."),
 });
 export type Gpus = z.infer<typeof gpusSchema>;
 
@@ -83,8 +84,7 @@ export const systemStatsSchema = z.object({
 /** GET /system/queue; POST /system/queue/pause and /resume answer it as well. */
 export const queueStateSchema = z.object({
   is_paused: z.boolean(),
-  /** The service is on its way to its end and takes no more tasks. */
-  is_draining: z.boolean(),
+  is_draining: z.boolean().describe('The service is on its way to its end and takes no more tasks.'),
   pending: z.int().nonnegative(),
   queued: z.int().nonnegative(),
   running: z.int().nonnegative(),

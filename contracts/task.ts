@@ -17,21 +17,26 @@ const submissionShape = {
   model: z.string().min(1).max(128),
   structure: structureSourceSchema,
   priority: prioritySchema.default('NORMAL'),
-  /** DFT-D3 on top of the model; only where the model says `d3_available`. */
-  with_d3: z.boolean().default(false),
-  /** Longest time of computation over all attempts, s; the task ends as TIMEOUT and keeps what it has. */
-  timeout: z.number().positive().max(MAX_TIMEOUT_SECONDS).optional(),
+  with_d3: z.boolean().default(false).describe('DFT-D3 on top of the model; only where the model says `d3_available`.'),
+  timeout: z
+    .number()
+    .positive()
+    .max(MAX_TIMEOUT_SECONDS)
+    .optional()
+    .describe('Longest time of computation over all attempts, s; the task ends as TIMEOUT and keeps what it has.'),
   max_attempts: z.int().min(1).max(10).default(3),
   name: z.string().trim().min(1).max(200).optional(),
   tags: z.array(z.string().trim().min(1).max(64)).max(20).default([]),
-  /** The task waits as PENDING until these are COMPLETED, and fails when one of them ends otherwise. */
-  depends_on: z.array(taskIdSchema).max(100).default([]),
+  depends_on: z
+    .array(taskIdSchema)
+    .max(100)
+    .default([])
+    .describe('The task waits as PENDING until these are COMPLETED, and fails when one of them ends otherwise.'),
   webhook_url: z
     .url({ protocol: /^https?$/ })
     .max(2048)
     .optional(),
-  /** Key of the signature of the webhooks. */
-  webhook_secret: z.string().min(1).max(256).optional(),
+  webhook_secret: z.string().min(1).max(256).optional().describe('Key of the signature of the webhooks.'),
 };
 
 export interface TaskSubmission extends z.infer<z.ZodObject<typeof submissionShape>> {
@@ -49,11 +54,11 @@ export function submissionSchema(task_type: TaskType) {
 /** POST /tasks/batch: all are accepted or none. */
 export const MAX_BATCH_TASKS = 1000;
 export const batchSubmissionSchema = z.strictObject({
-  /** Each as in POST /tasks/{task_type}, and its `task_type`. */
   tasks: z
     .array(z.looseObject({ task_type: z.string() }))
     .min(1)
-    .max(MAX_BATCH_TASKS),
+    .max(MAX_BATCH_TASKS)
+    .describe('Each as in POST /tasks/{task_type}, and its `task_type`.'),
 });
 
 /** POST /tasks/batch/cancel: by ids or by filter, never everything by accident. */
@@ -76,8 +81,9 @@ export const batchReceiptSchema = z.object({
 
 export const batchCancelReceiptSchema = z.object({
   cancelled: z.array(z.object({ task_id: taskIdSchema, previous_status: taskStatusSchema })),
-  /** Those that had ended, or do not exist, with the code that a single cancellation would have answered. */
-  refused: z.array(z.object({ task_id: z.string(), code: z.int() })),
+  refused: z
+    .array(z.object({ task_id: z.string(), code: z.int() }))
+    .describe('Those that had ended, or do not exist, with the code that a single cancellation would have answered.'),
 });
 
 /** PATCH /tasks/{task_id}: name and tags at any time, the priority while it waits. */
@@ -101,8 +107,11 @@ export const retryReceiptSchema = z.object({ new_task_id: taskIdSchema, original
 export const submissionReceiptSchema = z.object({
   task_id: taskIdSchema,
   status: taskStatusSchema,
-  /** null while nothing comparable has been measured on this machine. */
-  estimated_wait_seconds: z.number().nonnegative().nullable(),
+  estimated_wait_seconds: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('null while nothing comparable has been measured on this machine.'),
 });
 
 /** What was measured while the task ran; null where it was not. */
@@ -141,22 +150,18 @@ export const taskSchema = z.object({
   status: taskStatusSchema,
   model: z.string(),
   priority: prioritySchema,
-  /** Per cent, 0..100, never falling within one attempt. */
-  progress: z.number().min(0).max(100),
-  /** What runs of `stages` of its type; null while waiting. */
-  stage: z.string().nullable(),
+  progress: z.number().min(0).max(100).describe('Per cent, 0..100, never falling within one attempt.'),
+  stage: z.string().nullable().describe('What runs of `stages` of its type; null while waiting.'),
   name: z.string().nullable(),
   tags: z.array(z.string()),
   depends_on: z.array(taskIdSchema),
   batch_id: z.string().nullable(),
-  /** The task that this one repeats. */
-  retry_of: taskIdSchema.nullable(),
+  retry_of: taskIdSchema.nullable().describe('The task that this one repeats.'),
   with_d3: z.boolean(),
   timeout: z.number().positive().nullable(),
   structure: structureSourceSchema,
   structure_name: z.string(),
-  /** null until the task that the structure comes from has ended. */
-  n_atoms: z.int().positive().nullable(),
+  n_atoms: z.int().positive().nullable().describe('null until the task that the structure comes from has ended.'),
   formula: z.string().nullable(),
   parameters: z.record(z.string(), z.unknown()),
   created_at: z.iso.datetime(),
@@ -164,18 +169,21 @@ export const taskSchema = z.object({
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
   execution_time_seconds: z.number().nonnegative().nullable(),
-  /** Index of the GPU; null while waiting and on the CPU. */
-  gpu_id: z.int().nonnegative().nullable(),
-  /** `cpu` or `cuda:<n>`; null while waiting. */
-  device: z.string().nullable(),
+  gpu_id: z.int().nonnegative().nullable().describe('Index of the GPU; null while waiting and on the CPU.'),
+  device: z.string().nullable().describe('`cpu` or `cuda:<n>`; null while waiting.'),
   attempts: z.int().nonnegative(),
   max_attempts: z.int().positive(),
-  /** Times that it made room for a CRITICAL task. */
-  preemptions: z.int().nonnegative(),
-  /** null where nothing comparable was measured, and for a task that does not wait. */
-  estimated_wait_seconds: z.number().nonnegative().nullable(),
-  /** Until the end of a running task; null where nothing comparable was measured. */
-  estimated_remaining_seconds: z.number().nonnegative().nullable(),
+  preemptions: z.int().nonnegative().describe('Times that it made room for a CRITICAL task.'),
+  estimated_wait_seconds: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('null where nothing comparable was measured, and for a task that does not wait.'),
+  estimated_remaining_seconds: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('Until the end of a running task; null where nothing comparable was measured.'),
   metrics: taskMetricsSchema,
   error: taskErrorSchema.nullable(),
 });
@@ -188,8 +196,7 @@ export const taskListQuerySchema = z.object({
   priority: prioritySchema.optional(),
   tag: z.string().max(64).optional(),
   batch_id: z.string().max(64).optional(),
-  /** Part of the name or of the structure's name. */
-  search: z.string().max(128).optional(),
+  search: z.string().max(128).optional().describe("Part of the name or of the structure's name."),
   created_after: z.iso.datetime({ offset: true }).optional(),
   created_before: z.iso.datetime({ offset: true }).optional(),
   page: z.coerce.number().int().min(1).default(1),

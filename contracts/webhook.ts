@@ -40,8 +40,10 @@ export const webhookDeliverySchema = z.object({
   delivery_id: z.string(),
   task_id: taskIdSchema,
   event: webhookEventNameSchema,
-  /** The delivery that this one repeats on demand; null for the one that the event made. */
-  redelivery_of: z.string().nullable(),
+  redelivery_of: z
+    .string()
+    .nullable()
+    .describe('The delivery that this one repeats on demand; null for the one that the event made.'),
   url: z.string(),
   status: webhookDeliveryStatusSchema,
   created_at: z.iso.datetime(),
@@ -49,8 +51,7 @@ export const webhookDeliverySchema = z.object({
   attempts: z.array(
     z.object({
       timestamp: z.iso.datetime(),
-      /** null when there was no answer. */
-      http_status: z.int().nullable(),
+      http_status: z.int().nullable().describe('null when there was no answer.'),
       error: z.string().nullable(),
       duration_ms: z.number().nonnegative(),
     }),

@@ -3,11 +3,17 @@ import { z } from 'zod';
 import { computeParametersShape } from './optimization.ts';
 
 export const bulkModulusParametersSchema = z.strictObject({
-  /** Largest linear strain of the lattice vectors, both ways. */
-  strain_range: z.number().min(0.001).max(0.2).default(0.05),
-  /** Volumes from the most compressed to the most expanded. */
-  num_points: z.int().min(5).max(101).default(5),
-  fitting_method: z.enum(['birch_murnaghan', 'murnaghan', 'vinet']).default('birch_murnaghan'),
+  strain_range: z
+    .number()
+    .min(0.001)
+    .max(0.2)
+    .default(0.05)
+    .describe('Largest linear strain of the lattice vectors, both ways.'),
+  num_points: z.int().min(5).max(101).default(5).describe('Volumes from the most compressed to the most expanded.'),
+  fitting_method: z
+    .enum(['birch_murnaghan', 'murnaghan', 'vinet'])
+    .default('birch_murnaghan')
+    .describe('Equation of state.'),
   ...computeParametersShape,
 });
 export type BulkModulusParameters = z.infer<typeof bulkModulusParametersSchema>;
@@ -16,12 +22,13 @@ export const bulkModulusResultSchema = z.object({
   bulk_modulus_GPa: z.number(),
   equilibrium_volume_A3: z.number().positive(),
   equilibrium_energy_eV: z.number(),
-  /** dB/dP at zero pressure. */
-  pressure_derivative: z.number(),
+  pressure_derivative: z.number().describe('dB/dP at zero pressure.'),
   volumes_A3: z.array(z.number().positive()),
   energies_eV: z.array(z.number()),
-  /** Root mean square distance of the energies from the fitted curve, eV. */
-  fit_rmse_eV: z.number().nonnegative(),
+  fit_rmse_eV: z
+    .number()
+    .nonnegative()
+    .describe('Root mean square distance of the energies from the fitted curve, eV.'),
   warnings: z.array(z.string()),
 });
 export type BulkModulusResult = z.infer<typeof bulkModulusResultSchema>;

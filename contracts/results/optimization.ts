@@ -6,29 +6,42 @@ import { cellParametersSchema, structureFormatSchema } from '../structure.ts';
 /** Options of the model as the API takes them: every one optional, defaults are the potential's. */
 export const modelOptionsSchema = z.strictObject({
   ...uff4mofOptionsSchema.partial().shape,
-  /** Electrostatics between point charges: none, those of the structure's file, or by extended charge equilibration. */
-  charges: z.enum(['none', 'cif', 'eqeq']).optional(),
+  charges: z
+    .enum(['none', 'cif', 'eqeq'])
+    .optional()
+    .describe(
+      "Electrostatics between point charges: none, those of the structure's file, or by extended charge equilibration.",
+    ),
 });
 export type ModelOptions = z.infer<typeof modelOptionsSchema>;
 
 /** What every task may say about how it is computed. */
 export const computeParametersShape = {
-  precision: precisionSchema.default('float64'),
+  precision: precisionSchema.default('float64').describe('Of the floating-point numbers of the kernel.'),
   model_options: modelOptionsSchema.default({}),
 };
 
 export const optimizationParametersSchema = z.strictObject({
-  /** Threshold on the largest force norm, eV/A. */
-  fmax: z.number().min(1e-6).max(10).default(0.001),
-  max_steps: z.int().min(0).max(100_000).default(500),
+  fmax: z.number().min(1e-6).max(10).default(0.001).describe('Threshold on the largest force norm, eV/A.'),
+  max_steps: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(500)
+    .describe('A relaxation that has not converged by then is completed with `converged: false`.'),
   optimizer: kernelOptimizerSchema.default('LBFGS'),
-  relax_cell: z.boolean().default(true),
-  /** External hydrostatic pressure on a cell that moves. */
-  pressure_GPa: z.number().min(-100).max(1000).default(0),
-  /** Every n-th step goes into the trajectory. */
-  trajectory_interval: z.int().min(1).max(100_000).default(10),
-  /** Atoms that keep their places: their indices from 0, or one boolean per atom, true = fixed. */
-  mask: z.union([z.array(z.int().nonnegative()).max(100_000), z.array(z.boolean()).max(100_000)]).optional(),
+  relax_cell: z.boolean().default(true).describe('The lattice vectors move, too.'),
+  pressure_GPa: z
+    .number()
+    .min(-100)
+    .max(1000)
+    .default(0)
+    .describe('External hydrostatic pressure on a cell that moves.'),
+  trajectory_interval: z.int().min(1).max(100_000).default(10).describe('Every n-th step goes into the trajectory.'),
+  mask: z
+    .union([z.array(z.int().nonnegative()).max(100_000), z.array(z.boolean()).max(100_000)])
+    .optional()
+    .describe('Atoms that keep their places: their indices from 0, or one boolean per atom, true = fixed.'),
   ...computeParametersShape,
 });
 export type OptimizationParameters = z.infer<typeof optimizationParametersSchema>;
@@ -52,10 +65,17 @@ export const optimizationResultSchema = z.object({
   final_volume_A3: z.number().nullable(),
   volume_change_percent: z.number().nullable(),
   cell_parameters: cellParametersSchema.nullable(),
-  /** Final stress, GPa, Voigt order xx yy zz yz xz xy, positive = tensile; null without a cell. */
-  stress_GPa: z.array(z.number()).length(6).nullable(),
-  /** Root mean square displacement per atom after removing the mean displacement, in fractional coordinates mapped to the final cell, A. */
-  rmsd_from_initial: z.number().nonnegative(),
+  stress_GPa: z
+    .array(z.number())
+    .length(6)
+    .nullable()
+    .describe('Final stress, GPa, Voigt order xx yy zz yz xz xy, positive = tensile; null without a cell.'),
+  rmsd_from_initial: z
+    .number()
+    .nonnegative()
+    .describe(
+      'Root mean square displacement per atom after removing the mean displacement, in fractional coordinates mapped to the final cell, A.',
+    ),
   energy_components_eV: z.record(z.string(), z.number()),
   warnings: z.array(z.string()),
 });

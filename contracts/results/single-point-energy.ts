@@ -15,11 +15,14 @@ export const singlePointEnergyResultSchema = z.object({
   energy_per_atom_eV: z.number(),
   n_atoms: z.int().positive(),
   energy_components_eV: z.record(z.string(), z.number()),
-  /** [n_atoms][3]; absent when not asked for. */
-  forces_eV_A: z.array(vector3Schema).optional(),
+  forces_eV_A: z.array(vector3Schema).optional().describe('[n_atoms][3]; absent when not asked for.'),
   max_force_eV_A: z.number().nonnegative().optional(),
-  /** [3][3], positive = tensile; null without a cell, absent when not asked for. */
-  stress_GPa: z.array(vector3Schema).length(3).nullable().optional(),
+  stress_GPa: z
+    .array(vector3Schema)
+    .length(3)
+    .nullable()
+    .optional()
+    .describe('[3][3], positive = tensile; null without a cell, absent when not asked for.'),
   warnings: z.array(z.string()),
 });
 export type SinglePointEnergyResult = z.infer<typeof singlePointEnergyResultSchema>;

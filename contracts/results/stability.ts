@@ -5,18 +5,25 @@ import { supercellSchema } from '../structure.ts';
 
 export const stabilityParametersSchema = z
   .strictObject({
-    temperature_k: z.number().positive().max(5000).default(300),
-    timestep_fs: z.number().min(0.01).max(10).default(1),
-    /** Steps after the equilibration. */
-    total_steps: z.int().min(1).max(100_000_000).default(1000),
+    temperature_k: z.number().positive().max(5000).default(300).describe('Temperature of the thermostat, K.'),
+    timestep_fs: z.number().min(0.01).max(10).default(1).describe('Time step, fs.'),
+    total_steps: z.int().min(1).max(100_000_000).default(1000).describe('Steps after the equilibration.'),
     equilibration_steps: z.int().min(0).max(10_000_000).default(100),
-    ensemble: z.enum(['NVT', 'NPT']).default('NVT'),
-    /** External pressure of an NPT run. */
-    pressure_GPa: z.number().min(-10).max(100).default(0.0001),
-    supercell: supercellSchema.default([1, 1, 1]),
-    /** Every n-th step goes into the trajectory. */
-    trajectory_interval: z.int().min(1).max(1_000_000).default(10),
-    seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+    ensemble: z.enum(['NVT', 'NPT']).default('NVT').describe('NVT: constant volume; NPT: constant pressure.'),
+    pressure_GPa: z.number().min(-10).max(100).default(0.0001).describe('External pressure of an NPT run.'),
+    supercell: supercellSchema.default([1, 1, 1]).describe('Repeats along the lattice vectors.'),
+    trajectory_interval: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(10)
+      .describe('Every n-th step goes into the trajectory.'),
+    seed: z
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .default(0)
+      .describe('Of the random numbers: the same seed, the same run.'),
     ...computeParametersShape,
   })
   .refine(({ ensemble, pressure_GPa }) => ensemble === 'NPT' || pressure_GPa === 0.0001, {
@@ -28,8 +35,10 @@ export type StabilityParameters = z.infer<typeof stabilityParametersSchema>;
 
 export const stabilityResultSchema = z.object({
   stable: z.boolean(),
-  /** Largest displacement of an atom from its place at the end of the equilibration, A. */
-  max_displacement_A: z.number().nonnegative(),
+  max_displacement_A: z
+    .number()
+    .nonnegative()
+    .describe('Largest displacement of an atom from its place at the end of the equilibration, A.'),
   energy_drift_eV: z.number(),
   mean_temperature_k: z.number().nonnegative(),
   mean_volume_A3: z.number().positive().nullable(),
@@ -41,8 +50,7 @@ export const stabilityResultSchema = z.object({
     }),
   ),
   final_structure: structureOutputSchema,
-  /** Where the trajectory is downloaded. */
-  trajectory_url: z.string(),
+  trajectory_url: z.string().describe('Where the trajectory is downloaded.'),
   warnings: z.array(z.string()),
 });
 export type StabilityResult = z.infer<typeof stabilityResultSchema>;

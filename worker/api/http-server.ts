@@ -31,6 +31,8 @@ export function createHttpServer({ port, dialects, rendererFolder, logger }: Htt
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  // No JSON answer is kept by anybody (no-store), so its hash is not worth computing; files have the ETag of their own.
+  app.set('etag', () => undefined);
   const server = createServer(app);
   app.use(createGuard(() => portOf(server)));
   for (const [path, router] of Object.entries(dialects)) app.use(path, router);

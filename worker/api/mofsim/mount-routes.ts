@@ -96,7 +96,8 @@ async function readInput(
   request: Request,
   response: Response,
 ): Promise<UntypedInput> {
-  const params = parseIfGiven(spec.params, pathParameters(spec.path, request)) ?? pathParameters(spec.path, request);
+  const inPath = pathParameters(spec.path, request);
+  const params = parseIfGiven(spec.params, inPath) ?? inPath;
   const query = parseIfGiven(spec.query, request.query);
   const headers = parseIfGiven(spec.headers, request.headers);
   const input = { params, query, headers, caller, request, response };
