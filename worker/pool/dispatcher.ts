@@ -8,6 +8,7 @@ import type { Queue } from '../queue/queue.ts';
 import type { ClaimCandidate } from '../store/queued-work.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
+import { Backlog } from './backlog.ts';
 import { scoreFor } from './choose-slot.ts';
 import type { SlotChoice } from './choose-slot.ts';
 import type { AttemptObserver, Executor } from './executor.ts';
@@ -35,6 +36,10 @@ export interface DispatcherParts {
   mayTake: (gpu_uuid: string | null) => boolean;
   /** The kernel says that the GPU is gone. */
   onDeviceLost: (gpu_uuid: string, reason: string) => void;
+  /** A task runs there whose need nobody knows yet. */
+  onUnknownNeed: () => void;
+  /** What a task holds now that has just ended, MB; null where that cannot be told. */
+  measure: (slot: Slot) => Promise<number | null>;
   /** A task was computed to its end there. */
   onProof: (gpu_uuid: string) => void;
   /** Something about the slots changed. */
@@ -51,8 +56,17 @@ export class Dispatcher {
   /** Times that a task lost its device under it. */
   readonly #losses = new Map<string, number>();
 
+  /** A store that fails must not end the service, nor may it cost the end of a task. */
+  readonly #backlog: Backlog;
+
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+    this.#backlog = new Backlog({
+      logger: parts.logger,
+      onEmptied: () => {
+        this.dispatch();
+      },
+    });
   }
 
   get slots(): readonly Slot[] {
@@ -81,8 +95,9 @@ export class Dispatcher {
   }
 
   dispatch(): void {
-    if (this.#isStopped) return;
-    this.#survive(() => {
+    // Nothing new is begun before the store knows what has ended.
+    if (this.#isStopped || !this.#backlog.isEmpty) return;
+    this.#backlog.do(() => {
       const free = this.#free();
       // First every task where it is best off, then wherever it fits.
       if (free.length > 1) for (const slot of free) this.#claimFor(slot, free);
@@ -100,6 +115,7 @@ export class Dispatcher {
     await Promise.all(this.#slots.map(({ executor }) => executor.stop()));
     for (const { running } of this.#slots) this.#putBack(running?.task.task_id, 'The service stops.');
     this.#slots = [];
+    this.#backlog.close();
   }
 
   needOf(task: Pick<ClaimCandidate, 'model' | 'task_type' | 'with_d3' | 'n_atoms' | 'parameters'>): number | null {
@@ -178,7 +194,7 @@ export class Dispatcher {
 
   /** The attempt ended before it began. */
   #giveBack(slot: Slot, task_id: string, error: TaskError): void {
-    this.#survive(() => {
+    this.#backlog.do(() => {
       this.#parts.queue.log(task_id, 'ERROR', error.message);
       this.#parts.queue.fail(task_id, error);
     });
@@ -193,30 +209,38 @@ export class Dispatcher {
       // A slot that was closed has put its task back already.
       if (task?.task_id !== task_id) return;
       slot.running = null;
-      this.#survive(() => {
+      this.#backlog.do(() => {
         tell(task);
       });
       this.#parts.onChange();
     };
     return {
       onStarted: (resumed) => {
-        this.#survive(() => {
+        this.#backlog.do(() => {
           // Cancelled between the claim and this message.
           if (!queue.start(task_id, resumed)) slot.executor.cancel(task_id);
         });
+        if (slot.running?.need_mb === null) this.#parts.onUnknownNeed();
       },
       onEvents: (events) => {
-        this.#survive(() => {
+        const record = (): void => {
           queue.record(task_id, events);
-        });
+        };
+        this.#backlog.do(record, { isDroppable: true });
       },
-      onCompleted: (seconds, metrics) => {
+      onCompleted: (seconds, told) => {
+        const running = slot.running;
+        const metrics = { ...told, peak_gpu_memory_MB: told.peak_gpu_memory_MB ?? running?.peak_mb ?? null };
         end((task) => {
           this.#losses.delete(task_id);
           queue.complete(task_id, seconds, metrics);
           this.#remember(task, metrics.peak_gpu_memory_MB);
         });
-        if (slot.plan.gpu_uuid !== null) this.#parts.onProof(slot.plan.gpu_uuid);
+        if (slot.plan.gpu_uuid === null) return;
+        this.#parts.onProof(slot.plan.gpu_uuid);
+        // Too short to be looked at while it ran: what its process still holds is better than nothing.
+        if (running?.need_mb === null && metrics.peak_gpu_memory_MB === null)
+          void this.#measureLate(slot, running.task);
       },
       onFailed: (error) => {
         end(() => {
@@ -257,6 +281,14 @@ export class Dispatcher {
     if (losses <= FREE_LOSSES) queue.putBack(task_id, reason);
     else queue.fail(task_id, { ...error, type: 'KernelCrashed' });
     onDeviceLost(gpu_uuid, error.message);
+  }
+
+  async #measureLate(slot: Slot, task: TaskRow): Promise<void> {
+    const held_mb = await this.#parts.measure(slot);
+    if (this.#isStopped || !slot.isReady) return;
+    this.#backlog.do(() => {
+      this.#remember(task, held_mb);
+    });
   }
 
   #remember(task: TaskRow, peak_mb: number | null): void {
@@ -317,18 +349,8 @@ export class Dispatcher {
 
   #putBack(task_id: string | undefined, reason: string): void {
     if (task_id === undefined) return;
-    this.#survive(() => {
+    this.#backlog.do(() => {
       this.#parts.queue.putBack(task_id, reason);
     });
-  }
-
-  /** A store that fails (a full disk) must not end the service: the task is where the store last saw it. */
-  #survive(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#parts.logger.error('The queue could not be written.', { reason });
-    }
   }
 }

@@ -38,6 +38,8 @@ export interface Executor {
   readonly state: ExecutorState;
   /** Why it is down, for people; null while all is well. */
   readonly problem: string | null;
+  /** Process that holds the device; null where it is not known. */
+  readonly kernel_pid: number | null;
   start(): void;
   /** Only when idle. */
   run(assignment: Assignment, observer: AttemptObserver): void;

@@ -47,7 +47,7 @@ test('a_machine_without_nvidia_smi_is_asked_once', async () => {
   nowMs += 1_000_000;
   const again = await watch.refresh(0);
   expect(again.isBlind).toBe(true);
-  expect(await watch.processes()).toEqual([]);
+  expect(await watch.processes(0)).toEqual([]);
 });
 
 test('it_looks_by_itself_and_notices_that_it_has_slept', async () => {

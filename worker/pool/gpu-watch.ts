@@ -7,7 +7,6 @@ import type { GpuProcess, GpuReadings } from './nvidia-smi.ts';
 const PACE_MS = { busy: 5_000, idle: 30_000 } as const;
 /** A timer that comes this much too late has slept through a suspend of the machine. */
 const SUSPEND_GAP_MS = 20_000;
-const PROCESSES_MAX_AGE_MS = 5_000;
 
 export interface GpuSight extends GpuReadings {
   /** Why nothing could be read; null when it could. */
@@ -23,8 +22,8 @@ export interface GpuWatch {
   start(onSight: (sight: GpuSight, afterSuspend: boolean) => void): void;
   /** The last look, unless it is older. Never rejects. */
   refresh(maxAgeMs: number): Promise<GpuSight>;
-  /** Programs on the GPUs, ours too; empty where they cannot be listed. */
-  processes(): Promise<readonly GpuProcess[]>;
+  /** Programs on the GPUs, ours too, not older than this; empty where they cannot be listed. */
+  processes(maxAgeMs: number): Promise<readonly GpuProcess[]>;
   setPace(pace: keyof typeof PACE_MS): void;
   stop(): void;
 }
@@ -82,9 +81,9 @@ export function createGpuWatch(program = 'nvidia-smi', nowMs: () => number = Dat
       if (sight.isBlind || nowMs() - seenAtMs <= maxAgeMs) return Promise.resolve(sight);
       return (looking ??= look(false));
     },
-    processes: () => {
+    processes: (maxAgeMs) => {
       if (sight.isBlind) return Promise.resolve([]);
-      if (listing === null || nowMs() - listing.atMs > PROCESSES_MAX_AGE_MS) {
+      if (listing === null || nowMs() - listing.atMs > maxAgeMs) {
         listing = { atMs: nowMs(), processes: readGpuProcesses(program).catch(() => []) };
       }
       return listing.processes;

@@ -73,6 +73,10 @@ export class LocalSlot implements Executor {
     return this.#problem;
   }
 
+  get kernel_pid(): number | null {
+    return this.#kernelPid;
+  }
+
   onIdle(listener: () => void): void {
     this.#idleListeners.push(listener);
   }

@@ -353,6 +353,28 @@ describe('placement', () => {
     expect(tasks.map(statusOf)).toEqual(['ASSIGNED', 'ASSIGNED', 'QUEUED', 'QUEUED']);
   });
 
+  test('what_a_task_takes_is_measured_while_it_runs_by_its_process_or_by_what_is_used_more', async () => {
+    const [first, second] = [submit(), submit()];
+    const [slot] = await startOnGpus(1);
+    slot!.kernel_pid = 4711;
+    const look = async (memory_used_mb: number): Promise<void> => {
+      watch.show(sightOf([reading(0, { memory_used_mb })]));
+      await Promise.resolve();
+    };
+    const { observer } = await slot!.next();
+    observer.onStarted(false);
+    for (const memory_used_mb of [2300, 5300, 4300]) await look(memory_used_mb);
+    observer.onCompleted(1, METRICS);
+    slot!.becomeIdle();
+    expect(store.tasks.find(first)?.peak_gpu_memory_MB).toBe(5000);
+    const again = await slot!.next();
+    again.observer.onStarted(false);
+    watch.programs = [{ gpu_uuid: uuidOf(0), pid: 4711, name: 'mofkernel', memory_used_mb: 1234 }];
+    await look(9999);
+    again.observer.onCompleted(1, METRICS);
+    expect(store.tasks.find(second)?.peak_gpu_memory_MB).toBe(1234);
+  });
+
   test('a_task_of_unknown_need_has_a_gpu_for_itself', async () => {
     submit();
     const second = submit();

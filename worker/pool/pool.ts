@@ -16,10 +16,11 @@ import type { Executor } from './executor.ts';
 import { GpuFleet } from './gpu-fleet.ts';
 import type { FleetGpu } from './gpu-fleet.ts';
 import type { GpuSight, GpuWatch } from './gpu-watch.ts';
-import type { GpuReading } from './nvidia-smi.ts';
+import type { GpuProcess, GpuReading } from './nvidia-smi.ts';
 import { roomOf } from './placement.ts';
 import type { Room } from './placement.ts';
 import type { Slot } from './slot.ts';
+import { memoryOfTask } from './task-memory.ts';
 import { planSlots } from './slot-plan.ts';
 import type { SlotPlan } from './slot-plan.ts';
 
@@ -27,6 +28,9 @@ export { STRUCTURE_FILE } from './attempt-input.ts';
 
 /** How old the figures may be that a task is placed by. */
 const PLACEMENT_MAX_AGE_MS = 5_000;
+/** A task of unknown need is looked at this long after its start, not only at the next turn. */
+const FIRST_LOOK_MS = 1_000;
+const SAMPLE_MAX_AGE_MS = 500;
 
 export interface SlotStatus {
   label: SlotLabel;
@@ -112,6 +116,26 @@ export function createPool(parts: PoolParts): Pool {
     return roomOf({ memory_total_mb, memory_used_mb, memory_limit_mb: settings.memory_limit_mb, resting_mb, needs_mb });
   };
 
+  const memoryOf = ({ plan: { gpu_uuid }, executor }: Slot, processes: readonly GpuProcess[]): number | null => {
+    const gpu = gpu_uuid === null ? null : fleet.find(gpu_uuid);
+    if (gpu === null) return null;
+    const { uuid, memory_used_mb } = gpu;
+    const figures = { memory_used_mb, resting_mb: resting.get(uuid) ?? null, n_running: tasksOn(uuid) };
+    return memoryOfTask({ gpu_uuid: uuid, kernel_pid: executor.kernel_pid, ...figures }, processes);
+  };
+
+  /** Raises the peaks of what runs. */
+  const sample = async (): Promise<void> => {
+    const isOnGpu = ({ plan, running }: Slot): boolean => plan.gpu_uuid !== null && running !== null;
+    if (!dispatcher.slots.some(isOnGpu)) return;
+    const processes = await watch.processes(SAMPLE_MAX_AGE_MS);
+    for (const slot of dispatcher.slots) {
+      const held_mb = slot.running === null ? null : memoryOf(slot, processes);
+      if (slot.running !== null && held_mb !== null)
+        slot.running.peak_mb = Math.max(slot.running.peak_mb ?? 0, held_mb);
+    }
+  };
+
   const changed = (): void => {
     watch.setPace(dispatcher.slots.some(({ running }) => running !== null) ? 'busy' : 'idle');
     for (const listener of listeners) listener();
@@ -132,6 +156,10 @@ export function createPool(parts: PoolParts): Pool {
     roomFor,
     mayTake: (uuid) => uuid === null || fleet.find(uuid)?.settings.is_paused === false,
     onDeviceLost: loseGpu,
+    onUnknownNeed: () => {
+      if (!isBlind) setTimeout(() => void watch.refresh(0), FIRST_LOOK_MS).unref();
+    },
+    measure: async (slot) => memoryOf(slot, await watch.processes(0)),
     onProof: (uuid) => {
       fleet.prove(uuid);
     },
@@ -179,6 +207,7 @@ export function createPool(parts: PoolParts): Pool {
     const lost = takeOver(sight);
     for (const uuid of lost) logger.error(`A GPU is lost: ${fleet.find(uuid)?.problem ?? ''}`, { uuid });
     if (lost.length > 0) replan();
+    void sample();
     probe();
     scheduleTry();
   };

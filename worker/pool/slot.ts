@@ -7,6 +7,8 @@ export interface RunningTask {
   task: TaskRow;
   /** GPU memory that it is expected to take, MB; null while nothing comparable was measured. */
   need_mb: number | null;
+  /** The most that it was seen to hold, MB; null while it was not looked at. */
+  peak_mb: number | null;
   /** A CRITICAL task waits for its place. */
   isPreempted: boolean;
 }
@@ -44,7 +46,7 @@ export class Slot {
   }
 
   take(task: TaskRow, need_mb: number | null): void {
-    this.running = { task, need_mb, isPreempted: false };
+    this.running = { task, need_mb, peak_mb: null, isPreempted: false };
     this.#models.add(task.model);
   }
 

@@ -12,6 +12,7 @@ export class StandInExecutor implements Executor {
   readonly label: SlotLabel;
   state: ExecutorState = 'stopped';
   problem: string | null = null;
+  kernel_pid: number | null = null;
   readonly cancelled: string[] = [];
   readonly preempted: string[] = [];
   #idle: () => void = () => undefined;

@@ -1,10 +1,12 @@
 // A watch that sees what the test shows it.
 import type { GpuSight, GpuWatch } from '../gpu-watch.ts';
+import type { GpuProcess } from '../nvidia-smi.ts';
 import { NO_NVIDIA_SMI } from './devices.ts';
 
 export class StandInWatch implements GpuWatch {
   #sight: GpuSight;
   #tell: (sight: GpuSight, afterSuspend: boolean) => void = () => undefined;
+  programs: readonly GpuProcess[] = [];
   pace: 'busy' | 'idle' = 'idle';
 
   constructor(sight: GpuSight = NO_NVIDIA_SMI) {
@@ -20,8 +22,8 @@ export class StandInWatch implements GpuWatch {
   refresh(): Promise<GpuSight> {
     return Promise.resolve(this.#sight);
   }
-  processes(): Promise<[]> {
-    return Promise.resolve([]);
+  processes(): Promise<readonly GpuProcess[]> {
+    return Promise.resolve(this.programs);
   }
   setPace(pace: 'busy' | 'idle'): void {
     this.pace = pace;
