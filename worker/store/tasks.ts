@@ -239,8 +239,9 @@ export function createTaskStore(connection: Connection): TaskStore {
   };
 }
 
-/** What a task waits for: what it names, and the task that its structure comes from. */
-export function dependenciesOf(task: Pick<NewTask, 'depends_on' | 'structure_source'>): string[] {
-  const source = task.structure_source.source === 'task' ? [task.structure_source.task_id] : [];
+/** What a task waits for: what it names, and the task that its structure comes from, unless the structure is known already. */
+export function dependenciesOf(task: Pick<NewTask, 'depends_on' | 'structure_source' | 'n_atoms'>): string[] {
+  const source =
+    task.n_atoms === null && task.structure_source.source === 'task' ? [task.structure_source.task_id] : [];
   return [...new Set([...task.depends_on, ...source])];
 }

@@ -123,6 +123,11 @@ describe('the structure of another task', () => {
     const second = await client.task(idOf(await submit('single-point-energy', { structure })));
     expect(second).toMatchObject({ structure, n_atoms: 8, structure_name: 'rock-salt' });
     await client.waitFor(second.task_id, 'COMPLETED');
+    // It has its own copy by now.
+    expect((await client.call(`/tasks/${first}`, { method: 'DELETE' })).status).toBe(200);
+    const retried = await client.post(`/tasks/${second.task_id}/retry`, {});
+    const { new_task_id } = retryReceiptSchema.parse(retried.data);
+    expect(await client.waitFor(new_task_id, 'COMPLETED')).toMatchObject({ structure, n_atoms: 8 });
   });
 
   test('of_one_that_still_runs_is_waited_for', async () => {
