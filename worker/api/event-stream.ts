@@ -73,6 +73,16 @@ export function encodeEvent(type: string, data: unknown, id: number | null): Uin
   return Buffer.from(`event: ${type}\n${idLine}data: ${JSON.stringify(data)}\n\n`);
 }
 
+/** Remembers what it has encoded for as long as the entry lives: many clients get the same one. */
+export function encodeOnce<Entry extends object>(encode: (entry: Entry) => Uint8Array): (entry: Entry) => Uint8Array {
+  const known = new WeakMap<Entry, Uint8Array>();
+  return (entry) => {
+    const bytes = known.get(entry) ?? encode(entry);
+    known.set(entry, bytes);
+    return bytes;
+  };
+}
+
 /** A number without an event: where a client that reconnects goes on. */
 export function encodePosition(id: number): Uint8Array {
   return Buffer.from(`id: ${id}\n\n`);

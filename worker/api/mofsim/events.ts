@@ -6,12 +6,13 @@ import type { LogLevel, LogLine } from '../../../contracts/log.ts';
 import type { TaskEvents } from '../../queue/task-events.ts';
 import type { TaskService } from '../../service/task-service.ts';
 import type { Store } from '../../store/store.ts';
+import type { NumberedItem } from '../../service/event-ring.ts';
 import type { OwnedEvent, ServiceEvents } from '../../service/service-events.ts';
 import type { ServiceLog } from '../../service/service-log.ts';
-import { encodeEvent } from '../event-stream.ts';
+import { encodeEvent, encodeOnce } from '../event-stream.ts';
 import { rawRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { encodeOnce, streamRing } from './stream-ring.ts';
+import { streamRing } from './stream-ring.ts';
 import { streamTaskEvents } from './stream-task-events.ts';
 
 export interface EventRouteParts {
@@ -36,7 +37,9 @@ export function createEventRoutes(parts: EventRouteParts): Route[] {
 }
 
 function serviceEventsRoute({ serviceEvents }: EventRouteParts): Route {
-  const encode = encodeOnce<OwnedEvent>(({ number, item: { event } }) => encodeEvent(event.type, event, number));
+  const encode = encodeOnce<NumberedItem<OwnedEvent>>(({ number, item: { event } }) =>
+    encodeEvent(event.type, event, number),
+  );
   return rawRoute(
     {
       ...STREAM,
@@ -66,7 +69,7 @@ function serviceEventsRoute({ serviceEvents }: EventRouteParts): Route {
 }
 
 function serviceLogRoute({ serviceLog: { ring } }: EventRouteParts): Route {
-  const encode = encodeOnce<LogLine>(({ number, item }) => encodeEvent('log', item, number));
+  const encode = encodeOnce<NumberedItem<LogLine>>(({ number, item }) => encodeEvent('log', item, number));
   const beforeLatest = (): number => (ring.latest(FIRST_LINES)[0]?.number ?? ring.lastNumber() + 1) - 1;
   return rawRoute(
     {

@@ -69,15 +69,3 @@ function passOn<Item>(stream: EventStream, source: RingStreamSource<Item>, last:
 function send<Item>(stream: EventStream, source: RingStreamSource<Item>, entry: NumberedItem<Item>): void {
   if (source.isForClient(entry.item)) stream.sendEncoded(source.encode(entry));
 }
-
-/** Remembers what it has encoded for as long as the item is kept. */
-export function encodeOnce<Item>(
-  encode: (entry: NumberedItem<Item>) => Uint8Array,
-): (entry: NumberedItem<Item>) => Uint8Array {
-  const known = new WeakMap<NumberedItem<Item>, Uint8Array>();
-  return (entry) => {
-    const bytes = known.get(entry) ?? encode(entry);
-    known.set(entry, bytes);
-    return bytes;
-  };
-}

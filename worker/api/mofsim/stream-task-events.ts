@@ -6,7 +6,7 @@ import type { LogLevel, LogLine } from '../../../contracts/log.ts';
 import { isFinalStatus } from '../../../contracts/task-status.ts';
 import type { TaskEvents } from '../../queue/task-events.ts';
 import type { Numbered, TaskHistoryStore } from '../../store/task-history.ts';
-import { lastEventId, openEventStream } from '../event-stream.ts';
+import { encodeEvent, encodeOnce, lastEventId, openEventStream } from '../event-stream.ts';
 import type { EventStream } from '../event-stream.ts';
 
 /** Stored events that are read at a time. */
@@ -91,15 +91,16 @@ function passOn(stream: EventStream, source: TaskEventSource, last: number): Pro
   });
 }
 
-function sendNumbered(
-  stream: EventStream,
-  { log_levels }: TaskEventSource,
-  { sequence, event }: Numbered<TaskEvent>,
-): void {
-  if (log_levels !== undefined && event.type !== 'state' && (event.type !== 'log' || !log_levels.includes(event.level)))
-    return;
-  const { type, ...data } = event;
-  stream.send(type, { type, ...data }, sequence);
+/** A frame of a large structure is a megabyte; it is written out once, however many clients look at it. */
+const encodeNumbered = encodeOnce<Numbered<TaskEvent>>(({ sequence, event }) =>
+  encodeEvent(event.type, event, sequence),
+);
+
+function sendNumbered(stream: EventStream, { log_levels }: TaskEventSource, numbered: Numbered<TaskEvent>): void {
+  const { event } = numbered;
+  const isWanted =
+    log_levels === undefined || event.type === 'state' || (event.type === 'log' && log_levels.includes(event.level));
+  if (isWanted) stream.sendEncoded(encodeNumbered(numbered));
 }
 
 /** What a running task looked like last, so that a page that is opened now draws it at once. */
