@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { locateKernel } from '../kernel-client/locate-kernel.ts';
 import { forkChild } from '../pool/start-child.ts';
+import { keepMemorySmall } from '../processes/keep-memory-small.ts';
 import { createLineLogger } from '../logger.ts';
 import { createService } from '../service/service.ts';
 import { RENDERER_FOLDER, RESOURCES_FOLDER, defaultHome } from './paths.ts';
 import { onStopSignal } from './stop-signal.ts';
 
 export async function serve(options: { port: number; home?: string }): Promise<void> {
+  keepMemorySmall();
   const home = options.home === undefined ? defaultHome() : resolve(options.home);
   const preset = process.env.MOFSIM_API_KEY;
   const hasPage = existsSync(join(RENDERER_FOLDER, 'index.html'));
