@@ -80,6 +80,7 @@ describe.skipIf(obstacle !== null)('the package', () => {
       '/out/preload/preload.cjs',
       '/out/renderer/index.html',
       '/node_modules/express/package.json',
+      '/node_modules/swagger-ui-dist/swagger-ui-bundle.js',
       '/node_modules/zod/package.json',
     ]) {
       expect(entries).toContain(file);
