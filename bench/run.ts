@@ -1,6 +1,7 @@
 // `npm run bench`: one line of JSON per case, with the peers found on this machine measured in the same run.
 // `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, adsorption, service
-// (all of service-start, service-load, service-database, service-clients, service-memory, service-idle) or one of these.
+// (all of service-start, service-load, service-database, service-clients, service-memory, service-idle) or one of these,
+// queue.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +11,7 @@ import { buildSupercell } from '../worker/structures/supercell.ts';
 import { writeStructure } from '../worker/structures/write-structure.ts';
 import { APPLICATION_VERSION } from '../worker/version.ts';
 import { measureAdsorption } from './cases/adsorption.ts';
+import { measureQueue } from './cases/queue.ts';
 import { SERVICE_CASES, measureInNewHome } from './cases/service.ts';
 import { measureEnergyAndForces } from './cases/uff4mof-energy-forces.ts';
 import { measureMd } from './cases/uff4mof-md.ts';
@@ -59,4 +61,7 @@ if (isWanted('adsorption')) {
 for (const [name, measure] of Object.entries(SERVICE_CASES)) {
   if (!isWanted('service') && !isWanted(name)) continue;
   for (const measurement of await measureInNewHome(measure, APPLICATION_VERSION)) printMeasurement(measurement);
+}
+if (isWanted('queue')) {
+  for (const measurement of measureQueue(APPLICATION_VERSION)) printMeasurement(measurement);
 }

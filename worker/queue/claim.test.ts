@@ -263,4 +263,20 @@ describe('estimates', () => {
     expect(queue.estimateRemainingSeconds(row)).toBe(0);
     expect(queue.estimateWaitSeconds('NORMAL', 1)).toBe(0);
   });
+
+  test('of_a_running_task_go_by_its_own_slot_where_that_has_measured', () => {
+    const slow = { slot_id: 'cpu', device: 'cpu', gpu_id: null };
+    for (const [slot, seconds] of [[GPU, 10] as const, [slow, 90] as const]) {
+      const id = submit({ n_atoms: 100 });
+      queue.claim(slot);
+      queue.start(id);
+      queue.complete(id, seconds);
+    }
+    const running = submit({ n_atoms: 100 });
+    queue.claim(slow);
+    queue.start(running);
+    expect(queue.estimateRemainingSeconds(store.tasks.find(running)!)).toBeCloseTo(90, 6);
+    submit({ n_atoms: 100 });
+    expect(queue.estimateWaitSeconds('NORMAL', 1)).toBeCloseTo(90 + 50, 6);
+  });
 });

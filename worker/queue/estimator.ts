@@ -29,14 +29,14 @@ export function createEstimator({ store, attemptSeconds }: EstimatorParts): Esti
   const { queuedWork, tasks: taskStore } = store;
   const pace = createPace(queuedWork);
 
-  const secondsOf = (kind: TaskKind, work: number | null): number | null => {
-    const secondsPerWork = pace.secondsPerWork(kind);
+  const secondsOf = (kind: TaskKind, work: number | null, slot_id: string | null): number | null => {
+    const secondsPerWork = pace.secondsPerWork(kind, slot_id);
     return secondsPerWork === null || work === null ? null : secondsPerWork * work;
   };
 
   /** Time that the whole task takes less what it has taken; a late one does not shorten anybody's wait. */
   const remainingOf = (task: TaskRow): number | null => {
-    const seconds = secondsOf(task, task.work);
+    const seconds = secondsOf(task, task.work, task.slot_id);
     return seconds === null ? null : Math.max(0, seconds - task.resumed_seconds - attemptSeconds(task));
   };
 
@@ -48,7 +48,7 @@ export function createEstimator({ store, attemptSeconds }: EstimatorParts): Esti
     const ranks = new Map<number, { seconds: number | null; n: number }>();
     for (const group of queuedWork.waiting()) {
       const of = ranks.get(group.priority_rank) ?? { seconds: 0, n: 0 };
-      const seconds = sumOrNull([of.seconds, secondsOf(group, group.work)]);
+      const seconds = sumOrNull([of.seconds, secondsOf(group, group.work, null)]);
       ranks.set(group.priority_rank, { seconds, n: of.n + group.n });
     }
     return ranks;
@@ -95,9 +95,12 @@ export function createEstimator({ store, attemptSeconds }: EstimatorParts): Esti
 
     waits: (tasks, n_slots) => {
       const waits = new Map<string, number | null>();
+      const places = placesOf(tasks);
+      // Most questions are about tasks that do not wait.
+      if (places.length === 0) return waits;
       const ranks = waitingByRank();
       const running = remainingOfRunning();
-      for (const { task_id, rank, n_before } of placesOf(tasks)) {
+      for (const { task_id, rank, n_before } of places) {
         const seconds = sumOrNull([running, ahead(ranks, rank, n_before)]);
         waits.set(task_id, seconds === null || n_slots === 0 ? null : seconds / n_slots);
       }

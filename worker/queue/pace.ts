@@ -10,27 +10,38 @@ const COMPARABLE_CLASSES = 1;
 const MEASUREMENTS_KEPT = 32;
 
 export interface Pace {
-  /** null where nothing comparable was measured, or the size is not known. */
-  secondsPerWork(kind: TaskKind): number | null;
+  /**
+   * @param slot_id where the task runs; null for one that waits. What that slot has not measured is taken from all.
+   * @returns null where nothing comparable was measured, or the size is not known
+   */
+  secondsPerWork(kind: TaskKind, slot_id: string | null): number | null;
   /** A task has completed. */
   measured(task: TaskRow): void;
 }
 
 export function createPace(queuedWork: QueuedWorkStore): Pace {
-  const known = new Map<string, number | null>();
+  /** By kind, then by slot. */
+  const known = new Map<string, Map<string | null, number | null>>();
   const keyOf = ({ model, task_type, with_d3 }: TaskKind, size_class: number): string =>
     JSON.stringify([model, task_type, with_d3, size_class]);
+
+  const read = (kind: TaskKind, slot_id: string | null): number | null =>
+    medianSecondsPerWork(queuedWork.measurements(kind, slot_id, COMPARABLE_CLASSES, MEASUREMENTS_FOR_ESTIMATE));
+
+  const secondsPerWork: Pace['secondsPerWork'] = (kind, slot_id) => {
+    if (kind.size_class < 0) return null;
+    const key = keyOf(kind, kind.size_class);
+    const ofKind = known.get(key) ?? new Map<string | null, number | null>();
+    known.set(key, ofKind);
+    const cached = ofKind.get(slot_id);
+    if (cached !== undefined) return cached;
+    const pace = read(kind, slot_id) ?? (slot_id === null ? null : secondsPerWork(kind, null));
+    ofKind.set(slot_id, pace);
+    return pace;
+  };
+
   return {
-    secondsPerWork: (kind) => {
-      if (kind.size_class < 0) return null;
-      const key = keyOf(kind, kind.size_class);
-      const cached = known.get(key);
-      if (cached !== undefined) return cached;
-      const measurements = queuedWork.measurements(kind, COMPARABLE_CLASSES, MEASUREMENTS_FOR_ESTIMATE);
-      const pace = medianSecondsPerWork(measurements);
-      known.set(key, pace);
-      return pace;
-    },
+    secondsPerWork,
     measured: (task) => {
       const { work, execution_time_seconds, slot_id, size_class } = task;
       if (work === null || execution_time_seconds === null) return;

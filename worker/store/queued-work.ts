@@ -80,8 +80,8 @@ export interface QueuedWorkStore {
   /** Waiting tasks of this priority from the one place on and before the other. */
   countBetween(priority: Priority, from: Place, to: Place): number;
   counts(): StatusCount[];
-  /** Newest first; of the size classes that differ by at most `spread`. */
-  measurements(kind: TaskKind, spread: number, limit: number): Measurement[];
+  /** Newest first; of the size classes that differ by at most `spread`; on one slot, or on any. */
+  measurements(kind: TaskKind, slot_id: string | null, spread: number, limit: number): Measurement[];
   addMeasurement(kind: TaskKind, slot_id: string, measured: Measurement, keep: number): void;
 }
 
@@ -140,6 +140,7 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
     `SELECT work, seconds FROM task_measurements
       WHERE model = :model AND task_type = :task_type AND with_d3 = :with_d3
         AND size_class BETWEEN :size_class - :spread AND :size_class + :spread
+        AND slot_id = coalesce(:slot_id, slot_id)
       ORDER BY measured_order DESC LIMIT :limit`,
   );
   const addMeasurement = connection.prepare(
@@ -181,10 +182,10 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
         }),
       ),
     counts: () => byStatusSchema.parse(counts.all()),
-    measurements: ({ model, task_type, with_d3, size_class }, spread, limit) =>
+    measurements: ({ model, task_type, with_d3, size_class }, slot_id, spread, limit) =>
       z
         .array(measurementSchema)
-        .parse(measurements.all({ model, task_type, with_d3: Number(with_d3), size_class, spread, limit })),
+        .parse(measurements.all({ model, task_type, with_d3: Number(with_d3), size_class, slot_id, spread, limit })),
     addMeasurement: ({ model, task_type, with_d3, size_class }, slot_id, { work, seconds }, keep) => {
       const kind = { model, task_type, with_d3: Number(with_d3), size_class };
       addMeasurement.run({ ...kind, slot_id, work, seconds });

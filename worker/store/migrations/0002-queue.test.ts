@@ -101,7 +101,7 @@ test('what_waits_and_what_was_measured_is_known_to_the_queue', () => {
   expect(work.streams()).toEqual([{ fair_key: '', priority_rank: 0 }]);
   const [waiting] = work.waiting();
   expect(waiting).toMatchObject({ n: 1, work: 101, model: 'uff4mof' });
-  expect(work.measurements({ ...waiting!, size_class: 13 }, 1, 10)).toEqual([{ work: 104, seconds: 12.5 }]);
+  expect(work.measurements({ ...waiting!, size_class: 13 }, null, 1, 10)).toEqual([{ work: 104, seconds: 12.5 }]);
   connection.close();
 });
 

@@ -139,7 +139,8 @@ CREATE TABLE task_measurements (
   work       REAL NOT NULL CHECK (work > 0),
   seconds    REAL NOT NULL CHECK (seconds >= 0)
 ) STRICT;
-CREATE INDEX measurements_of_kind ON task_measurements (model, task_type, with_d3, size_class, measured_order DESC, work, seconds);
+CREATE INDEX measurements_of_kind ON task_measurements (model, task_type, with_d3, size_class, measured_order DESC, slot_id, work,
+                                                        seconds);
 
 INSERT INTO task_measurements (model, task_type, with_d3, slot_id, size_class, work, seconds)
 SELECT model, task_type, 0, coalesce(slot_id, 'cpu'), size_class, work, execution_time_seconds
