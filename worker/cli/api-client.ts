@@ -1,5 +1,6 @@
 // The REST API from a client's side, with nothing but fetch: what any lab script could do.
 import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
@@ -67,9 +68,8 @@ export class ApiClient {
     return dataOf(batchCancelReceiptSchema, await (await this.#post('/tasks/batch/cancel', { task_ids })).json());
   }
 
-  /** Never over a file that is there. */
   async exportTask(task_id: string, path: string): Promise<void> {
-    await this.#save(`/tasks/${task_id}/export`, path, 'wx');
+    await this.#save(`/tasks/${task_id}/export`, path);
   }
 
   async task(task_id: string): Promise<Task> {
@@ -89,7 +89,7 @@ export class ApiClient {
   }
 
   async download(task_id: string, filename: string, path: string): Promise<void> {
-    await this.#save(`/files/${task_id}/${encodeURIComponent(filename)}`, path, 'w');
+    await this.#save(`/files/${task_id}/${encodeURIComponent(filename)}`, path);
   }
 
   async listKeys(): Promise<ApiKey[]> {
@@ -110,10 +110,18 @@ export class ApiClient {
     return this.#fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
-  async #save(path: string, file: string, flags: 'w' | 'wx'): Promise<void> {
+  /** Under its name only when it is whole. */
+  async #save(path: string, file: string): Promise<void> {
     const response = await this.#fetch(path);
     if (response.body === null) throw new Error(`The service sent no content for ${path}.`);
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(file, { mode: 0o644, flags }));
+    const unfinished = `${file}.part`;
+    try {
+      await pipeline(Readable.fromWeb(response.body), createWriteStream(unfinished, { mode: 0o644 }));
+      await rename(unfinished, file);
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
   }
 
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {

@@ -1,6 +1,7 @@
 // Submissions of every kind against the real service: what is refused, what is taken, and that nothing is taken twice.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { batchReceiptSchema, retryReceiptSchema, submissionReceiptSchema } from '../../../contracts/task.ts';
@@ -184,10 +185,11 @@ describe('the structure of another task', () => {
   });
 });
 
-describe('many at once', () => {
-  const batch = (n: number, change: (i: number) => object = () => ({})) =>
-    Array.from({ length: n }, (_, i) => ({ task_type: 'single-point-energy', ...GOOD, ...change(i) }));
+function batch(n: number, change: (i: number) => object = () => ({})): object[] {
+  return Array.from({ length: n }, (_, i) => ({ task_type: 'single-point-energy', ...GOOD, ...change(i) }));
+}
 
+describe('many at once', () => {
   test('are_accepted_in_their_order_with_one_id', async () => {
     const { status, data } = await client.post('/tasks/batch', { tasks: batch(5, (i) => ({ name: `n${i}` })) });
     expect(status).toBe(202);
@@ -271,6 +273,23 @@ describe('an idempotency key', () => {
     client = new TestClient(running.client.url, running.service.createSessionToken());
     const again = await client.post('/tasks/batch', { tasks }, key('batch'));
     expect(again.data).toEqual(first.data);
+  });
+
+  test('whose_answer_cannot_be_kept_makes_no_task', async () => {
+    const service = await startTestService({ behavior: ['--exit-at-start'] });
+    try {
+      const database = new Database(join(service.folder.home, 'mofsim.db'));
+      database.exec(`CREATE TRIGGER no_room BEFORE INSERT ON idempotency_keys BEGIN SELECT RAISE(ABORT, 'full'); END`);
+      database.close();
+      const answer = await service.client.post('/tasks/batch', { tasks: batch(3) }, key('lost'));
+      expect(answer.error.code).toBe(50002);
+      expect(z.object({ tasks: z.array(z.unknown()) }).parse((await service.client.call('/tasks')).data).tasks).toEqual(
+        [],
+      );
+      expect(readdirSync(join(service.folder.home, 'tasks'))).toEqual([]);
+    } finally {
+      await service.close();
+    }
   });
 
   test('that_is_no_key_is_refused', async () => {
