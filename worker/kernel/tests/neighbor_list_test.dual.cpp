@@ -190,6 +190,27 @@ TEST(list_with_too_little_room_gets_more) {
   }
 }
 
+TEST(list_without_room_asks_for_what_its_first_lack_needs) {
+  const auto context = make_test_context();
+  const listed_pairs::ListCase c = listed_pairs::edge_cases()[5];  // 100 atoms
+  const Batch batch = make_batch(*context, c.structures);
+  std::vector<Structure> spread = c.structures;
+  for (Structure& structure : spread) {
+    for (auto& row : structure.cell) row = {3 * row[0], 3 * row[1], 3 * row[2]};
+    for (auto& position : structure.positions) position = {3 * position[0], 3 * position[1], 3 * position[2]};
+  }
+  const Batch misled = make_batch(*context, spread);
+  const Exclusions none = listed_pairs::upload(*context, batch.n_atoms, {});
+  NeighborList list(*context, c.reach - 0.5, 0.5, {.neighbors_per_atom = 1, .atoms_per_bin = 500});
+  list.update(batch, none);
+  // Queued on a GPU: where the atoms went without all their neighbors says nothing.
+  list.update(misled, none);
+  CHECK(list.confirm() != kIsCuda);
+  list.update(batch, none);
+  CHECK(list.confirm());
+  CHECK(pairs_of(list, batch.n_atoms) == listed_pairs::brute_force(c.structures, c.reach, c.n_images));
+}
+
 TEST(list_grows_when_a_cell_shrinks) {
   const auto context = make_test_context();
   Structure structure = synthetic::random_structure(300, scaled(kTriclinic, 2.0), 1.7, 12);
