@@ -83,6 +83,9 @@ describe('a list', () => {
     [{ created_after: '2026-01-01', status: 'FAILED' }, 'USING COVERING INDEX tasks_created'],
     [{ search: 'mof' }, 'USING COVERING INDEX tasks_searched'],
     [{ batch_id: 'batch_1' }, 'USING INDEX tasks_of_batch'],
+    [{ tag: 'lab' }, 'USING COVERING INDEX tasks_newest (owner=? AND submitted_order=?)'],
+    [{ tag: 'lab', created_after: '2026-01-01', status: 'FAILED' }, 'SEARCH task_tags USING PRIMARY KEY (tag=?)'],
+    [{ tag: 'lab', search: 'mof' }, 'USING COVERING INDEX tasks_searched (owner=? AND submitted_order=?)'],
   ];
   test.each(CASES)('by %j: %s, read in order', (filter, expected) => {
     createTaskLists(connection).page({ owner: 'local', ...filter }, 20, 0);

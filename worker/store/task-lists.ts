@@ -36,7 +36,7 @@ const CONDITIONS = {
   task_type: 'task_type = :task_type',
   model: 'model = :model',
   priority: 'priority = :priority',
-  tag: 'EXISTS (SELECT 1 FROM task_tags WHERE tag = :tag AND submitted_order = tasks.submitted_order)',
+  tag: 'tag = :tag',
   batch_id: 'batch_id = :batch_id',
   search: 'instr(search_text, :search) > 0',
   created_after: 'created_at > :created_after',
@@ -102,16 +102,19 @@ function valuesOf(filter: TaskFilter): Record<string, string> {
 
 /** The texts come from the tables above and never from a request. */
 function prepare(connection: Connection, given: readonly (keyof TaskFilter)[]): FilterStatements {
+  const index = indexFor(given);
   const where = given.map((name) => CONDITIONS[name]).join(' AND ');
-  const from = `FROM tasks ${indexFor(given)} WHERE ${where}`;
-  const bySpan = indexFor(given).endsWith('tasks_created');
-  const order = (direction: 'ASC' | 'DESC'): string =>
-    bySpan ? `created_at ${direction}, submitted_order ${direction}` : `submitted_order ${direction}`;
+  const from = `FROM ${tablesFor(given, index)} WHERE ${where}`;
+  const order = (direction: 'ASC' | 'DESC', table = ''): string => {
+    const newest = `${table}submitted_order ${direction}`;
+    return index === 'tasks_created' ? `created_at ${direction}, ${newest}` : newest;
+  };
+  const numbers = given.includes('tag') ? 'task_tags.' : '';
   // The page is found in the index; only its rows are read.
   const listed = (direction: 'ASC' | 'DESC'): Statement =>
     connection.prepare(
-      `SELECT * FROM tasks WHERE submitted_order IN (SELECT submitted_order ${from} ORDER BY ${order(direction)}
-                                                     LIMIT :limit OFFSET :offset)
+      `SELECT * FROM tasks WHERE submitted_order IN (
+         SELECT ${numbers}submitted_order ${from} ORDER BY ${order(direction, numbers)} LIMIT :limit OFFSET :offset)
         ORDER BY ${order('DESC')}`,
     );
   return {
@@ -119,6 +122,13 @@ function prepare(connection: Connection, given: readonly (keyof TaskFilter)[]): 
     oldestFirst: listed('ASC'),
     count: connection.prepare(countText(given, from)),
   };
+}
+
+/** CROSS JOIN keeps the order: the tag says which tasks, and an index of tasks has all that else is asked of them. */
+function tablesFor(given: readonly (keyof TaskFilter)[], index: string): string {
+  const tasks = `tasks INDEXED BY ${index}`;
+  if (!given.includes('tag')) return tasks;
+  return `task_tags CROSS JOIN ${tasks} ON tasks.submitted_order = task_tags.submitted_order`;
 }
 
 function countText(given: readonly (keyof TaskFilter)[], from: string): string {
@@ -130,9 +140,10 @@ function countText(given: readonly (keyof TaskFilter)[], from: string): string {
 
 /** The index that answers from itself; the most telling filter decides. */
 function indexFor(given: readonly (keyof TaskFilter)[]): string {
-  if (given.includes('batch_id')) return 'INDEXED BY tasks_of_batch';
-  if (given.includes('search')) return 'INDEXED BY tasks_searched';
-  if (given.includes('created_after') || given.includes('created_before')) return 'INDEXED BY tasks_created';
-  if (given.includes('status')) return 'INDEXED BY tasks_listed';
-  return 'INDEXED BY tasks_newest';
+  if (given.includes('batch_id')) return 'tasks_of_batch';
+  if (given.includes('search')) return 'tasks_searched';
+  if (given.includes('tag')) return 'tasks_newest';
+  if (given.includes('created_after') || given.includes('created_before')) return 'tasks_created';
+  if (given.includes('status')) return 'tasks_listed';
+  return 'tasks_newest';
 }

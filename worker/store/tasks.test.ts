@@ -70,6 +70,42 @@ describe('tasks in the database', () => {
     expect(tasks.list({ owner: 'local' }, 1, 1).map(({ created_at }) => created_at.slice(8, 10))).toEqual(['02']);
   });
 
+  test('lists_filter_by_name_tag_batch_and_priority_alone_and_together', () => {
+    insertQueued({ name: 'Screening of MOFs', tags: ['lab', 'old'], priority: 'HIGH', batch_id: 'batch_1' });
+    insertQueued({ name: '100%_sure', structure_name: 'HKUST-1', tags: ['lab'], batch_id: 'batch_1' });
+    insertQueued({ structure_name: 'Ünknown', priority: 'HIGH' });
+    const names = (filter: Omit<Parameters<TaskStore['list']>[0], 'owner'>) => {
+      const { rows, total } = tasks.page({ owner: 'local', ...filter }, 10, 0);
+      expect(total).toBe(rows.length);
+      expect(tasks.page({ owner: 'nobody', ...filter }, 10, 0)).toEqual({ rows: [], total: 0 });
+      return rows.map(({ name, structure_name }) => name ?? structure_name);
+    };
+    expect(names({ tag: 'lab' })).toEqual(['100%_sure', 'Screening of MOFs']);
+    expect(names({ tag: 'la' })).toEqual([]);
+    expect(names({ tag: 'lab', priority: 'HIGH' })).toEqual(['Screening of MOFs']);
+    expect(names({ tag: 'lab', search: 'hkust' })).toEqual(['100%_sure']);
+    expect(names({ tag: 'lab', created_after: '2020-01-01', status: 'QUEUED' })).toHaveLength(2);
+    expect(names({ batch_id: 'batch_1', search: 'SCREEN' })).toEqual(['Screening of MOFs']);
+    expect(names({ search: '%' })).toEqual(['100%_sure']);
+    expect(names({ search: 'ünk' })).toEqual(['Ünknown']);
+    expect(names({ priority: 'HIGH' })).toEqual(['Ünknown', 'Screening of MOFs']);
+    expect(names({ search: 'sure', created_before: '2020-01-01' })).toEqual([]);
+  });
+
+  test.each([{}, { tag: 'lab' }, { search: 'rock' }, { created_after: '2020-01-01' }, { status: 'QUEUED' as const }])(
+    'pages_of_%j_read_from_either_end_are_the_whole_list',
+    (filter) => {
+      const all = Array.from({ length: 23 }, () => insertQueued({ tags: ['lab'] }).task_id).reverse();
+      for (const size of [1, 4, 23, 40]) {
+        const pages = Array.from({ length: Math.ceil(23 / size) + 1 }, (_, i) =>
+          tasks.page({ owner: 'local', ...filter }, size, i * size),
+        );
+        expect(pages.flatMap(({ rows }) => rows.map(({ task_id }) => task_id))).toEqual(all);
+        expect(new Set(pages.map(({ total }) => total))).toEqual(new Set([23]));
+      }
+    },
+  );
+
   test('event_numbers_grow_and_progress_never_falls', () => {
     const { task_id } = insertQueued();
     expect(tasks.advance(task_id, 3, { ...REACHED, progress: 40 })).toBe(3);
