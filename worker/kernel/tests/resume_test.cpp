@@ -1,6 +1,7 @@
 // A run that was killed, as often as it takes, and resumed leaves the files of a run that was left alone, bit by bit.
 // Real processes, real SIGKILL. POSIX only.
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -241,7 +242,10 @@ TEST(summary_counts_the_steps_of_all_runs) {
   const json::Value summary = json::parse(last);
   CHECK(summary.at("type").text() == "md_summary" && summary.at("end_state").text() == "completed");
   CHECK(summary.at("steps").integer() == 1500 && summary.at("resumed_from_step").integer() == 0);
-  CHECK(summary.at("n_atoms").integer() == 12 && summary.at("ns_per_atom_step").number() > 0);
+  CHECK(summary.at("n_atoms").integer() == 12 && summary.at("n_list_builds").integer() >= 1);
+  const double seconds = summary.at("seconds_of_steps").number();
+  CHECK(seconds > 0 && seconds < summary.at("wall_seconds").number());
+  CHECK(std::abs(summary.at("ns_per_atom_step").number() / (1e9 * seconds / (1500 * 12)) - 1) < 1e-6);
 }
 
 }  // namespace mofkernel
