@@ -59,8 +59,11 @@ export class StepJournal {
   }
 
   async close(): Promise<void> {
-    await this.write();
-    await this.#file.close();
+    try {
+      await this.write();
+    } finally {
+      await this.#file.close();
+    }
   }
 }
 

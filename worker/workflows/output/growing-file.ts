@@ -14,7 +14,8 @@ export class GrowingFile {
 
   /** @param size the file's first bytes that stay; what lies behind them is cut off */
   static async open(path: string, size = 0): Promise<GrowingFile> {
-    const handle = await open(path, 'a', 0o600);
+    // Not for appending: such a file cannot be cut on Windows.
+    const handle = await open(path, size === 0 ? 'w' : 'r+', 0o600);
     try {
       await handle.truncate(size);
     } catch (error) {
@@ -30,8 +31,12 @@ export class GrowingFile {
   }
 
   async append(text: string): Promise<void> {
-    await this.#handle.appendFile(text);
-    this.#size += Buffer.byteLength(text);
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, this.#size);
+      done += bytesWritten;
+      this.#size += bytesWritten;
+    }
   }
 
   async sync(): Promise<void> {
