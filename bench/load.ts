@@ -4,6 +4,9 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API_KEY } from './service-process.ts';
 
+/** Less than the service keeps a connection on which nothing is asked (5 s): a request must not meet its end. */
+const IDLE_CONNECTION_MS = 3000;
+
 export interface LoadRequest {
   kind: string;
   method: 'GET' | 'POST';
@@ -27,15 +30,19 @@ export interface Load {
 }
 
 export async function runLoad({ url, requests_per_second, seconds, next, onAnswer }: Load): Promise<LoadAnswer[]> {
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
   const began = performance.now();
   const answers: Promise<LoadAnswer>[] = [];
   for (let i = 0; i < requests_per_second * seconds; i += 1) {
     const due = began + (i * 1000) / requests_per_second;
     const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
-    const answer = send(url, agent, next(i), due);
-    if (onAnswer !== undefined) void answer.then(onAnswer);
+    const answer = send(url, agent, next(i), due).then((received) => {
+      onAnswer?.(received);
+      return received;
+    });
+    // A failure is told below, when all have been sent.
+    answer.catch(() => undefined);
     answers.push(answer);
   }
   const all = await Promise.all(answers);
