@@ -9,6 +9,8 @@ import { createGuard } from './guard.ts';
 import { createErrorHandler } from './mofsim/error-handler.ts';
 
 const LOOPBACK = '127.0.0.1';
+/** Scripts ask every few seconds: with Node's 5 s a connection ends just when some of them use it again. */
+const KEEP_ALIVE_MS = 75_000;
 
 export interface HttpServerOptions {
   /** 0 = a free one. */
@@ -34,6 +36,7 @@ export function createHttpServer({ port, dialects, rendererFolder, logger }: Htt
   // No JSON answer is kept by anybody (no-store), so its hash is not worth computing; files have the ETag of their own.
   app.set('etag', () => undefined);
   const server = createServer(app);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   app.use(createGuard(() => portOf(server)));
   for (const [path, router] of Object.entries(dialects)) app.use(path, router);
   if (rendererFolder !== null) app.use(servePage(rendererFolder));

@@ -67,6 +67,22 @@ describe('envelope and languages', () => {
   });
 });
 
+test.each([
+  ['POST', '/tasks/stability', '"submit";q=100;w=60'],
+  ['POST', '/tasks/batch', '"submit";q=100;w=60'],
+  ['GET', '/tasks', '"status";q=1000;w=60'],
+  ['GET', '/tasks/task_aaaaaaaaaaaaaaaa', '"status";q=1000;w=60'],
+  ['GET', '/system/gpus', '"status";q=1000;w=60'],
+  ['POST', '/structures/upload', '"upload";q=10;w=60'],
+  ['POST', '/models/upload', '"upload";q=10;w=60'],
+  ['GET', '/models', '"other";q=500;w=60'],
+  ['GET', '/structures/builtin', '"other";q=500;w=60'],
+])('%s_%s_has_the_documented_limit', async (method, path, policy) => {
+  const { headers } = await running.client.call(path, { method });
+  expect(headers.get('ratelimit-policy')).toBe(policy);
+  expect(headers.get('ratelimit')).toMatch(/^"\w+";r=\d+;t=\d+$/);
+});
+
 describe('submission', () => {
   test('a_good_one_is_accepted_with_a_receipt', async () => {
     const answer = await client.post('/tasks/single-point-energy', GOOD);

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestService } from '../../../service/testing/test-service.ts';
+import { createdApiKeySchema } from '../../../../contracts/api-key.ts';
+import { startTestService, TestClient } from '../../../service/testing/test-service.ts';
 import type { TestService } from '../../../service/testing/test-service.ts';
 import { DOCUMENT_EXAMPLES } from './document-examples.ts';
 import type { Example } from './document-examples.ts';
@@ -83,6 +84,34 @@ test('parameters_of_a_path_are_declared_and_keys_asked_for_where_they_are_needed
     const url = `${running.client.url}/api/v1${path.replaceAll(/\{\w+\}/g, 'x')}`;
     const { status } = await fetch(url, { method: method.toUpperCase() });
     expect(status === 401, operationId).toBe(security === undefined);
+  }
+});
+
+test('a_key_that_may_only_read_changes_nothing_anywhere', async () => {
+  const made = await running.client.post('/keys', { name: 'reader', scope: 'read' });
+  const headers = { authorization: `Bearer ${createdApiKeySchema.parse(made.data).key}` };
+  const writing = operationsOf(document).filter(({ method }) => method !== 'get');
+  expect(writing.length).toBeGreaterThan(20);
+  for (const { path, method, operationId } of writing) {
+    const address = path.replaceAll(/\{\w+\}/g, 'x');
+    const { error } = await running.client.call(address, { method: method.toUpperCase(), headers });
+    expect(error.code, operationId).toBe(40302);
+  }
+});
+
+test('a_body_that_is_not_called_json_is_read_nowhere', async () => {
+  const client = new TestClient(running.client.url, running.service.createSessionToken());
+  const withBody = operationsOf(document).filter(
+    ({ requestBody }) => requestBody?.content['application/json'] !== undefined,
+  );
+  expect(withBody.length).toBeGreaterThan(10);
+  for (const { path, method, operationId } of withBody) {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+      const address = path.replaceAll(/\{\w+\}/g, 'x');
+      const headers = { 'content-type': type };
+      const { error } = await client.call(address, { method: method.toUpperCase(), headers, body: '{}' });
+      expect(error.code, operationId).toBe(40001);
+    }
   }
 });
 
