@@ -151,9 +151,12 @@ export class Dispatcher {
     return { slot_id: label.slot_id, gpu_uuid, loaded_models, room: this.#parts.roomFor(gpu_uuid, needs) };
   }
 
-  /** A CRITICAL task waits and nothing is free: a LOW one makes room. One at a time. */
+  /** A CRITICAL task still waits, so it fits on nothing that is free: a LOW one makes room. One at a time. */
   #makeRoom(): void {
-    if (this.#slots.length === 0 || this.#free().length > 0) return;
+    const isOneComing = this.#slots.some(({ executor, closing, plan }) => {
+      return executor.state === 'starting' && closing === null && this.#parts.mayTake(plan.gpu_uuid);
+    });
+    if (isOneComing) return;
     if (this.#slots.some(({ running }) => running?.isPreempted === true)) return;
     const move = this.#parts.queue.preemption();
     const slot = move === null ? undefined : this.#slotOf(move.victim);

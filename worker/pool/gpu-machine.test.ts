@@ -15,6 +15,7 @@ const SOON = { timeout: 30_000, interval: 50 };
 
 let folder: TestFolder;
 let machine: GpuMachine;
+let behavior: readonly string[];
 let running: TestService;
 
 afterEach(async () => {
@@ -22,15 +23,16 @@ afterEach(async () => {
   folder.remove();
 });
 
-async function startOn(n_gpus: number, { behavior = [] }: { behavior?: readonly string[] } = {}): Promise<void> {
+async function startOn(n_gpus: number, kernel: { behavior: readonly string[] } = { behavior: [] }): Promise<void> {
   folder = createTestFolder();
+  behavior = kernel.behavior;
   machine = createGpuMachine(folder.path, n_gpus, folder.installKernel(behavior));
   await restart();
 }
 
 async function restart(): Promise<void> {
   const { kernelPath, nvidiaSmiPath } = machine;
-  running = await startTestService({ folder, kernelPath, nvidiaSmiPath });
+  running = await startTestService({ folder, behavior, kernelPath, nvidiaSmiPath });
 }
 
 async function gpus(): Promise<Gpu[]> {
@@ -95,13 +97,34 @@ describe('a machine with gpus', () => {
       is_enabled: false,
     });
     await running.close();
-    const nBefore = machine.opened().length;
+    machine.watchStarts();
     await restart();
     const task = await running.client.waitFor(await running.client.submit(), 'COMPLETED');
     expect(task).toMatchObject({ gpu_id: 1, device: 'cuda:1' });
-    const since = machine.opened().slice(nBefore);
-    expect(since.length).toBeGreaterThan(0);
-    expect(since.flat()).not.toContain(uuidOf(0));
+    const opened = machine.opened();
+    expect(opened.length).toBeGreaterThan(0);
+    expect(opened.flat()).not.toContain(uuidOf(0));
+  });
+
+  test('tasks_share_a_gpu_once_it_was_measured_what_they_take', async () => {
+    await startOn(1, SLOW);
+    const { client } = running;
+    const first = await client.submit({ fmax: 0.001, max_steps: 800 });
+    await client.waitFor(first, 'RUNNING');
+    machine.change(({ gpus }) => {
+      gpus[0]!.memory_used_mb = 2300;
+    });
+    const { metrics } = await client.waitFor(first, 'COMPLETED');
+    expect(metrics.peak_gpu_memory_MB).toBe(2000);
+    machine.change(({ gpus }) => {
+      gpus[0]!.memory_used_mb = 300;
+    });
+    await change('0', { concurrency: 2 });
+    const ids = [await client.submit(FOR_EVER), await client.submit(FOR_EVER)];
+    await Promise.all(ids.map((id) => client.waitFor(id, 'RUNNING')));
+    await vi.waitFor(async () => {
+      expect(new Set((await gpus())[0]?.current_tasks)).toEqual(new Set(ids));
+    }, SOON);
   });
 
   test('other_programs_on_a_gpu_are_shown_and_ours_are_not', async () => {

@@ -3,8 +3,8 @@ import { startProcess } from '../processes/start-process.ts';
 
 const TIMEOUT_MS = 10_000;
 const FORMAT = '--format=csv,noheader,nounits';
-// Names last: they may hold commas.
-const GPU_FIELDS = [
+/** What is asked of every GPU, in this order; names last, because they may hold commas. */
+export const GPU_FIELDS = [
   'index',
   'uuid',
   'memory.used',
@@ -15,7 +15,7 @@ const GPU_FIELDS = [
   'ecc.errors.uncorrected.volatile.total',
   'name',
 ] as const;
-const PROCESS_FIELDS = ['gpu_uuid', 'pid', 'used_memory', 'process_name'] as const;
+export const PROCESS_FIELDS = ['gpu_uuid', 'pid', 'used_memory', 'process_name'] as const;
 /** What stands in a field of a GPU that has fallen off, instead of "[N/A]" for a figure that it does not measure. */
 const LOST = /lost|requires reset|unknown error/i;
 

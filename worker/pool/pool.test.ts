@@ -390,6 +390,23 @@ describe('placement', () => {
     );
   });
 
+  test('a_critical_task_that_fits_beside_nobody_gets_the_gpu_of_a_low_one_although_a_slot_is_free', async () => {
+    const low = submit({ priority: 'LOW' });
+    const [slot] = await startOnGpus(1);
+    const { observer } = await slot!.next();
+    observer.onStarted(false);
+    pool.changeGpu('0', { concurrency: 2 });
+    const second = await executorOf(`${uuidOf(0)}/2`);
+    const critical = submit({ priority: 'CRITICAL' });
+    await vi.waitFor(() => {
+      expect(slot!.preempted).toEqual([low]);
+    });
+    observer.onPreempted();
+    slot!.becomeIdle();
+    const taken = await Promise.race([slot!.next(), second.next()]);
+    expect([taken.task_id, statusOf(low)]).toEqual([critical, 'QUEUED']);
+  });
+
   test('a_gpu_that_is_full_of_somebody_elses_work_is_avoided', async () => {
     const id = submit();
     openPool(findGpus(2), new StandInWatch(sightOf([reading(0, { memory_used_mb: 24_000 }), reading(1)])));

@@ -1,5 +1,6 @@
 // The compute slots of this machine: one or more per GPU, or one on the CPU. Finds the devices, watches them, takes out what
 // has fallen off and brings it back; the dispatcher gives tasks to the slots.
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
 import type { Structure } from '../../contracts/structure.ts';
@@ -30,6 +31,7 @@ export { STRUCTURE_FILE } from './attempt-input.ts';
 const PLACEMENT_MAX_AGE_MS = 5_000;
 /** A task of unknown need is looked at this long after its start, not only at the next turn. */
 const FIRST_LOOK_MS = 1_000;
+const STOP_GRACE_MS = 5_000;
 const SAMPLE_MAX_AGE_MS = 500;
 
 export interface SlotStatus {
@@ -101,6 +103,7 @@ export function createPool(parts: PoolParts): Pool {
   let isStopped = false;
   let isWaking = false;
   let probing: Promise<void> | null = null;
+  let finding: Promise<void> | null = null;
   let retry: NodeJS.Timeout | undefined;
   /** Memory in use on a GPU while no task of ours ran there, MB. */
   const resting = new Map<string, number>();
@@ -239,8 +242,12 @@ export function createPool(parts: PoolParts): Pool {
       discoveryProblem = error instanceof Error ? error.message : String(error);
       const delayMs = backoffDelayMs(failures);
       logger.error(`No device can be used: ${discoveryProblem}`, { retry_in_ms: delayMs });
-      retry = setTimeout(() => void findDevices(), delayMs);
+      retry = setTimeout(find, delayMs);
     }
+  };
+
+  const find = (): void => {
+    finding = findDevices();
   };
 
   /** Asks the kernel for the GPUs that are due. */
@@ -302,7 +309,7 @@ export function createPool(parts: PoolParts): Pool {
   return {
     start: () => {
       fleet.setSettings(store.gpuSettings.all());
-      void findDevices();
+      find();
     },
     status: () => {
       const slots = dispatcher.slots.map(describeSlot);
@@ -337,7 +344,12 @@ export function createPool(parts: PoolParts): Pool {
       isStopped = true;
       watch.stop();
       clearTimeout(retry);
-      await dispatcher.stop();
+      // A kernel that is asked for its devices ends with the answer; one that never answers is not waited for.
+      const asked = Promise.allSettled([finding, probing]);
+      await Promise.all([
+        dispatcher.stop(),
+        Promise.race([asked, setTimeoutPromise(STOP_GRACE_MS, null, { ref: false })]),
+      ]);
     },
   };
 }

@@ -1,5 +1,5 @@
-// A machine with GPUs that exist only as a file: nvidia-smi.ts and gpu-kernel.ts report what stands in it. A test changes the
-// file, and both say something else from then on.
+// A machine with GPUs that exist only as a file: the stand-ins for nvidia-smi and for the kernel report what stands in it. A test
+// changes the file, and both say something else from then on.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
