@@ -197,6 +197,9 @@ describe('a task in the queue', () => {
     const critical = submit({ priority: 'CRITICAL' });
     expect(queue.preemption()).toEqual({ victim: low, for: critical });
     expect(queue.preemption()).toBeNull();
+    // Nothing came of it: it is asked again.
+    uptime += 61_000;
+    expect(queue.preemption()).toEqual({ victim: low, for: critical });
     queue.preempted(low);
     expect(store.tasks.find(low)).toMatchObject({ status: 'QUEUED', attempts: 0, preemptions: 1 });
     run(critical);

@@ -14,13 +14,18 @@ const LOOK_AHEAD = 64;
 const OVERTAKEN_WITHIN_MS = 10 * 60_000;
 const LARGEST_CHUNK = 64;
 
+/** @param lowestRank of the priority: what is below it is not looked at */
 export function chooseTask(
   work: QueuedWorkStore,
   lastServed: ReadonlyMap<string, number>,
   now: number,
   score: Score,
+  lowestRank = 0,
 ): ClaimCandidate | null {
-  const streams = work.streams().map((stream) => candidatesOf(work, stream, now));
+  const streams = work
+    .streams()
+    .filter(({ priority_rank }) => priority_rank >= lowestRank)
+    .map((stream) => candidatesOf(work, stream, now));
   let first: ClaimCandidate | null = null;
   let best: { candidate: ClaimCandidate; score: number } | null = null;
   let left = MAX_CANDIDATES;

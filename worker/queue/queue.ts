@@ -29,6 +29,9 @@ export type { MoveListener } from './moves.ts';
 
 export const DEFAULT_MAX_QUEUE_SIZE = 100_000;
 const PAUSED = 'queue_is_paused';
+const CRITICAL_RANK = 3;
+/** Whoever has not made room by then is asked again, or another one. */
+const PREEMPTION_EXPIRES_MS = 60_000;
 
 export interface SlotLabel {
   /** `cpu`, or the UUID of the GPU. */
@@ -119,8 +122,8 @@ export function createQueue(parts: QueueParts): Queue {
   const pausedListeners: ((is_paused: boolean) => void)[] = [];
   const lastServed = new Map<string, number>();
   let n_claims = 0;
-  /** Victim -> the task that it makes room for. */
-  const preemptions = new Map<string, string>();
+  /** Victim -> the task that it makes room for, and when it was asked to, by the monotonic clock, ms. */
+  const preemptions = new Map<string, { for: string; asked_at: number }>();
   let isPaused = store.settings.get(PAUSED, z.boolean()) ?? false;
   let isDraining = false;
   let wake: NodeJS.Timeout | undefined;
@@ -249,7 +252,7 @@ export function createQueue(parts: QueueParts): Queue {
     preempted: (task_id) => {
       const task = findRunning(task_id);
       if (task === null) return;
-      const context = { for: preemptions.get(task_id) ?? null };
+      const context = { for: preemptions.get(task_id)?.for ?? null };
       const said = moves.logEvent('INFO', 'The task made room for a CRITICAL one and goes on later.', context);
       attempts.waitAgain(task, { attempts_given_back: 1, is_preempted: true }, said);
     },
@@ -279,7 +282,13 @@ export function createQueue(parts: QueueParts): Queue {
 
     preemption: () => {
       if (isPaused || isDraining) return null;
-      const served = new Set(preemptions.values());
+      for (const [victim, { asked_at }] of preemptions) {
+        if (uptime() - asked_at > PREEMPTION_EXPIRES_MS) preemptions.delete(victim);
+      }
+      const served = new Set([...preemptions.values()].map((asked) => asked.for));
+      const isUnserved: Score = ({ task_id }) => (served.has(task_id) ? null : 0);
+      const critical = chooseTask(store.queuedWork, lastServed, clock(), isUnserved, CRITICAL_RANK);
+      if (critical === null) return null;
       const victim = store.tasks
         .withStatus('RUNNING')
         .filter(({ task_id, priority, task_type }) => {
@@ -288,11 +297,7 @@ export function createQueue(parts: QueueParts): Queue {
         // The one that began last has the least behind its last checkpoint to lose.
         .sort((a, b) => attempts.seconds(a) - attempts.seconds(b))[0];
       if (victim === undefined) return null;
-      const critical = chooseTask(store.queuedWork, lastServed, clock(), ({ priority, task_id }) =>
-        priority === 'CRITICAL' && !served.has(task_id) ? 0 : null,
-      );
-      if (critical === null) return null;
-      preemptions.set(victim.task_id, critical.task_id);
+      preemptions.set(victim.task_id, { for: critical.task_id, asked_at: uptime() });
       return { victim: victim.task_id, for: critical.task_id };
     },
 
