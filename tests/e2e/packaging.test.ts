@@ -137,20 +137,20 @@ describe.skipIf(obstacle !== null)('the package', () => {
 
   test('the_bundled_parser_reads_a_cif_in_its_thread', async () => {
     const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, 'fixtures', 'diamond.cif')));
-    const worker = new Worker(join(BUNDLE, 'parse-worker.js'), {
-      workerData: { bytes, filename: 'diamond.cif', limits: DEFAULT_UNTRUSTED_LIMITS },
-    });
-    const reports = await new Promise<unknown[]>((ended, failed) => {
+    const worker = new Worker(join(BUNDLE, 'parse-worker.js'));
+    const reports = await new Promise<unknown[]>((done, failed) => {
       const heard: unknown[] = [];
-      worker.on('message', (report) => heard.push(report));
-      worker.once('error', failed);
-      worker.once('exit', () => {
-        ended(heard);
+      worker.on('message', (report: { kind: string }) => {
+        heard.push(report);
+        if (report.kind === 'done') done(heard);
       });
-    });
+      worker.once('error', failed);
+      worker.postMessage({ bytes, filename: 'diamond.cif', limits: DEFAULT_UNTRUSTED_LIMITS });
+    }).finally(() => worker.terminate());
     expect(reports).toMatchObject([
       { kind: 'parsed', summary: { n_atoms: 8, elements: ['C'] } },
       { kind: 'space_group' },
+      { kind: 'done' },
     ]);
   });
 });

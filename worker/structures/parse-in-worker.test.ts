@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_UNTRUSTED_LIMITS, parseUntrusted } from './parse-in-worker.ts';
 
@@ -45,8 +46,28 @@ describe('an untrusted file', () => {
   });
 
   it('is stopped when time is up', async () => {
-    const request = parseUntrusted(rockSalt, 'x.cif', { ...limits, timeoutMs: 1 });
+    const request = parseUntrusted(largeCif(20_000), 'x.cif', { ...limits, timeoutMs: 1 });
     await expect(request).rejects.toMatchObject({ code: 42201, reason: 'parse_timeout' });
+  });
+
+  it('after another is read by the same thread, whatever became of that one', async () => {
+    const names = ['x.cif', 'x.cif', 'x.pdb'];
+    const files = [rockSalt, Buffer.from('data_x\n'), Buffer.from('hello')];
+    const threads = new Set<number>();
+    const onThread = (worker: Worker): void => void threads.add(worker.threadId);
+    process.on('worker', onThread);
+    for (let i = 0; i < 9; i += 1) {
+      const request = parseUntrusted(files[i % 3] ?? rockSalt, names[i % 3] ?? '');
+      if (i % 3 === 0) expect((await request).summary.n_atoms).toBe(8);
+      else await expect(request).rejects.toMatchObject({ code: i % 3 === 1 ? 42201 : 40009 });
+    }
+    process.off('worker', onThread);
+    expect(threads.size).toBeLessThanOrEqual(1);
+  });
+
+  it('beside others is read as if alone', async () => {
+    const all = await Promise.all(Array.from({ length: 6 }, (_, i) => parseUntrusted(largeCif(i + 1), 'x.cif')));
+    expect(all.map(({ summary }) => summary.n_atoms)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('is stopped when memory is up', async () => {

@@ -1,10 +1,11 @@
-// Parsing what somebody uploaded: in a thread of its own with bounded time and memory, so that no file can stop the service.
-import { Worker } from 'node:worker_threads';
+// Parsing what somebody uploaded: in another thread with bounded time and memory, so that no file can stop the service.
+import type { Worker } from 'node:worker_threads';
 import type { StructureSummary } from '../../contracts/structure.ts';
 import { assertFileSize } from './parse-structure.ts';
 import type { ParseReport, ParseRequest } from './parse-worker.ts';
 import { DEFAULT_PARSE_LIMITS } from './parsed-structure.ts';
 import type { ParsedStructure, ParseLimits } from './parsed-structure.ts';
+import { keepThread, stopListening, takeThread } from './parse-threads.ts';
 import { StructureError, quoteText } from './structure-error.ts';
 
 export interface UntrustedParseLimits extends ParseLimits {
@@ -44,32 +45,37 @@ export async function parseUntrusted(
   // A copy of exactly these bytes: cloning a view would take its whole buffer along.
   const copy = new Uint8Array(bytes);
   const request: ParseRequest = { bytes: copy, filename, limits };
-  const worker = new Worker(workerFile(), {
-    workerData: request,
-    transferList: [copy.buffer],
-    resourceLimits: { maxOldGenerationSizeMb: limits.memoryMiB },
-    stdin: false,
-  });
+  const worker = takeThread(limits.memoryMiB);
+  let isUsable = false;
   try {
-    return await collectReports(worker, filename, limits);
+    const reports = collectReports(worker, filename, limits);
+    worker.postMessage(request, [copy.buffer]);
+    const outcome = await reports;
+    isUsable = outcome.isIdle;
+    if ('refusal' in outcome) throw outcome.refusal;
+    return outcome.parsed;
   } finally {
-    await worker.terminate();
+    stopListening(worker);
+    if (isUsable) keepThread(worker, limits.memoryMiB);
+    else await worker.terminate();
   }
 }
 
-/** From source Node strips the types itself; in the bundle the worker is an entry of its own beside the caller's chunk. */
-function workerFile(): URL {
-  return import.meta.url.endsWith('.ts')
-    ? new URL('./parse-worker.ts', import.meta.url)
-    : new URL('./parse-worker.js', import.meta.url);
-}
+type Outcome = ({ parsed: ParsedUpload } | { refusal: StructureError }) & {
+  /** The thread waits for the next file; otherwise it has died or is stuck in the search for a space group. */
+  isIdle: boolean;
+};
 
-function collectReports(worker: Worker, filename: string, limits: UntrustedParseLimits): Promise<ParsedUpload> {
+function collectReports(worker: Worker, filename: string, limits: UntrustedParseLimits): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     let parsed: ParsedUpload | undefined;
-    const finish = (spaceGroupWarning: string | null): void => {
+    let refusal: StructureError | undefined;
+    let warning: string | null = null;
+    const finish = (spaceGroupWarning: string | null, isIdle = false): void => {
       clearTimeout(timer);
-      if (parsed === undefined) {
+      if (refusal !== undefined) {
+        resolve({ refusal, isIdle });
+      } else if (parsed === undefined) {
         reject(
           new StructureError(
             'parser_failed',
@@ -77,10 +83,10 @@ function collectReports(worker: Worker, filename: string, limits: UntrustedParse
           ),
         );
       } else if (spaceGroupWarning === null) {
-        resolve(parsed);
+        resolve({ parsed, isIdle });
       } else {
         const warnings = [...parsed.summary.warnings, `The space group was not determined: ${spaceGroupWarning}`];
-        resolve({ ...parsed, summary: { ...parsed.summary, warnings } });
+        resolve({ parsed: { ...parsed, summary: { ...parsed.summary, warnings } }, isIdle });
       }
     };
     const onTimeout = (): void => {
@@ -112,11 +118,13 @@ function collectReports(worker: Worker, filename: string, limits: UntrustedParse
           }
           break;
         case 'no_space_group':
-          finish(report.why);
+          warning = report.why;
           break;
         case 'refused':
-          clearTimeout(timer);
-          reject(new StructureError(report.reason, report.message, report.facts));
+          refusal = new StructureError(report.reason, report.message, report.facts);
+          break;
+        case 'done':
+          finish(warning, true);
           break;
       }
     });

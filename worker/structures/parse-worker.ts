@@ -1,5 +1,6 @@
-// Body of the thread that parses one untrusted file; parse-in-worker.ts starts it, waits for its reports and ends it.
-import { parentPort, workerData } from 'node:worker_threads';
+// Body of the thread that parses untrusted files, one after another; parse-threads.ts starts it, parse-in-worker.ts sends the
+// files and waits for the reports.
+import { parentPort } from 'node:worker_threads';
 import type { StructureSummary } from '../../contracts/structure.ts';
 import { summarizeStructure } from './inspect-structure.ts';
 import { parseStructure } from './parse-structure.ts';
@@ -20,6 +21,8 @@ export type ParseReport =
   | { readonly kind: 'parsed'; readonly structures: readonly ParsedStructure[]; readonly summary: StructureSummary }
   | { readonly kind: 'space_group'; readonly spaceGroup: SpaceGroup }
   | { readonly kind: 'no_space_group'; readonly why: string }
+  /** Last: the next file may come. */
+  | { readonly kind: 'done' }
   | {
       readonly kind: 'refused';
       readonly reason: StructureErrorReason;
@@ -56,4 +59,7 @@ function parseAndReport({ bytes, filename, limits }: ParseRequest): void {
 }
 
 // The one sender is parse-in-worker.ts, with this very type.
-parseAndReport(workerData as ParseRequest);
+parentPort?.on('message', (request: ParseRequest) => {
+  parseAndReport(request);
+  report({ kind: 'done' });
+});
