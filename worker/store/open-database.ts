@@ -99,7 +99,7 @@ function wayBack(file: string): string {
   return latest === undefined
     ? 'There is no backup of it; move the file and the folder "tasks" away to start with an empty one.'
     : `The last automatic backup is of ${latest.created_at} (${latest.path}). "mofsim restore" puts it in place and moves ` +
-        'the file aside under a new name.';
+        'the file aside under a new name. To start with an empty one, move the folders "backups" and "tasks" away as well.';
 }
 
 function isBehind(connection: Connection, migrations: readonly Migration[]): boolean {
