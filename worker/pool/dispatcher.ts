@@ -53,6 +53,8 @@ export class Dispatcher {
   #slots: Slot[] = [];
   #wanted: readonly SlotPlan[] = [];
   #isStopped = false;
+  /** Of the kinds of task that were looked at in this dispatch: many that wait are alike. */
+  readonly #needs = new Map<string, number | null>();
   /** Times that a task lost its device under it. */
   readonly #losses = new Map<string, number>();
 
@@ -97,6 +99,7 @@ export class Dispatcher {
   dispatch(): void {
     // Nothing new is begun before the store knows what has ended.
     if (this.#isStopped || !this.#backlog.isEmpty) return;
+    this.#needs.clear();
     this.#backlog.do(() => {
       const free = this.#free();
       // First every task where it is best off, then wherever it fits.
@@ -119,11 +122,17 @@ export class Dispatcher {
   }
 
   needOf(task: Pick<ClaimCandidate, 'model' | 'task_type' | 'with_d3' | 'n_atoms' | 'parameters'>): number | null {
-    const { model, task_type, with_d3, n_atoms, parameters } = task;
+    const { model, task_type, with_d3 } = task;
     const kind = { model, task_type, with_d3 };
-    return memoryNeedMb(atomsComputed(n_atoms, parameters), (least, most) =>
+    const n_atoms = atomsComputed(task.n_atoms, task.parameters);
+    const key = JSON.stringify([model, task_type, with_d3, n_atoms]);
+    const known = this.#needs.get(key);
+    if (known !== undefined) return known;
+    const need = memoryNeedMb(n_atoms, (least, most) =>
       this.#parts.store.memory.between(kind, Math.floor(least), Math.ceil(most)),
     );
+    this.#needs.set(key, need);
+    return need;
   }
 
   #free(): Slot[] {
@@ -271,8 +280,7 @@ export class Dispatcher {
   }
 
   #endFailed(slot: Slot, task_id: string, error: TaskError): void {
-    const { queue, nowMs, onDeviceLost } = this.#parts;
-    if (error.type === 'TaskProcessCrashed') slot.lose(error.message, nowMs());
+    const { queue, onDeviceLost } = this.#parts;
     const { gpu_uuid } = slot.plan;
     if (gpu_uuid === null || !DEVICE_LOST_CODES.includes(error.details.kernel_code)) {
       queue.fail(task_id, error);
@@ -316,6 +324,10 @@ export class Dispatcher {
       slot.executor.onIdle(() => {
         if (slot.closing === 'when idle') this.#close(slot, CLOSED);
         else this.dispatch();
+        this.#parts.onChange();
+      });
+      slot.executor.onLost((reason) => {
+        slot.lose(reason, this.#parts.nowMs());
         this.#parts.onChange();
       });
       slot.executor.start();

@@ -50,4 +50,6 @@ export interface Executor {
   /** Ends what runs without telling the observer; a task that can keeps a checkpoint. */
   stop(): Promise<void>;
   onIdle(listener: () => void): void;
+  /** Its process ended unexpectedly, with a task or without one. */
+  onLost(listener: (reason: string) => void): void;
 }

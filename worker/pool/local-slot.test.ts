@@ -126,6 +126,8 @@ describe('a slot', () => {
   });
 
   test('a_process_that_dies_fails_its_task_and_is_started_again_with_growing_delays', async () => {
+    const lost = vi.fn();
+    slot.onLost(lost);
     for (const delayMs of [250, 500, 1000, 2000]) {
       children.at(-1)!.receive(READY);
       const { seen } = run();
@@ -142,6 +144,7 @@ describe('a slot', () => {
       await vi.advanceTimersByTimeAsync(1);
       expect(children).toHaveLength(n_started + 1);
     }
+    expect(lost).toHaveBeenCalledTimes(4);
   });
 
   test('neither_the_task_nor_the_next_process_starts_before_the_kernel_of_the_dead_one_is_gone', async () => {

@@ -47,6 +47,7 @@ export class LocalSlot implements Executor {
   readonly label: SlotLabel;
   readonly #options: LocalSlotOptions;
   readonly #idleListeners: (() => void)[] = [];
+  readonly #lostListeners: ((reason: string) => void)[] = [];
   #state: ExecutorState = 'stopped';
   #problem: string | null = null;
   #child: TaskProcessChild | null = null;
@@ -79,6 +80,10 @@ export class LocalSlot implements Executor {
 
   onIdle(listener: () => void): void {
     this.#idleListeners.push(listener);
+  }
+
+  onLost(listener: (reason: string) => void): void {
+    this.#lostListeners.push(listener);
   }
 
   start(): void {
@@ -249,6 +254,8 @@ export class LocalSlot implements Executor {
     const how = exit.signal === null ? `exit code ${exit.code ?? 'unknown'}` : `signal ${exit.signal}`;
     this.#problem = [`The task process ended unexpectedly (${how}).`, ...this.#stderr].join(' ');
     this.#options.logger.error(this.#problem, { slot_id: this.label.slot_id, restart_in_ms: delayMs });
+
+    for (const listener of this.#lostListeners) listener(this.#problem);
 
     const attempt = this.#attempt;
     this.#attempt = null;

@@ -185,6 +185,18 @@ describe('a slot', () => {
     expect(store.tasks.find(low)).toMatchObject({ status: 'QUEUED', attempts: 0, preemptions: 1 });
   });
 
+  test('a_process_that_is_lost_while_it_computes_nothing_is_known_to_have_been_lost', async () => {
+    const executor = await startOnCpu();
+    let n_changes = 0;
+    pool.onChange(() => {
+      n_changes += 1;
+    });
+    executor.lose('signal SIGKILL');
+    executor.becomeIdle();
+    expect(pool.status().slots[0]).toMatchObject({ isReady: true, lossReason: 'signal SIGKILL' });
+    expect(n_changes).toBeGreaterThan(0);
+  });
+
   test('what_runs_when_the_pool_stops_is_put_back', async () => {
     const id = submit();
     const { observer } = await (await startOnCpu()).next();

@@ -16,6 +16,7 @@ export class StandInExecutor implements Executor {
   readonly cancelled: string[] = [];
   readonly preempted: string[] = [];
   #idle: () => void = () => undefined;
+  #lost: (reason: string) => void = () => undefined;
   #taken = Promise.withResolvers<TakenTask>();
 
   constructor(label: SlotLabel) {
@@ -47,6 +48,14 @@ export class StandInExecutor implements Executor {
   stop(): Promise<void> {
     this.state = 'stopped';
     return Promise.resolve();
+  }
+  lose(reason: string): void {
+    this.state = 'down';
+    this.problem = reason;
+    this.#lost(reason);
+  }
+  onLost(listener: (reason: string) => void): void {
+    this.#lost = listener;
   }
   onIdle(listener: () => void): void {
     this.#idle = listener;
