@@ -41,6 +41,7 @@ describe.skipIf(!canMount)('a data folder', () => {
     );
     const answer = z
       .object({
+        warning: z.string(),
         refusal: z.string(),
         acknowledged: z.int(),
         whileFull: z.int(),
@@ -49,6 +50,7 @@ describe.skipIf(!canMount)('a data folder', () => {
       })
       .parse(JSON.parse(stdout || stderr));
     expect(answer.refusal).toBe('SQLITE_FULL');
+    expect(answer.warning).toContain('No backup was made');
     expect(answer.acknowledged).toBeGreaterThan(10);
     expect(answer.whileFull).toBe(answer.acknowledged);
     expect(answer.found).toBe(answer.acknowledged + 1);

@@ -18,7 +18,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
-function fill(home: string): object {
+async function fill(home: string): Promise<object> {
   const ballast = join(home, 'ballast');
   const first = open(home);
   writeFileSync(ballast, Buffer.alloc(BALLAST_BYTES));
@@ -35,6 +35,15 @@ function fill(home: string): object {
     }
   }
   const whileFull = first.store.tasks.count({ owner: 'local' });
+  let warning = '';
+  const backups = first.store.automaticBackups(
+    () => new Date(),
+    (message) => {
+      warning = message;
+    },
+  );
+  await backups.start();
+  await backups.stop();
   rmSync(ballast);
   const after = exampleTask();
   first.queue.submit([after]);
@@ -44,7 +53,7 @@ function fill(home: string): object {
   const found = [...acknowledged, after.task_id].filter((id) => second.store.tasks.find(id) !== null).length;
   const total = second.store.tasks.count({ owner: 'local' });
   second.store.close();
-  return { refusal, acknowledged: acknowledged.length, whileFull, found, total };
+  return { warning, refusal, acknowledged: acknowledged.length, whileFull, found, total };
 }
 
 function print(answer: object): void {
@@ -52,7 +61,7 @@ function print(answer: object): void {
 }
 
 try {
-  print(fill(process.argv[2] ?? ''));
+  print(await fill(process.argv[2] ?? ''));
 } catch (error) {
   print({ code: codeOf(error), message: error instanceof Error ? error.message : '' });
 }
