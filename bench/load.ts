@@ -4,7 +4,8 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API_KEY } from './service-process.ts';
 
-/** Less than the service keeps a connection on which nothing is asked (5 s): a request must not meet its end. */
+const MAX_CONNECTIONS = 64;
+/** Less than the service keeps a connection on which nothing is asked: a request must not meet its end. */
 const IDLE_CONNECTION_MS = 3000;
 
 export interface LoadRequest {
@@ -30,7 +31,7 @@ export interface Load {
 }
 
 export async function runLoad({ url, requests_per_second, seconds, next, onAnswer }: Load): Promise<LoadAnswer[]> {
-  const agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
+  const agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS, maxSockets: MAX_CONNECTIONS });
   const began = performance.now();
   const answers: Promise<LoadAnswer>[] = [];
   for (let i = 0; i < requests_per_second * seconds; i += 1) {

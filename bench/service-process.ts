@@ -19,6 +19,8 @@ export interface ServiceProcess {
   seconds: number;
   /** Of the service alone, MB; null where there is no /proc. */
   residentMegabytes: () => number | null;
+  /** Of the service alone so far, s; null where there is no /proc. */
+  ownCpuSeconds: () => number | null;
   /** Of the service, its task processes and kernels so far, s; null where there is no /proc. */
   cpuSeconds: () => number | null;
   stop: () => Promise<void>;
@@ -45,6 +47,7 @@ export async function startService(home: string): Promise<ServiceProcess> {
     url,
     seconds,
     residentMegabytes: () => ifProc(() => residentMegabytes(pid)),
+    ownCpuSeconds: () => ifProc(() => readStat(pid)?.seconds ?? 0),
     cpuSeconds: () => ifProc(() => cpuSecondsOfTree(pid)),
     stop: async () => {
       const exited = once(child, 'exit');

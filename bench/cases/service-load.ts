@@ -45,10 +45,20 @@ export async function measureLoad(version: string, home: string): Promise<Measur
     };
     const load = { url: service.url, requests_per_second: REQUESTS_PER_SECOND, next, onAnswer };
     await runLoad({ ...load, seconds: WARM_UP_SECONDS });
+    const before = service.ownCpuSeconds() ?? NaN;
     const answers = await runLoad({ ...load, seconds: SECONDS });
+    const cpu_ms_per_request = (((service.ownCpuSeconds() ?? NaN) - before) * 1000) / answers.length;
     const { status } = await api.task(last);
     const notes = isFinalStatus(status) ? ['The long tasks had ended before the load did.'] : [];
-    return (['submit', 'status'] as const).map((kind) => measurementOf(version, kind, answers, disk, notes));
+    return (['submit', 'status'] as const).map((kind) =>
+      measurementOf(
+        version,
+        kind,
+        answers,
+        { cpu_ms_per_request, disk_sync_p50_ms: disk.p50_ms, disk_sync_p99_ms: disk.p99_ms },
+        notes,
+      ),
+    );
   } finally {
     await service.stop();
   }
@@ -75,7 +85,7 @@ function measurementOf(
   version: string,
   kind: 'submit' | 'status',
   answers: readonly LoadAnswer[],
-  disk: { p50_ms: number; p99_ms: number },
+  circumstances: Readonly<Record<string, number>>,
   notes: readonly string[],
 ): Measurement {
   const ofKind = answers.filter((answer) => answer.kind === kind);
@@ -94,8 +104,7 @@ function measurementOf(
       p50_ms: rounded(percentile(times, 0.5)),
       p90_ms: rounded(percentile(times, 0.9)),
       max_ms: rounded(Math.max(...times)),
-      disk_sync_p50_ms: rounded(disk.p50_ms),
-      disk_sync_p99_ms: rounded(disk.p99_ms),
+      ...Object.fromEntries(Object.entries(circumstances).map(([name, value]) => [name, rounded(value)])),
     },
     notes: [...notes],
   };
