@@ -48,6 +48,8 @@ let watch: StandInWatch;
 let executors: Map<string, StandInExecutor>;
 /** GPUs that the kernel does not find. */
 let broken: Set<string>;
+/** GPUs that the kernel could find. */
+let nGpus = 0;
 /** What the kernel was allowed to open, call by call. */
 let asked: (readonly string[] | null)[];
 
@@ -84,9 +86,10 @@ function openPool(discover: (visible: readonly string[] | null) => Promise<Devic
 
 /** Every GPU is there unless it is in `broken`. */
 function findGpus(n: number) {
+  nGpus = n;
   return (visible: readonly string[] | null): Promise<Devices> => {
     asked.push(visible);
-    const uuids = Array.from({ length: n }, (_, i) => uuidOf(i)).filter((uuid) => !broken.has(uuid));
+    const uuids = Array.from({ length: nGpus }, (_, i) => uuidOf(i)).filter((uuid) => !broken.has(uuid));
     const open = uuids.filter((uuid) => visible === null || visible.includes(uuid));
     const devices = open.map((uuid, position) => kernelGpu(Number(uuid[11]), position));
     return Promise.resolve({ devices: [CPU, ...devices], cuda_unavailable_reason: open.length > 0 ? null : 'none' });
@@ -294,6 +297,31 @@ describe('devices', () => {
     expect([statusOf(first), statusOf(second)]).toEqual(['COMPLETED', 'QUEUED']);
     pool.changeGpu('0', { is_paused: false });
     expect((await slot!.next()).task_id).toBe(second);
+  });
+
+  test('one_process_that_is_down_is_no_problem_while_another_one_computes', async () => {
+    const [first, second] = await startOnGpus(2);
+    first!.lose('signal SIGKILL');
+    expect(pool.status().problem).toBeNull();
+    second!.lose('signal SIGKILL');
+    expect(pool.status().problem).toBe('signal SIGKILL');
+  });
+
+  test('a_gpu_that_appears_later_joins_also_when_the_disk_was_full_at_first', async () => {
+    await startOnGpus(1);
+    const see = vi.spyOn(store.gpuSettings, 'see').mockImplementationOnce(() => {
+      throw new Error('database or disk is full');
+    });
+    const both = sightOf([reading(0), reading(1)]);
+    expect(() => {
+      watch.show(both);
+    }).not.toThrow();
+    expect(see).toHaveBeenCalledTimes(1);
+    nGpus = 2;
+    watch.show(both);
+    expect((await executorOf(uuidOf(1))).label.device).toBe('cuda:1');
+    pool.changeGpu('1', { is_paused: true });
+    expect(pool.status().gpus[1]?.settings.is_paused).toBe(true);
   });
 
   test('an_unknown_gpu_is_refused_by_name', async () => {

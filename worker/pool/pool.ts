@@ -204,8 +204,16 @@ export function createPool(parts: PoolParts): Pool {
     return lost;
   };
 
+  /** A store that fails must not end the watch, nor the service. */
   const onSight = (sight: GpuSight, afterSuspend: boolean): void => {
-    if (isStopped) return;
+    try {
+      if (!isStopped) takeStock(sight, afterSuspend);
+    } catch (error) {
+      logger.error('What was seen of the GPUs could not be taken over.', { reason: String(error) });
+    }
+  };
+
+  const takeStock = (sight: GpuSight, afterSuspend: boolean): void => {
     if (afterSuspend) fleet.retryNow(nowMs());
     const lost = takeOver(sight);
     for (const uuid of lost) logger.error(`A GPU is lost: ${fleet.find(uuid)?.problem ?? ''}`, { uuid });
@@ -253,10 +261,14 @@ export function createPool(parts: PoolParts): Pool {
   /** Asks the kernel for the GPUs that are due. */
   const probe = (): void => {
     if (isStopped || cpu === null || fleet.due(nowMs()).length === 0) return;
-    probing ??= probeDue().finally(() => {
-      probing = null;
-      if (!isStopped) scheduleTry();
-    });
+    probing ??= probeDue()
+      .catch((error: unknown) => {
+        logger.error('The GPUs could not be tried again.', { reason: String(error) });
+      })
+      .finally(() => {
+        probing = null;
+        if (!isStopped) scheduleTry();
+      });
   };
 
   const probeDue = async (): Promise<void> => {
@@ -313,7 +325,7 @@ export function createPool(parts: PoolParts): Pool {
     },
     status: () => {
       const slots = dispatcher.slots.map(describeSlot);
-      const down = slots.find(({ isReady, problem }) => !isReady && problem !== null);
+      const down = slots.some(({ isReady }) => isReady) ? null : slots.find(({ problem }) => problem !== null);
       return {
         gpus: fleet.gpus(),
         cpu,
@@ -330,6 +342,8 @@ export function createPool(parts: PoolParts): Pool {
     },
     changeGpu: (id, wanted) => {
       const { uuid, settings } = gpuOf(id);
+      // A full disk may have kept it from being remembered.
+      remember();
       const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
       store.gpuSettings.change(uuid, { ...settings, ...given });
       fleet.setSettings(store.gpuSettings.all());
