@@ -25,7 +25,7 @@ export interface EventRouteParts {
 
 /** Lines that a client gets which has seen none yet. */
 const FIRST_LINES = 100;
-const STREAM = { method: 'get', tag: 'events', limit: 'other', media_type: 'text/event-stream' } as const;
+const STREAM = { method: 'get', tag: 'events', limit: 'status', media_type: 'text/event-stream' } as const;
 
 export const logStreamQuerySchema = z.object({
   /** This level and the graver ones. */
