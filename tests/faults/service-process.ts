@@ -52,22 +52,19 @@ export class ServiceProcess {
 
   /**
    * SIGKILL, as soon as there is such a process. A service that was killed is started again, and answers when this settles.
-   *
-   * @throws Error when there is none for a long time
    */
   async kill(victim: Victim): Promise<void> {
-    if (victim === 'service') {
-      await this.#killService();
-      return;
-    }
+    if (victim === 'service') await this.#killService();
+    else process.kill(await this.pidOf(victim), 'SIGKILL');
+  }
+
+  /** Waits until there is one. @throws Error when there is none for a long time */
+  async pidOf(victim: Exclude<Victim, 'service'>): Promise<number> {
     const giveUpAt = performance.now() + LONGEST_ABSENCE_MS;
     for (;;) {
       const taskProcesses = this.#child?.pid === undefined ? [] : childrenOf(this.#child.pid);
       const [pid] = victim === 'task process' ? taskProcesses : taskProcesses.flatMap(childrenOf);
-      if (pid !== undefined) {
-        process.kill(pid, 'SIGKILL');
-        return;
-      }
+      if (pid !== undefined) return pid;
       if (performance.now() > giveUpAt) throw new Error(`The service has no ${victim}.`);
       await sleep(POLL_MS);
     }

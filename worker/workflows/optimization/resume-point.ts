@@ -66,7 +66,7 @@ export class CheckpointKeeper {
     const state = await stateOf(path);
     if (state === null || state.version === this.#keptVersion) return;
     const candidate = checkpointFile(this.#folder, 'relax.candidate');
-    await shareFile(path, candidate);
+    if (!(await shareFile(path, candidate))) return;
     const step = await readCheckpointStep(candidate);
     if (step === null || step > lastStep) return;
     await sync();
