@@ -81,11 +81,22 @@ export function createWebhookDeliveryStore(connection: Connection): WebhookDeliv
      ON CONFLICT (task_id, event) WHERE redelivery_of IS NULL DO NOTHING`,
   );
   const find = connection.prepare(`SELECT ${COLUMNS} FROM webhook_deliveries WHERE delivery_id = ?`);
+  // From one receiver to the next by the index: of one that is down, thousands may be due.
   const due = connection.prepare(
-    `SELECT ${COLUMNS} FROM webhook_deliveries
-      WHERE status = 'pending' AND next_attempt_at <= :now
-        AND receiver NOT IN (SELECT value FROM json_each(:receivers))
-        AND task_id NOT IN (SELECT value FROM json_each(:task_ids))
+    `WITH RECURSIVE receivers (receiver) AS (
+       SELECT min(receiver) FROM webhook_deliveries WHERE status = 'pending'
+       UNION ALL
+       SELECT (SELECT min(next.receiver) FROM webhook_deliveries AS next
+                WHERE next.status = 'pending' AND next.receiver > receivers.receiver)
+         FROM receivers WHERE receiver IS NOT NULL)
+     SELECT ${COLUMNS} FROM webhook_deliveries
+      WHERE created_order IN (
+        SELECT (SELECT created_order FROM webhook_deliveries AS first
+                 WHERE first.status = 'pending' AND first.receiver = receivers.receiver AND first.next_attempt_at <= :now
+                   AND first.task_id NOT IN (SELECT value FROM json_each(:task_ids))
+                 ORDER BY first.next_attempt_at, first.created_order LIMIT 1)
+          FROM receivers
+         WHERE receiver IS NOT NULL AND receiver NOT IN (SELECT value FROM json_each(:receivers)))
       ORDER BY next_attempt_at, created_order LIMIT 1`,
   );
   const nextDueAt = connection.prepare(

@@ -33,8 +33,10 @@ CREATE TABLE webhook_deliveries (
 
 -- Exactly one delivery for an event of a task, however often the task is tried.
 CREATE UNIQUE INDEX webhook_deliveries_once ON webhook_deliveries (task_id, event) WHERE redelivery_of IS NULL;
--- dispatch: what is due
-CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_attempt_at, created_order) WHERE status = 'pending';
+-- dispatch: when something is due, and the receivers with what is due for each
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_attempt_at) WHERE status = 'pending';
+CREATE INDEX webhook_deliveries_of_receiver ON webhook_deliveries (receiver, next_attempt_at, created_order)
+  WHERE status = 'pending';
 -- lists: newest first, of one status, of one task
 CREATE INDEX webhook_deliveries_newest ON webhook_deliveries (owner, created_order DESC);
 CREATE INDEX webhook_deliveries_listed ON webhook_deliveries (owner, status, created_order DESC);
