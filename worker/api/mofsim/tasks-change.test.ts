@@ -15,7 +15,9 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
+import { serviceEventSchema } from '../../../contracts/event.ts';
 import {
   batchCancelReceiptSchema,
   batchReceiptSchema,
@@ -91,6 +93,27 @@ describe('tasks that wait', () => {
     expect(await list('tag=c')).toEqual([zinc]);
     expect(await list('tag=a')).toEqual([]);
     expect(await list('priority=CRITICAL')).toEqual([zinc]);
+  });
+
+  test('tell_their_changes_and_their_removal_to_whoever_follows_all_tasks', async () => {
+    const [id = ''] = await submitBatch(client, [GOOD]);
+    await client.post(`/tasks/${id}/cancel`, {});
+    const abort = new AbortController();
+    const { body } = await client.fetch('/events', { signal: abort.signal });
+    if (body === null) throw new Error('The event stream has no body.');
+    await patch(client, id, { name: 'renamed' });
+    await remove(client, id);
+    const heard: unknown[] = [];
+    for await (const { data } of body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())) {
+      const event = serviceEventSchema.parse(JSON.parse(data));
+      if ('task_id' in event && event.task_id === id) heard.push(event);
+      if (event.type === 'task_deleted') break;
+    }
+    abort.abort();
+    expect(heard).toEqual([
+      { type: 'task', task_id: id, status: 'CANCELLED', previous_status: 'CANCELLED', progress: 0 },
+      { type: 'task_deleted', task_id: id },
+    ]);
   });
 
   test.each([
