@@ -106,6 +106,15 @@ describe('tasks in the database', () => {
     },
   );
 
+  test('more_than_five_thousand_that_fit_are_counted_and_paged_as_well', () => {
+    connection.transaction(() => {
+      for (let i = 0; i < 5001; i += 1) insertQueued();
+    })();
+    const page = tasks.page({ owner: 'local', search: 'rock' }, 3, 4999);
+    expect(page.total).toBe(5001);
+    expect(page.rows.map(({ submitted_order }) => submitted_order)).toEqual([2, 1]);
+  });
+
   test('event_numbers_grow_and_progress_never_falls', () => {
     const { task_id } = insertQueued();
     expect(tasks.advance(task_id, 3, { ...REACHED, progress: 40 })).toBe(3);
