@@ -144,6 +144,7 @@ describe('methods', () => {
     expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD, DELETE, POST, OPTIONS']);
     expect(await codeOf(refused)).toBe(40501);
     expect(await codeOf(await ask('PUT', '/things/x', null))).toBe(40101);
+    expect(await codeOf(await ask('PUT', '/open', null))).toBe(40501);
   });
 
   test('a_literal_path_goes_before_a_parameter', async () => {

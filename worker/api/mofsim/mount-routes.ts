@@ -28,8 +28,9 @@ export function mountRoutes(routes: readonly Route[], checks: RouteChecks): Rout
     resource.options((_request, response) => {
       response.setHeader('Allow', allowed.join(', ')).status(204).end();
     });
+    const isOpen = atPath.every(({ spec }) => spec.scope === 'none');
     resource.all((request, response) => {
-      authenticate(checks.credentials, request, response);
+      if (!isOpen) authenticate(checks.credentials, request, response);
       response.setHeader('Allow', allowed.join(', '));
       const message = `${request.method} is not served here.`;
       throw new ServiceError(40501, { message, method: request.method, allowed });
