@@ -70,3 +70,6 @@ function withDefaults(given: z.infer<typeof configurationSchema>['rate_limits'])
     other: given.other ?? other,
   };
 }
+
+/** What holds without a file. */
+export const DEFAULT_CONFIGURATION: Configuration = parseConfiguration('{}', CONFIG_FILE);

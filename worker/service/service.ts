@@ -179,6 +179,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       logger,
     });
     const audit = createAudit(store, now);
+    audit.recordConfiguration(configuration);
     const credentials = createCredentials({ store, audit, now });
     const rateLimiter = createRateLimiter(configuration.rate_limits, () => performance.now());
     const tasks = createTaskService({

@@ -12,6 +12,7 @@ export interface AuditLogStore {
   /** Newest first. */
   list(limit: number, offset: number): AuditRow[];
   count(): number;
+  last(action: string): AuditRow | null;
 }
 
 export function createAuditLogStore(connection: Connection): AuditLogStore {
@@ -23,6 +24,10 @@ export function createAuditLogStore(connection: Connection): AuditLogStore {
     `SELECT audit_id, timestamp, key_id, action, target, details FROM audit_log
       ORDER BY audit_id DESC LIMIT :limit OFFSET :offset`,
   );
+  const last = connection.prepare(
+    `SELECT audit_id, timestamp, key_id, action, target, details FROM audit_log
+      WHERE action = ? ORDER BY audit_id DESC LIMIT 1`,
+  );
   const count = connection.prepare('SELECT count(*) AS total FROM audit_log');
   return {
     add: (entry) => {
@@ -30,5 +35,6 @@ export function createAuditLogStore(connection: Connection): AuditLogStore {
     },
     list: (limit, offset) => z.array(auditRowSchema).parse(list.all({ limit, offset })),
     count: () => z.object({ total: z.int() }).parse(count.get()).total,
+    last: (action) => auditRowSchema.nullable().parse(last.get(action) ?? null),
   };
 }

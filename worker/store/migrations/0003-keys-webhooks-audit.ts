@@ -63,4 +63,6 @@ CREATE TABLE audit_log (
   target    TEXT NOT NULL,
   details   TEXT NOT NULL
 ) STRICT;
+-- the last entry of a kind
+CREATE INDEX audit_log_actions ON audit_log (action, audit_id DESC);
 `;
