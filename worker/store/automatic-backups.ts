@@ -58,13 +58,16 @@ export function createAutomaticBackups(parts: AutomaticBackupsParts): AutomaticB
     }
   };
 
-  const backUpIfDue = async (): Promise<void> => {
+  const isDue = (): boolean => {
     const last = listBackups(databaseFile)[0];
     // A last backup in the future is the work of a clock that was wrong.
-    const age = last === undefined ? Infinity : Math.abs(now().getTime() - Date.parse(last.created_at));
-    if (age < DAY_MS) return;
+    return last === undefined || Math.abs(now().getTime() - Date.parse(last.created_at)) >= DAY_MS;
+  };
+
+  /** Whatever goes wrong with a backup must not end the service. */
+  const backUpIfDue = async (): Promise<void> => {
     try {
-      await backUp('daily');
+      if (isDue()) await backUp('daily');
     } catch (error) {
       onProblem(`The backup of the database failed: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -96,6 +96,16 @@ describe('automatic backups', () => {
     expect(listBackups(file)).toHaveLength(2);
   });
 
+  test('that_cannot_be_written_are_a_warning_and_no_end', async () => {
+    const connection = openDatabase(file);
+    writeFileSync(backupsFolder(file), 'a file where the folder should be');
+    const backups = automatic(connection);
+    await backups.start();
+    await backups.stop();
+    connection.close();
+    expect(problems).toEqual([expect.stringContaining('The backup of the database failed')]);
+  });
+
   test('are_complete_databases_also_while_tasks_are_written', async () => {
     const connection = openDatabase(file);
     const tasks = createTaskStore(connection);
