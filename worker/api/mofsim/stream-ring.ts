@@ -34,8 +34,11 @@ async function follow<Item>(stream: EventStream, source: RingStreamSource<Item>,
     const known = source.ring.since(last);
     if (known === null) last = source.onGap(stream);
     const missed = known ?? source.ring.since(last) ?? [];
-    for (const entry of missed) send(stream, source, entry);
-    last = missed.at(-1)?.number ?? last;
+    for (const entry of missed) {
+      if (stream.isBehind()) break;
+      send(stream, source, entry);
+      last = entry.number;
+    }
     // Nothing is awaited between `since` and the subscription, so nothing can fall between them.
     if (!stream.isBehind()) last = await passOn(stream, source, last);
     await stream.drained();
