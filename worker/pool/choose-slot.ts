@@ -32,6 +32,10 @@ export function scoreFor(
   return isBetterElsewhere ? null : score;
 }
 
+export function canTake(candidate: ClaimCandidate, need_mb: number | null, slot: SlotChoice): boolean {
+  return scoreAlone(candidate, need_mb, slot) !== null;
+}
+
 function scoreAlone({ model }: ClaimCandidate, need_mb: number | null, slot: SlotChoice): number | null {
   const { room, loaded_models } = slot;
   if (room === null) return loaded_models.has(model) ? 1 : 0;

@@ -9,10 +9,11 @@ import type { ClaimCandidate } from '../store/queued-work.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import { Backlog } from './backlog.ts';
-import { scoreFor } from './choose-slot.ts';
+import { canTake, scoreFor } from './choose-slot.ts';
 import type { SlotChoice } from './choose-slot.ts';
 import type { AttemptObserver, Executor } from './executor.ts';
 import { atomsComputed, memoryNeedMb } from './memory-need.ts';
+import { isOpen } from './placement.ts';
 import type { Room } from './placement.ts';
 import { Slot } from './slot.ts';
 import { isSamePlan } from './slot-plan.ts';
@@ -21,6 +22,8 @@ import type { SlotPlan } from './slot-plan.ts';
 /** A task that loses its device this often is no chance victim of it: further losses count as attempts. */
 const FREE_LOSSES = 1;
 const LONGEST_END_MS = 60_000;
+/** How long nobody looks again at tasks of which none fitted, unless something changes. */
+const FRUITLESS_PAUSE_MS = 1_000;
 const CLOSED = 'The slot is closed.';
 const DEVICE_LOST_CODES: readonly unknown[] = ['device_lost', 'no_device'];
 
@@ -53,6 +56,8 @@ export class Dispatcher {
   #slots: Slot[] = [];
   #wanted: readonly SlotPlan[] = [];
   #isStopped = false;
+  #isFruitless = false;
+  #wakeLater: NodeJS.Timeout | undefined;
   /** Of the kinds of task that were looked at in this dispatch: many that wait are alike. */
   readonly #needs = new Map<string, number | null>();
   /** Times that a task lost its device under it. */
@@ -101,12 +106,26 @@ export class Dispatcher {
     if (this.#isStopped || !this.#backlog.isEmpty) return;
     this.#needs.clear();
     this.#backlog.do(() => {
-      const free = this.#free();
-      // First every task where it is best off, then wherever it fits.
-      if (free.length > 1) for (const slot of free) this.#claimFor(slot, free);
-      for (const slot of this.#free()) this.#claimFor(slot, []);
+      this.#isFruitless = !this.#claimAll();
       this.#makeRoom();
     });
+  }
+
+  /** New tasks have come. Where nothing that waits fitted a moment ago, not all of it is gone through again for each of them. */
+  wake(): void {
+    if (!this.#isFruitless) {
+      this.dispatch();
+      return;
+    }
+    this.#wakeLater ??= setTimeout(() => {
+      this.#wakeLater = undefined;
+      this.dispatch();
+    }, FRUITLESS_PAUSE_MS).unref();
+  }
+
+  /** Tasks wait, slots are free, and nothing fits. */
+  get isFruitless(): boolean {
+    return this.#isFruitless;
   }
 
   cancel(task_id: string): void {
@@ -115,6 +134,7 @@ export class Dispatcher {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    clearTimeout(this.#wakeLater);
     await Promise.all(this.#slots.map(({ executor }) => executor.stop()));
     for (const { running } of this.#slots) this.#putBack(running?.task.task_id, 'The service stops.');
     this.#slots = [];
@@ -139,18 +159,35 @@ export class Dispatcher {
     return this.#slots.filter((slot) => slot.isFree && this.#parts.mayTake(slot.plan.gpu_uuid));
   }
 
-  #claimFor(slot: Slot, free: readonly Slot[]): void {
-    const { queue } = this.#parts;
+  /** First every task where it is best off, then wherever it fits. @returns false when tasks wait that fit on nothing that is free */
+  #claimAll(): boolean {
+    const free = this.#free();
+    for (const isBestOnly of free.length > 1 ? [true, false] : [false]) {
+      for (const slot of free) {
+        if (slot.isFree && this.#claimFor(slot, free, isBestOnly) === 'nothing fits') return false;
+      }
+    }
+    return true;
+  }
+
+  /** One look at what waits tells about every free slot: where nothing fits on any of them, the others need not look. */
+  #claimFor(slot: Slot, free: readonly Slot[], isBestOnly: boolean): 'nothing fits' | 'looked' {
     const mine = this.#choiceOf(slot);
+    if (mine.room !== null && !isOpen(mine.room)) return 'looked';
     const others = free.filter((other) => other !== slot && other.isFree).map((other) => this.#choiceOf(other));
-    const task = queue.claim(slot.plan.label, (candidate) => {
+    const looked = { n_candidates: 0, hasFitting: false };
+    const task = this.#parts.queue.claim(slot.plan.label, (candidate) => {
       const need_mb = mine.room === null ? null : this.needOf(candidate);
-      return scoreFor(candidate, need_mb, mine, others);
+      const score = scoreFor(candidate, need_mb, mine, isBestOnly ? others : []);
+      looked.n_candidates += 1;
+      looked.hasFitting ||= score !== null || others.some((other) => canTake(candidate, need_mb, other));
+      return score;
     });
-    if (task === null) return;
+    if (task === null) return looked.n_candidates > 0 && !looked.hasFitting ? 'nothing fits' : 'looked';
     slot.take(task, this.needOf(task));
     void this.#run(slot, task);
     this.#parts.onChange();
+    return 'looked';
   }
 
   #choiceOf({ plan: { gpu_uuid, label }, loaded_models }: Slot): SlotChoice {

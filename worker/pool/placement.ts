@@ -29,6 +29,11 @@ export function fits(need_mb: number | null, room: Room): boolean {
   return Math.min(need_mb * MEMORY_MARGIN, room.capacity_mb * LARGEST_SHARE) <= room.free_mb;
 }
 
+/** false where no task fits, whatever its need. */
+export function isOpen({ holds_unknown_need, free_mb }: Room): boolean {
+  return !holds_unknown_need && (free_mb === null || free_mb > 0);
+}
+
 function hasLeastFree({ capacity_mb, free_mb }: Room): boolean {
   if (capacity_mb === null || free_mb === null) return true;
   return free_mb >= Math.min(LEAST_FREE_MB, capacity_mb / 2);

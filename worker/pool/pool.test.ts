@@ -447,6 +447,15 @@ describe('placement', () => {
     expect([taken.task_id, statusOf(low)]).toEqual([critical, 'QUEUED']);
   });
 
+  test('a_task_that_waits_for_memory_starts_when_somebody_else_has_left', async () => {
+    const id = submit();
+    openPool(findGpus(1), new StandInWatch(sightOf([reading(0, { memory_used_mb: 24_000 })])));
+    const slot = await executorOf(uuidOf(0));
+    expect([statusOf(id), slot.state, watch.pace]).toEqual(['QUEUED', 'idle', 'busy']);
+    watch.show(sightOf([reading(0)]));
+    expect((await slot.next()).task_id).toBe(id);
+  });
+
   test('a_gpu_that_is_full_of_somebody_elses_work_is_avoided', async () => {
     const id = submit();
     openPool(findGpus(2), new StandInWatch(sightOf([reading(0, { memory_used_mb: 24_000 }), reading(1)])));

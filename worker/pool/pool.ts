@@ -140,7 +140,8 @@ export function createPool(parts: PoolParts): Pool {
   };
 
   const changed = (): void => {
-    watch.setPace(dispatcher.slots.some(({ running }) => running !== null) ? 'busy' : 'idle');
+    const isBusy = dispatcher.isFruitless || dispatcher.slots.some(({ running }) => running !== null);
+    watch.setPace(isBusy ? 'busy' : 'idle');
     for (const listener of listeners) listener();
   };
 
@@ -217,7 +218,9 @@ export function createPool(parts: PoolParts): Pool {
     if (afterSuspend) fleet.retryNow(nowMs());
     const lost = takeOver(sight);
     for (const uuid of lost) logger.error(`A GPU is lost: ${fleet.find(uuid)?.problem ?? ''}`, { uuid });
+    // Somebody else may have left a GPU.
     if (lost.length > 0) replan();
+    else dispatcher.dispatch();
     void sample();
     probe();
     scheduleTry();
@@ -305,7 +308,7 @@ export function createPool(parts: PoolParts): Pool {
     isWaking = true;
     if (fleet.gpus().length > 0) await watch.refresh(PLACEMENT_MAX_AGE_MS);
     isWaking = false;
-    dispatcher.dispatch();
+    dispatcher.wake();
   };
 
   const gpuOf = (id: string): FleetGpu => {
