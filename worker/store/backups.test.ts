@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -82,6 +82,8 @@ describe('automatic backups', () => {
     expect(new Set(times).size).toBe(5);
     expect(listBackups(file)).toHaveLength(BACKUPS_KEPT);
     expect(listBackups(file)[0]?.created_at).toBe('2026-01-05T00:00:00.000Z');
+    // Nothing else lies there: SQLite has read each of them before it got its name.
+    expect(readdirSync(backupsFolder(file))).toHaveLength(BACKUPS_KEPT);
     expect(problems).toEqual([]);
   });
 

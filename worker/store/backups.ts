@@ -6,6 +6,7 @@ import { StoreError } from './store-error.ts';
 import { syncPath } from './write-file.ts';
 
 export const BACKUPS_KEPT = 3;
+const LEFTOVER = /\.tmp(-wal|-shm)?$/;
 const NAME = /^mofsim-(\d{8}T\d{9}Z)-[a-z0-9-]+\.db$/;
 
 export interface Backup {
@@ -43,8 +44,8 @@ export interface BackupDraft {
 export function beginBackup(databaseFile: string, now: Date, reason: string): BackupDraft {
   const folder = backupsFolder(databaseFile);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // What a killed service left half-written.
-  for (const name of readdirSync(folder)) if (name.endsWith('.tmp')) rmSync(join(folder, name));
+  // What a killed service left half-written, and what SQLite lays beside a database that it reads.
+  for (const name of readdirSync(folder)) if (LEFTOVER.test(name)) rmSync(join(folder, name));
   const name = `mofsim-${stampOf(now)}-${reason}.db`;
   const path = join(folder, name);
   const temporary = join(folder, `.${name}.tmp`);
@@ -53,12 +54,13 @@ export function beginBackup(databaseFile: string, now: Date, reason: string): Ba
     keep: () => {
       syncPath(temporary);
       renameSync(temporary, path);
+      for (const suffix of ['-wal', '-shm']) rmSync(temporary + suffix, { force: true });
       syncPath(folder);
       for (const old of listBackups(databaseFile).slice(BACKUPS_KEPT)) if (old.path !== path) rmSync(old.path);
       return { path, created_at: now.toISOString() };
     },
     discard: () => {
-      rmSync(temporary, { force: true });
+      for (const suffix of ['', '-wal', '-shm']) rmSync(temporary + suffix, { force: true });
     },
   };
 }
