@@ -70,3 +70,18 @@ test('it_looks_by_itself_and_notices_that_it_has_slept', async () => {
   vi.advanceTimersByTime(30_000);
   expect(await second).toBe(true);
 });
+
+test('a_pace_that_changes_all_the_time_does_not_put_off_the_next_look', async () => {
+  const { path } = countingProgram();
+  watch = createGpuWatch(path, () => nowMs);
+  await watch.refresh(0);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { promise, resolve } = Promise.withResolvers<GpuSight>();
+  watch.start(resolve);
+  for (let second = 1; second <= 30; second++) {
+    watch.setPace(second % 2 === 0 ? 'idle' : 'busy');
+    nowMs += 1000;
+    vi.advanceTimersByTime(1000);
+  }
+  expect((await promise).gpus).toHaveLength(1);
+});

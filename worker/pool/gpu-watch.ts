@@ -63,11 +63,13 @@ export function createGpuWatch(program = 'nvidia-smi', nowMs: () => number = Dat
   const schedule = (): void => {
     clearTimeout(timer);
     if (tell === null || sight.isBlind) return;
-    const dueMs = nowMs() + paceMs;
+    // From the last look on: a pace that changes all the time must not put off the next one for ever.
+    const delayMs = Number.isFinite(seenAtMs) ? Math.max(0, seenAtMs + paceMs - nowMs()) : paceMs;
+    const dueMs = nowMs() + delayMs;
     timer = setTimeout(() => {
       const hasSlept = nowMs() - dueMs > SUSPEND_GAP_MS;
       void (looking ??= look(hasSlept)).finally(schedule);
-    }, paceMs);
+    }, delayMs);
     // Watching alone keeps no process alive.
     timer.unref();
   };
