@@ -127,9 +127,24 @@ describe('requests that a page of another site could cause', () => {
   });
 });
 
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses = []) =>
+  addresses.some(({ address }) => address === '::1'),
+);
+if (!hasIpv6) process.stderr.write('The test of the IPv6 loopback is skipped: this machine has none.\n');
+
+test.skipIf(!hasIpv6)('both_loopback_addresses_answer_and_both_are_free_after_the_end', async () => {
+  const service = await startTestService();
+  const { port: its } = new URL(service.client.url);
+  const addresses = [`http://127.0.0.1:${its}`, `http://[::1]:${its}`];
+  const answers = await Promise.all(addresses.map((address) => fetch(`${address}/api/v1/health`)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  await service.close();
+  for (const address of addresses) await expect(fetch(address)).rejects.toThrow();
+});
+
 const elsewhere = Object.values(networkInterfaces())
   .flatMap((addresses = []) => addresses)
-  .filter(({ internal, family }) => !internal && family === 'IPv4')
+  .filter(({ internal, scopeid = 0 }) => !internal && scopeid === 0)
   .map(({ address }) => address);
 
 test.runIf(elsewhere.length > 0)('nobody_answers_at_an_address_of_the_network', async () => {

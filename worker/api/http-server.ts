@@ -9,6 +9,8 @@ import { createGuard } from './guard.ts';
 import { createErrorHandler } from './mofsim/error-handler.ts';
 
 const LOOPBACK = '127.0.0.1';
+/** `localhost` is this one first on many systems. */
+const LOOPBACK_6 = '::1';
 /** Scripts ask every few seconds: with Node's 5 s a connection ends just when some of them use it again. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -35,8 +37,8 @@ export function createHttpServer({ port, dialects, rendererFolder, logger }: Htt
   app.set('query parser', 'simple');
   // No JSON answer is kept by anybody (no-store), so its hash is not worth computing; files have the ETag of their own.
   app.set('etag', () => undefined);
-  const server = createServer(app);
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  const server6 = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
   app.use(createGuard(() => portOf(server)));
   for (const [path, router] of Object.entries(dialects)) app.use(path, router);
   if (rendererFolder !== null) app.use(servePage(rendererFolder));
@@ -46,25 +48,43 @@ export function createHttpServer({ port, dialects, rendererFolder, logger }: Htt
   app.use(createErrorHandler(logger));
 
   return {
-    listen: () =>
-      new Promise((resolve, reject) => {
-        const fail = (error: NodeJS.ErrnoException): void => {
-          reject(error.code === 'EADDRINUSE' ? portTaken(port, error) : error);
-        };
-        server.once('error', fail);
-        server.listen(port, LOOPBACK, () => {
-          server.off('error', fail);
-          resolve({ url: `http://${LOOPBACK}:${portOf(server)}` });
-        });
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    listen: async () => {
+      await listenOn(server, port, LOOPBACK);
+      const chosen = portOf(server);
+      // A machine without IPv6 lacks nothing; a port that is taken there leaves the address that was told.
+      await listenOn(server6, chosen, LOOPBACK_6).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.info(`The service answers on ${LOOPBACK} only, not on [${LOOPBACK_6}].`, { reason });
+      });
+      return { url: `http://${LOOPBACK}:${chosen}` };
+    },
+    close: async () => {
+      await Promise.all([server, server6].filter(({ listening }) => listening).map(closeNow));
+    },
   };
+}
+
+/** @throws Error when the address cannot be had */
+function listenOn(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
+      reject(error.code === 'EADDRINUSE' ? portTaken(port, error) : error);
+    };
+    server.once('error', fail);
+    server.listen(port, host, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+function closeNow(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
 }
 
 /** File names of the build carry their hash, the page itself does not. */
