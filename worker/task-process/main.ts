@@ -1,4 +1,5 @@
 // Entry of a slot's long-lived child. MOFSIM_KERNEL names the kernel. It ends when the service asks, or is gone.
+import { setPriority } from 'node:os';
 import { KernelFailure } from '../kernel-client/kernel-failure.ts';
 import { startKernel } from '../kernel-client/kernel.ts';
 import { locateKernel } from '../kernel-client/locate-kernel.ts';
@@ -7,6 +8,10 @@ import { Heartbeat } from './heartbeat.ts';
 import { TaskRunner } from './task-runner.ts';
 
 const EXIT_NO_KERNEL = 3;
+/** Of `nice`: what computes takes what is left over, so that the service and the desk stay quick. The kernel inherits it. */
+const COMPUTE_PRIORITY = 10;
+
+setPriority(COMPUTE_PRIORITY);
 
 const channel = openChannel();
 const runner = new TaskRunner({
