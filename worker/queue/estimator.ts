@@ -23,10 +23,12 @@ export interface EstimatorParts {
   store: Store;
   /** Computation of the running attempt so far, s. */
   attemptSeconds: (task: TaskRow) => number;
+  /** Those that are ASSIGNED or RUNNING. */
+  activeTasks: () => readonly TaskRow[];
 }
 
-export function createEstimator({ store, attemptSeconds }: EstimatorParts): Estimator {
-  const { queuedWork, tasks: taskStore } = store;
+export function createEstimator({ store, attemptSeconds, activeTasks }: EstimatorParts): Estimator {
+  const { queuedWork } = store;
   const pace = createPace(queuedWork);
 
   const secondsOf = (kind: TaskKind, work: number | null, slot_id: string | null): number | null => {
@@ -40,8 +42,7 @@ export function createEstimator({ store, attemptSeconds }: EstimatorParts): Esti
     return seconds === null ? null : Math.max(0, seconds - task.resumed_seconds - attemptSeconds(task));
   };
 
-  const remainingOfRunning = (): number | null =>
-    sumOrNull([...taskStore.withStatus('ASSIGNED'), ...taskStore.withStatus('RUNNING')].map(remainingOf));
+  const remainingOfRunning = (): number | null => sumOrNull(activeTasks().map(remainingOf));
 
   /** Seconds and number of the waiting tasks of each rank. */
   const waitingByRank = (): Map<number, { seconds: number | null; n: number }> => {

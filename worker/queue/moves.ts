@@ -21,12 +21,15 @@ export interface Moves {
   /** A row that has just been inserted. */
   created(task: TaskRow): void;
   /** One transaction for all moves inside, told after it. */
-  together<Result>(action: () => Result): Result;
+  together<Result>(action: () => Result, durability?: Durability): Result;
   /** Numbers the events, keeps what is kept of them and tells them. */
   record(task_id: string, news: readonly TaskEvent[], attempt_seconds: number | null): void;
   logEvent(level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>): TaskEvent;
   onMove(listener: MoveListener): void;
 }
+
+/** In passing: committed, and on disk with the next `store.flush()` or commit that waits for it. */
+export type Durability = 'on_disk' | 'in_passing';
 
 export interface MovesParts {
   store: Store;
@@ -71,13 +74,13 @@ export function createMoves({ store, events, now, inTransaction }: MovesParts): 
     for (const listener of listeners) listener(task, previous);
   };
 
-  const together = <Result>(action: () => Result): Result => {
+  const together = <Result>(action: () => Result, durability: Durability = 'on_disk'): Result => {
     if (uncommitted !== null) return action();
     const told: Told[] = [];
     uncommitted = told;
     let result: Result;
     try {
-      result = store.transaction(action);
+      result = durability === 'on_disk' ? store.transaction(action) : store.transactionInPassing(action);
     } finally {
       uncommitted = null;
     }
@@ -115,9 +118,10 @@ export function createMoves({ store, events, now, inTransaction }: MovesParts): 
 
     record: (task_id, news, attempt_seconds) => {
       if (news.length === 0) return;
+      // Steps and log lines come by the dozen in a second; after a power cut the next attempt tells them again.
       events.publish(
         task_id,
-        store.transaction(() => persist(task_id, news, attempt_seconds)),
+        store.transactionInPassing(() => persist(task_id, news, attempt_seconds)),
       );
     },
 

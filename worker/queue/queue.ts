@@ -33,6 +33,10 @@ const CRITICAL_RANK = 3;
 /** Whoever has not made room by then is asked again, or another one. */
 const PREEMPTION_EXPIRES_MS = 60_000;
 
+function isActive(status: TaskStatus): boolean {
+  return status === 'ASSIGNED' || status === 'RUNNING';
+}
+
 export interface SlotLabel {
   /** `cpu`, or the UUID of the GPU. */
   slot_id: string;
@@ -43,7 +47,7 @@ export interface SlotLabel {
 
 export interface Queue {
   /**
-   * All or none, on disk when this returns. A task may depend on tasks that exist and on those before it in the same call,
+   * All or none, committed when this returns, and on disk after `store.flush()`: nobody is told an id before. A task may depend on tasks that exist and on those before it in the same call,
    * so that no circle can come to be.
    *
    * @throws ServiceError 40401 unknown dependency | 50301 the service is stopping | 50303 the queue is full
@@ -166,7 +170,16 @@ export function createQueue(parts: QueueParts): Queue {
       else tellQueued();
     },
   });
-  const estimator = createEstimator({ store, attemptSeconds: (task) => attempts.seconds(task) });
+  /** Asked for with every submission and every look at a task that waits, and changed by moves only. */
+  let active: readonly TaskRow[] | null = null;
+  inTransaction.push((task, previous) => {
+    if (isActive(task.status) || (previous !== null && isActive(previous))) active = null;
+  });
+  const estimator = createEstimator({
+    store,
+    attemptSeconds: (task) => attempts.seconds(task),
+    activeTasks: () => (active ??= [...store.tasks.withStatus('ASSIGNED'), ...store.tasks.withStatus('RUNNING')]),
+  });
 
   const setPaused = (value: boolean): void => {
     if (value === isPaused) return;
@@ -214,6 +227,7 @@ export function createQueue(parts: QueueParts): Queue {
       const task = store.tasks.find(task_id);
       if (task === null) return;
       store.tasks.describe(task_id, structure, sizeOf(task.task_type, task.parameters, structure.n_atoms));
+      active = null;
     },
 
     start: (task_id, is_resumed = false) => attempts.start(task_id, is_resumed),

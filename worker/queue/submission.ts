@@ -16,12 +16,12 @@ export interface SubmissionParts {
   maxQueueSize: number;
 }
 
-/** All or none. @throws ServiceError 40401 | 50303 */
+/** All or none; committed in passing: whoever answers for it waits for `store.flush()` first. @throws ServiceError 40401 | 50303 */
 export function submitTasks(parts: SubmissionParts, tasks: readonly NewTask[]): TaskRow[] {
   return parts.moves.together(() => {
     refuseFull(parts, tasks.length);
     return tasks.map((task) => insert(parts, task));
-  });
+  }, 'in_passing');
 }
 
 function insert({ store, moves, dependants, queuedNow }: SubmissionParts, task: NewTask): TaskRow {

@@ -63,7 +63,9 @@ export function createSubmitTasks(parts: SubmissionParts): SubmitTasks {
     const folders = newTasks.map(({ task_id }) => store.taskFolder(task_id));
     try {
       await inSlices(newTasks, PARALLEL_WRITES, ({ task_id }, i) => inputs.write(task_id, nth(checked, i).input));
-      return submitKeeping(newTasks, keep);
+      const rows = submitKeeping(newTasks, keep);
+      await store.flush();
+      return rows;
     } catch (error) {
       const isAccepted = newTasks.some(({ task_id }) => store.tasks.find(task_id) !== null);
       if (!isAccepted) await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));

@@ -17,6 +17,8 @@ import { createIdempotencyStore } from './idempotency.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { createWebhookDeliveryStore } from './webhook-deliveries.ts';
 import type { WebhookDeliveryStore } from './webhook-deliveries.ts';
+import { createFlush } from './flush.ts';
+import type { Flush } from './flush.ts';
 import { lockHome } from './lock-home.ts';
 import { createMemoryMeasurementStore } from './memory-measurements.ts';
 import type { MemoryMeasurementStore } from './memory-measurements.ts';
@@ -58,8 +60,15 @@ export interface Store {
   readonly memory: MemoryMeasurementStore;
   readonly alerts: AlertStore;
   readonly models: ModelStore;
-  /** Runs `change` as one transaction; no awaiting inside. */
+  /** Runs `change` as one transaction; no awaiting inside. On disk when it returns. */
   transaction<Result>(change: () => Result): Result;
+  /**
+   * As `transaction`, without waiting for the disk: whole or not at all, kept when the program is killed, and on disk with the next
+   * `transaction` or `flush`. For what a power cut may take back because nobody was told that it is kept.
+   */
+  transactionInPassing<Result>(change: () => Result): Result;
+  /** Settles when everything that was committed before is on disk. @throws the system's error */
+  flush: Flush;
   /** Can the database be read at this moment? */
   isAlive(): boolean;
   automaticBackups(now: () => Date, onProblem: (message: string) => void): AutomaticBackups;
@@ -102,6 +111,17 @@ export function openStore(home: string): Store {
       alerts: createAlertStore(connection),
       models: createModelStore(connection),
       transaction: (change) => connection.transaction(change)(),
+      flush: createFlush(databaseFile),
+      transactionInPassing: (change) => {
+        // Inside another transaction the setting would not change, and that one waits for the disk anyway.
+        if (connection.inTransaction) return change();
+        connection.pragma('synchronous = NORMAL');
+        try {
+          return connection.transaction(change)();
+        } finally {
+          connection.pragma('synchronous = FULL');
+        }
+      },
       automaticBackups: (now, onProblem) => createAutomaticBackups({ connection, databaseFile, now, onProblem }),
       isAlive: () => {
         try {

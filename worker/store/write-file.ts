@@ -1,8 +1,11 @@
 // Files that are complete or absent: temporary name, fsync, rename, fsync of the folder.
-import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, openSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const syncHandle = promisify(fsync);
 
 export async function writeFileAtomic(path: string, content: Uint8Array | string, mode = 0o600): Promise<void> {
   const folder = dirname(path);
@@ -27,11 +30,16 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
 /** While requests are answered: waiting for the disk must not hold up all others. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+  await syncBeside(folder, 'r');
+}
+
+/** Waits for the disk beside the event loop; opening and closing wait for nothing, and are cheaper where they are. */
+export async function syncBeside(path: string, flags: 'r' | 'r+'): Promise<void> {
+  const handle = openSync(path, flags);
   try {
-    await handle.sync();
+    await syncHandle(handle);
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }
 
