@@ -19,8 +19,8 @@ import { optimizationReport } from './report.ts';
 import { findResumePoint, prepareCheckpoint, relaxCheckpoint } from './resume-point.ts';
 import type { ResumePoint } from './resume-point.ts';
 
-/** Besides the time: so many steps of a small structure are about a second. */
-const STEPS_BETWEEN_CHECKPOINTS = 1000;
+/** The time alone decides: a thousand steps may be a second, and each checkpoint waits for the disk, as do all that share it. */
+const NO_STEPS_BETWEEN_CHECKPOINTS = 0;
 
 type Context = WorkflowContext<OptimizationParameters>;
 
@@ -96,7 +96,7 @@ function runSettings({ folder, deadline, checkpoint_interval_seconds }: Context,
       : {
           checkpoint: {
             path: relaxCheckpoint(folder),
-            interval_steps: STEPS_BETWEEN_CHECKPOINTS,
+            interval_steps: NO_STEPS_BETWEEN_CHECKPOINTS,
             interval_seconds: checkpoint_interval_seconds,
             resume,
           },
