@@ -1,6 +1,6 @@
 // Parameters and result of the task type `heat-capacity`.
 import { z } from 'zod';
-import { computeParametersShape } from './optimization.ts';
+import { computeParametersShape, seedShape } from './optimization.ts';
 import { supercellSchema } from '../structure.ts';
 
 export const heatCapacityParametersSchema = z.strictObject({
@@ -15,12 +15,7 @@ export const heatCapacityParametersSchema = z.strictObject({
     .default('phonon')
     .describe('Harmonic vibrations, or fluctuations of molecular dynamics.'),
   supercell: supercellSchema.default([2, 2, 2]).describe('Repeats along the lattice vectors.'),
-  seed: z
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .default(0)
-    .describe('Of the random numbers: the same seed, the same run.'),
+  ...seedShape,
   ...computeParametersShape,
 });
 export type HeatCapacityParameters = z.infer<typeof heatCapacityParametersSchema>;

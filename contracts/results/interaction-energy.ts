@@ -1,6 +1,6 @@
 // Parameters and result of the task type `interaction-energy`: a rigid adsorbate on a grid in the framework.
 import { z } from 'zod';
-import { structureOutputSchema, computeParametersShape } from './optimization.ts';
+import { structureOutputSchema, computeParametersShape, seedShape } from './optimization.ts';
 import { adsorbateNameSchema } from '../adsorbate.ts';
 
 export const interactionEnergyParametersSchema = z.strictObject({
@@ -13,12 +13,7 @@ export const interactionEnergyParametersSchema = z.strictObject({
     .max(5000)
     .default(298.15)
     .describe('For the Boltzmann averages (Henry coefficient, isosteric heat), K.'),
-  seed: z
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .default(0)
-    .describe('Of the random numbers: the same seed, the same run.'),
+  ...seedShape,
   ...computeParametersShape,
 });
 export type InteractionEnergyParameters = z.infer<typeof interactionEnergyParametersSchema>;

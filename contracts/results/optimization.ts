@@ -21,6 +21,16 @@ export const computeParametersShape = {
   model_options: modelOptionsSchema.default({}),
 };
 
+/** Of every task type that draws random numbers. */
+export const seedShape = {
+  seed: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .describe('Of the random numbers: the same seed, the same run.'),
+};
+
 export const optimizationParametersSchema = z.strictObject({
   fmax: z.number().min(1e-6).max(10).default(0.001).describe('Threshold on the largest force norm, eV/A.'),
   max_steps: z

@@ -1,7 +1,10 @@
 // Parameters and result of the task type `stability`: molecular dynamics, and whether the framework survives it.
 import { z } from 'zod';
-import { structureOutputSchema, computeParametersShape } from './optimization.ts';
+import { structureOutputSchema, computeParametersShape, seedShape } from './optimization.ts';
 import { supercellSchema } from '../structure.ts';
+
+/** About one atmosphere. */
+const ATMOSPHERE_GPA = 0.0001;
 
 export const stabilityParametersSchema = z
   .strictObject({
@@ -10,7 +13,7 @@ export const stabilityParametersSchema = z
     total_steps: z.int().min(1).max(100_000_000).default(1000).describe('Steps after the equilibration.'),
     equilibration_steps: z.int().min(0).max(10_000_000).default(100),
     ensemble: z.enum(['NVT', 'NPT']).default('NVT').describe('NVT: constant volume; NPT: constant pressure.'),
-    pressure_GPa: z.number().min(-10).max(100).default(0.0001).describe('External pressure of an NPT run.'),
+    pressure_GPa: z.number().min(-10).max(100).default(ATMOSPHERE_GPA).describe('External pressure of an NPT run.'),
     supercell: supercellSchema.default([1, 1, 1]).describe('Repeats along the lattice vectors.'),
     trajectory_interval: z
       .int()
@@ -18,15 +21,10 @@ export const stabilityParametersSchema = z
       .max(1_000_000)
       .default(10)
       .describe('Every n-th step goes into the trajectory.'),
-    seed: z
-      .int()
-      .min(0)
-      .max(Number.MAX_SAFE_INTEGER)
-      .default(0)
-      .describe('Of the random numbers: the same seed, the same run.'),
+    ...seedShape,
     ...computeParametersShape,
   })
-  .refine(({ ensemble, pressure_GPa }) => ensemble === 'NPT' || pressure_GPa === 0.0001, {
+  .refine(({ ensemble, pressure_GPa }) => ensemble === 'NPT' || pressure_GPa === ATMOSPHERE_GPA, {
     path: ['pressure_GPa'],
     message: 'a pressure needs the ensemble NPT; remove it or set ensemble to "NPT"',
     params: { combination: true },
