@@ -31,7 +31,7 @@ function DeliveryTable({ deliveries }: { deliveries: readonly WebhookDelivery[] 
   const now = useNow(true, MINUTE_MS);
   return (
     <>
-      <table className="settings-table">
+      <table className="plain-table settings-table">
         <thead>
           <tr>
             <th scope="col">{t('settings.webhooks.event')}</th>

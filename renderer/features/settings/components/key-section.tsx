@@ -90,7 +90,7 @@ function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
   const when = (moment: string | null): string => (moment === null ? '–' : formatMoment(moment, now, i18n.language));
   return (
     <>
-      <table className="settings-table">
+      <table className="plain-table settings-table">
         <thead>
           <tr>
             <th scope="col">{t('settings.keys.name')}</th>

@@ -9,7 +9,7 @@ import './opened-files.css';
 export function OpenedFiles({ files }: { files: readonly OpenedFile[] }) {
   const { t } = useTranslation();
   return (
-    <table className="opened-files">
+    <table className="plain-table opened-files">
       <thead>
         <tr>
           <th scope="col">{t('openedFiles.file')}</th>

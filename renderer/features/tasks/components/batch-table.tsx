@@ -25,7 +25,7 @@ export function BatchTable({ batchId, onSelect }: { batchId: string; onSelect: (
   return (
     <>
       <BatchSummary batchId={batchId} tasks={tasks} total={pagination.total} />
-      <table className="batch-table">
+      <table className="plain-table batch-table">
         <thead>
           <tr>
             <th scope="col">{t('openedFiles.structure')}</th>
