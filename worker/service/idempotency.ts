@@ -33,7 +33,7 @@ export interface Idempotency {
   ): Promise<Once<Answer>>;
 }
 
-export function createIdempotency(store: Pick<Store, 'idempotency'>, now: () => Date): Idempotency {
+export function createIdempotency(store: Pick<Store, 'idempotency' | 'flush'>, now: () => Date): Idempotency {
   /** Requests under way by owner and key: a twin waits for the first. */
   const underWay = new Map<string, Promise<unknown>>();
   const oldestThatCounts = (): string => new Date(now().getTime() - KEPT_HOURS * 3600 * 1000).toISOString();
@@ -56,7 +56,11 @@ export function createIdempotency(store: Pick<Store, 'idempotency'>, now: () => 
         await first.catch(() => undefined);
       }
       const known = find(owner, key, request_sha256, schema);
-      if (known !== null) return { answer: known, is_replayed: true };
+      if (known !== null) {
+        // The first request may have been told that the disk failed it.
+        await store.flush();
+        return { answer: known, is_replayed: true };
+      }
       const acting = act((answer) => {
         const created_at = now().toISOString();
         store.idempotency.forget(oldestThatCounts());

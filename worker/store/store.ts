@@ -113,7 +113,7 @@ export function openStore(home: string): Store {
       transaction: (change) => connection.transaction(change)(),
       flush: createFlush(databaseFile),
       transactionInPassing: (change) => {
-        // Inside another transaction the setting would not change, and that one waits for the disk anyway.
+        // Inside another transaction that one decides.
         if (connection.inTransaction) return change();
         connection.pragma('synchronous = NORMAL');
         try {
