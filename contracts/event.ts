@@ -22,8 +22,11 @@ export const stepEventSchema = z.object({
   type: z.literal('step'),
   step: z.int().nonnegative(),
   energy_eV: z.number(),
-  max_force_eV_A: z.number().nonnegative(),
+  /** null where the steps are those of dynamics. */
+  max_force_eV_A: z.number().nonnegative().nullable(),
   volume_A3: z.number().positive().nullable(),
+  /** null where the steps are those of a relaxation. */
+  temperature_k: z.number().nonnegative().nullable(),
 });
 
 /** The structure at a step, thinned; atoms in the order of the task's input structure. */

@@ -99,6 +99,10 @@ export const builtinStructureListSchema = z.object({ structures: z.array(builtin
 /** [n_a, n_b, n_c] repeats along the lattice vectors. */
 export const supercellSchema = z.tuple([z.int().min(1).max(20), z.int().min(1).max(20), z.int().min(1).max(20)]);
 
+/** `auto`: as many repeats as the task type needs for the structure, see worker/workflows/automatic-supercell.ts. */
+export const supercellChoiceSchema = z.union([z.literal('auto'), supercellSchema]);
+export type SupercellChoice = z.infer<typeof supercellChoiceSchema>;
+
 /** Characters of an inline structure; larger ones are uploaded. */
 export const MAX_INLINE_STRUCTURE_LENGTH = 512 * 1024;
 

@@ -8,6 +8,7 @@ const step = (n: number, energy_eV: number): TaskEvent => ({
   energy_eV,
   max_force_eV_A: 0.1,
   volume_A3: null,
+  temperature_k: null,
 });
 
 const log = (message: string): TaskEvent => ({

@@ -344,6 +344,7 @@ export const en = {
     final_energy_eV: 'Final energy',
     energy_per_atom_eV: 'Energy per atom',
     max_force_eV_A: 'Max force',
+    temperature_k: 'Temperature',
     volume_A3: 'Volume',
     initial_volume_A3: 'Initial volume',
     final_volume_A3: 'Final volume',

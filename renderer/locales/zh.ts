@@ -343,6 +343,7 @@ export const zh: Translation = {
     final_energy_eV: '最终能量',
     energy_per_atom_eV: '每原子能量',
     max_force_eV_A: '最大受力',
+    temperature_k: '温度',
     volume_A3: '体积',
     initial_volume_A3: '初始体积',
     final_volume_A3: '最终体积',

@@ -57,6 +57,8 @@ function plainProgress(stream: NodeJS.WriteStream): TaskProgress {
   };
 }
 
-function describe({ step, energy_eV, max_force_eV_A }: StepEvent): string {
-  return `step ${step}  energy ${energy_eV.toFixed(4)} eV  largest force ${max_force_eV_A.toPrecision(3)} eV/A`;
+function describe({ step, energy_eV, max_force_eV_A, temperature_k }: StepEvent): string {
+  const force = max_force_eV_A === null ? '' : `  largest force ${max_force_eV_A.toPrecision(3)} eV/A`;
+  const temperature = temperature_k === null ? '' : `  temperature ${temperature_k.toFixed(1)} K`;
+  return `step ${step}  energy ${energy_eV.toFixed(4)} eV${force}${temperature}`;
 }

@@ -82,7 +82,7 @@ describe('the queue', () => {
     queue.claim(CPU);
     queue.start(id);
     queue.record(id, [
-      { type: 'step', step: 0, energy_eV: -1, max_force_eV_A: 1, volume_A3: 10 },
+      { type: 'step', step: 0, energy_eV: -1, max_force_eV_A: 1, volume_A3: 10, temperature_k: null },
       { type: 'progress', progress: 30 },
     ]);
     queue.fail(id, crash('TaskProcessCrashed'));
@@ -100,7 +100,7 @@ describe('the queue', () => {
     const seen: TaskEvent[] = [];
     events.subscribe(id, (news) => seen.push(...news.map(({ event }) => event)));
     queue.record(id, [
-      { type: 'step', step: 0, energy_eV: -1, max_force_eV_A: 1, volume_A3: null },
+      { type: 'step', step: 0, energy_eV: -1, max_force_eV_A: 1, volume_A3: null, temperature_k: null },
       { type: 'state', status: 'COMPLETED', progress: 100, error: null },
       { type: 'log', timestamp: '2026-01-01T00:00:00.000Z', level: 'INFO', message: 'last words', context: {} },
     ]);

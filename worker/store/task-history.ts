@@ -1,4 +1,4 @@
-// What a task leaves behind while it runs: optimizer steps and log lines, numbered together within the task. They lie in
+// What a task leaves behind while it runs: steps of optimizers and of dynamics and log lines, numbered together within the task. They lie in
 // the database rather than in files because the API filters, counts and pages them, and a page that is opened later resumes
 // from a number; one commit holds a batch of events and the progress they mean.
 import { z } from 'zod';
@@ -34,8 +34,8 @@ const logRowSchema = logLineSchema.extend({
 
 export function createTaskHistoryStore(connection: Connection): TaskHistoryStore {
   const addStep = connection.prepare(
-    `INSERT INTO task_steps (task_id, sequence, step, energy_eV, max_force_eV_A, volume_A3)
-     VALUES (:task_id, :sequence, :step, :energy_eV, :max_force_eV_A, :volume_A3)`,
+    `INSERT INTO task_steps (task_id, sequence, step, energy_eV, max_force_eV_A, volume_A3, temperature_k)
+     VALUES (:task_id, :sequence, :step, :energy_eV, :max_force_eV_A, :volume_A3, :temperature_k)`,
   );
   const addLog = connection.prepare(
     `INSERT INTO task_logs (task_id, sequence, timestamp, level, severity, message, context)
@@ -43,7 +43,7 @@ export function createTaskHistoryStore(connection: Connection): TaskHistoryStore
   );
   const forgetSteps = connection.prepare('DELETE FROM task_steps WHERE task_id = ?');
   const stepsAfter = connection.prepare(
-    `SELECT sequence, step, energy_eV, max_force_eV_A, volume_A3 FROM task_steps
+    `SELECT sequence, step, energy_eV, max_force_eV_A, volume_A3, temperature_k FROM task_steps
       WHERE task_id = :task_id AND sequence > :sequence ORDER BY sequence LIMIT :limit`,
   );
   const logsAfter = connection.prepare(
@@ -59,8 +59,8 @@ export function createTaskHistoryStore(connection: Connection): TaskHistoryStore
   );
 
   return {
-    addStep: (task_id, sequence, { step, energy_eV, max_force_eV_A, volume_A3 }) => {
-      addStep.run({ task_id, sequence, step, energy_eV, max_force_eV_A, volume_A3 });
+    addStep: (task_id, sequence, { step, energy_eV, max_force_eV_A, volume_A3, temperature_k }) => {
+      addStep.run({ task_id, sequence, step, energy_eV, max_force_eV_A, volume_A3, temperature_k });
     },
     addLog: (task_id, sequence, { timestamp, level, message, context }) => {
       const severity = severityOf(level);

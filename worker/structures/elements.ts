@@ -148,6 +148,15 @@ export function elementOf(symbol: string): Element {
   return element;
 }
 
+/** Boron, silicon, germanium, arsenic, tellurium and astatine are counted with the nonmetals. */
+const NONMETALS: ReadonlySet<string> = new Set(
+  'H He B C N O F Ne Si P S Cl Ar Ge As Se Br Kr Te I Xe At Rn Ts Og'.split(' '),
+);
+
+export function isMetal(symbol: string): boolean {
+  return !NONMETALS.has(symbol);
+}
+
 /** @returns undefined when no element has this number */
 export function symbolOfAtomicNumber(atomicNumber: number): string | undefined {
   return TABLE[atomicNumber - 1]?.[0];

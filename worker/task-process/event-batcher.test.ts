@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TaskEvent } from '../../contracts/event.ts';
 import { EventBatcher } from './event-batcher.ts';
 
-const step = (n: number): TaskEvent => ({ type: 'step', step: n, energy_eV: 0, max_force_eV_A: 0, volume_A3: null });
+const step = (n: number): TaskEvent => ({
+  type: 'step',
+  step: n,
+  energy_eV: 0,
+  max_force_eV_A: 0,
+  volume_A3: null,
+  temperature_k: null,
+});
 const frame = (n: number): TaskEvent => ({ type: 'frame', step: n, cell: null, positions: [] });
 
 beforeEach(() => {

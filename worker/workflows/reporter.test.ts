@@ -47,7 +47,7 @@ describe('Reporter', () => {
 
   it('the_time_per_step_counts_the_steps_of_this_attempt', () => {
     const { events, clock, reporter } = reporterAt();
-    const step = (n: number) => ({ step: n, energy_eV: 0, max_force_eV_A: 1, volume_A3: null });
+    const step = (n: number) => ({ step: n, energy_eV: 0, max_force_eV_A: 1, volume_A3: null, temperature_k: null });
     reporter.repeatStep(step(0));
     clock.ms += 10_000;
     reporter.step(step(1));

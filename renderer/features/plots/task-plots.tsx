@@ -1,4 +1,4 @@
-// Energy and largest force of a task over its steps, live.
+// Energy, largest force and temperature of a task over its steps, live.
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { StepEvent } from '../../../contracts/event.ts';
@@ -15,6 +15,12 @@ interface TaskPlotsProps {
   mayGrow: boolean;
 }
 
+const PLOTS = [
+  { name: 'energy_eV', color: 'energy' },
+  { name: 'max_force_eV_A', color: 'force' },
+  { name: 'temperature_k', color: 'force' },
+] as const;
+
 export function TaskPlots({ steps, theme, mayGrow }: TaskPlotsProps) {
   const { t } = useTranslation();
   const series = useMemo(
@@ -22,6 +28,7 @@ export function TaskPlots({ steps, theme, mayGrow }: TaskPlotsProps) {
       steps: steps.map(({ step }) => step),
       energy_eV: steps.map(({ energy_eV }) => energy_eV),
       max_force_eV_A: steps.map(({ max_force_eV_A }) => max_force_eV_A),
+      temperature_k: steps.map(({ temperature_k }) => temperature_k),
     }),
     [steps],
   );
@@ -32,33 +39,41 @@ export function TaskPlots({ steps, theme, mayGrow }: TaskPlotsProps) {
       </div>
     );
   }
-  const last = steps.at(-1);
+  // Relaxations have forces, dynamics temperatures; a quantity that the steps do not carry has no plot.
+  const shown = PLOTS.filter(({ name }) => series[name].some((value) => value !== null));
   return (
     <div className="task-plots">
-      {(['energy_eV', 'max_force_eV_A'] as const).map((name) => (
+      {shown.map(({ name, color }) => (
         <figure key={name} className="series-plot" data-quantity={name}>
           <figcaption>
             <span>
               {t(`quantity.${name}`)} <span className="unit">{QUANTITIES[name].unit}</span>
             </span>
-            {last !== undefined && (
-              <span className="series-plot-last">
-                <QuantityValue name={name} value={last[name]} />
-                <span className="series-plot-step">{t('plots.last', { step: last.step })}</span>
-              </span>
-            )}
+            <LastValue name={name} last={steps.at(-1)} />
           </figcaption>
           <SeriesPlot
             label={t(`quantity.${name}`)}
             steps={series.steps}
-            values={series[name]}
+            values={series[name].map((value) => value ?? Number.NaN)}
             decimals={QUANTITIES[name].decimals}
             isLogarithmic={name === 'max_force_eV_A'}
             theme={theme}
-            color={name === 'energy_eV' ? 'energy' : 'force'}
+            color={color}
           />
         </figure>
       ))}
     </div>
+  );
+}
+
+function LastValue({ name, last }: { name: (typeof PLOTS)[number]['name']; last: StepEvent | undefined }) {
+  const { t } = useTranslation();
+  const value = last?.[name] ?? null;
+  if (last === undefined || value === null) return null;
+  return (
+    <span className="series-plot-last">
+      <QuantityValue name={name} value={value} />
+      <span className="series-plot-step">{t('plots.last', { step: last.step })}</span>
+    </span>
   );
 }

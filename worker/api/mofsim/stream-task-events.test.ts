@@ -91,6 +91,7 @@ function stepsOf(batch: number): TaskEvent[] {
     energy_eV: -1234.567,
     max_force_eV_A: 0.123,
     volume_A3: 4567.89,
+    temperature_k: null,
   }));
 }
 

@@ -5,6 +5,7 @@ import { sql as keysWebhooksAudit } from './0003-keys-webhooks-audit.ts';
 import { sql as gpusAlertsModels } from './0004-gpus-alerts-models.ts';
 import { sql as idempotency } from './0005-idempotency.ts';
 import { sql as taskChanges } from './0006-task-changes.ts';
+import { sql as dynamicsSteps } from './0007-dynamics-steps.ts';
 
 export interface Migration {
   readonly number: number;
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 4, sql: gpusAlertsModels },
   { number: 5, sql: idempotency },
   { number: 6, sql: taskChanges },
+  { number: 7, sql: dynamicsSteps },
 ];

@@ -13,7 +13,7 @@ import { GrowingFile } from '../output/growing-file.ts';
 import { systemClock } from '../reporter.ts';
 import type { Reporter } from '../reporter.ts';
 import type { StepRecord } from './analyze.ts';
-import { relaxationProgress } from './progress.ts';
+import { relaxationProgress } from '../relaxation-progress.ts';
 import { CheckpointKeeper, relaxTrajectory } from './resume-point.ts';
 import type { ResumePoint } from './resume-point.ts';
 import { StepJournal } from './step-journal.ts';
@@ -200,7 +200,7 @@ export class Recording {
 type TrajectoryForces = Pick<RelaxFrame, 'forces_eV_A'>;
 
 function eventOf({ step, energy_eV, max_force_eV_A, volume_A3 }: StepRecord): Omit<StepEvent, 'type'> {
-  return { step, energy_eV, max_force_eV_A, volume_A3 };
+  return { step, energy_eV, max_force_eV_A, volume_A3, temperature_k: null };
 }
 
 function formatStepsCsv(steps: readonly StepRecord[]): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { relaxationProgress } from './progress.ts';
+import { relaxationProgress } from './relaxation-progress.ts';
 
 describe('relaxationProgress', () => {
   it('half_the_decades_of_force_are_half_the_way', () => {
