@@ -101,14 +101,14 @@ function plotsOf(result: OptimizationResult, parameters: OptimizationParameters)
       xLabel: 'Step',
       yLabel: 'Energy (eV)',
       yScale: 'linear',
-      points: series(result.energy_history),
+      series: [{ points: series(result.energy_history), mark: 'line' }],
     },
     {
       title: 'Largest force',
       xLabel: 'Step',
       yLabel: 'Largest force (eV/Å)',
       yScale: 'log',
-      points: series(result.max_force_history),
+      series: [{ points: series(result.max_force_history), mark: 'line' }],
       threshold: { value: parameters.fmax, label: `fmax ${parameters.fmax} eV/Å` },
     },
   ];

@@ -104,7 +104,12 @@ describe('thinSeries', () => {
 });
 
 describe('renderPlot', () => {
-  it.each(['linear', 'log'] as const)('a_%s_plot_has_only_finite_coordinates', (yScale) => {
+  it.each([
+    ['linear', 'from-zero'],
+    ['linear', 'data'],
+    ['log', 'from-zero'],
+    ['log', 'data'],
+  ] as const)('a_%s_plot_%s_has_only_finite_coordinates', (yScale, xRange) => {
     const number = fc.double({ min: 1e-12, max: 1e12, noNaN: true });
     fc.assert(
       fc.property(fc.array(number, { maxLength: 60 }), fc.option(number, { nil: undefined }), (ys, threshold) => {
@@ -113,13 +118,36 @@ describe('renderPlot', () => {
           xLabel: 'Step',
           yLabel: 'Energy (eV)',
           yScale,
-          points: ys.map((y, x) => ({ x, y })),
+          xRange,
+          series: [
+            { name: 'one', mark: 'line', points: ys.map((y, x) => ({ x, y })) },
+            { name: 'two', mark: 'points', points: ys.map((x, y) => ({ x, y })) },
+          ],
           ...(threshold === undefined ? {} : { threshold: { value: threshold, label: 'fmax' } }),
         });
         expect(svg).not.toMatch(/NaN|Infinity|undefined/);
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a plot of two series', () => {
+  const spec = { title: 'E(V)', xLabel: 'V', yLabel: 'E', yScale: 'linear', xRange: 'data' } as const;
+  const curve = { name: 'fit', mark: 'line', points: [100, 101, 102].map((x) => ({ x, y: (x - 101) ** 2 })) } as const;
+  const points = { name: 'points', mark: 'points', points: curve.points } as const;
+
+  it('puts_the_points_on_the_line_and_names_both', () => {
+    const svg = renderPlot({ ...spec, series: [curve, points] });
+    const path = /class="line line color-0" d="M([\d.]+) ([\d.]+)/.exec(svg);
+    expect(svg).toContain(`<circle class="end color-1" cx="${path?.[1] ?? ''}" cy="${path?.[2] ?? ''}"`);
+    expect(svg).toMatch(/>fit<.*\n.*>points</);
+  });
+
+  it('a_data_range_begins_near_the_first_point', () => {
+    const svg = renderPlot({ ...spec, series: [curve] });
+    expect(svg).toContain('>100.5<');
+    expect(svg).not.toContain('>fit<');
   });
 });
 

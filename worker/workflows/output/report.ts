@@ -53,8 +53,14 @@ td.unit { color: var(--soft); width: 22%; }
 .plot .exponent { font-size: 8px; }
 .plot .grid { stroke: var(--rule); stroke-width: 0.5; }
 .plot .axis { stroke: var(--soft); fill: none; }
-.plot .line { stroke: var(--line); stroke-width: 1.6; fill: none; stroke-linejoin: round; }
-.plot .end { fill: var(--line); }
+.plot .line { stroke-width: 1.6; fill: none; stroke-linejoin: round; }
+.plot .dashed { stroke-dasharray: 6 4; }
+.plot .color-0 { --color: var(--line); }
+.plot .color-1 { --color: var(--bad); }
+.plot .color-2 { --color: var(--good); }
+.plot .color-3 { --color: var(--soft); }
+.plot .line { stroke: var(--color); }
+.plot .end { fill: var(--color); }
 .plot .threshold { stroke: var(--good); stroke-dasharray: 5 4; }
 .warnings li { margin: 4px 0; }
 footer { margin-top: 32px; font-size: 12px; }

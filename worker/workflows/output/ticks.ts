@@ -24,7 +24,10 @@ export function logTicks(low: number, high: number, count: number): number[] {
 /** A tick's number with just the digits that tell it from its neighbors. */
 export function formatTick(value: number, step: number): string {
   if (value === 0) return '0';
-  if (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7) return value.toExponential().replace('e+', 'e');
+  if (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7) {
+    // Multiples of a step carry rounding errors that nobody wants to read.
+    return Number(value.toPrecision(12)).toExponential().replace('e+', 'e');
+  }
   const decimals = Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)));
   return value.toFixed(decimals);
 }
