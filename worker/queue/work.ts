@@ -1,11 +1,13 @@
 // How much there is to compute: a number that the time of a task is about proportional to, within one task type and model.
 import { z } from 'zod';
+import { supercellChoiceSchema } from '../../contracts/structure.ts';
 import type { TaskType } from '../../contracts/task-types.ts';
 import type { Size } from '../store/tasks.ts';
 
 /** Defaults only fill what a type does not have: the parameters of a stored task are complete. */
 const effortSchema = z.object({
-  supercell: z.tuple([z.number(), z.number(), z.number()]).default([1, 1, 1]),
+  /** Still `auto` only while the structure is not known: then there is no estimate anyway. */
+  supercell: supercellChoiceSchema.transform((choice) => (choice === 'auto' ? [1, 1, 1] : choice)).default([1, 1, 1]),
   total_steps: z.number().default(1),
   equilibration_steps: z.number().default(0),
   num_points: z.number().default(1),

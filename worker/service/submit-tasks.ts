@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { NewTask, TaskRow } from '../store/tasks.ts';
 import type { Caller } from './credentials.ts';
 import { createId } from './ids.ts';
-import { assertComputable, assertDispersion, knownModel } from './task-checks.ts';
+import { assertComputable, assertDispersion, knownModel, withSupercell } from './task-checks.ts';
 import type { ModelDirectory } from './task-checks.ts';
 import type { FoundStructure, TaskInputs } from './task-inputs.ts';
 
@@ -103,7 +103,7 @@ async function checkAll(
   const failed: { index: number; error: ServiceError }[] = [];
   for (const [index, submission] of submissions.entries()) {
     try {
-      checked.push({ submission, input: await check(parts, caller, submission, find) });
+      checked.push(await check(parts, caller, submission, find));
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       failed.push({ index, error });
@@ -118,7 +118,7 @@ async function check(
   { owner }: Caller,
   submission: TaskSubmission,
   find: TaskInputs['find'],
-): Promise<FoundStructure> {
+): Promise<Checked> {
   const model = knownModel(parts.models, submission.model);
   assertDispersion(model, submission.with_d3);
   assertDependencies(parts.store, owner, submission.depends_on);
@@ -126,7 +126,8 @@ async function check(
   const input = await find(owner, submission.structure);
   if (input.geometry !== null) assertComputable(model, submission, input.geometry);
   assertAvailable(model, submission.task_type, parts.unavailableReason(submission.task_type));
-  return input;
+  if (input.geometry === null) return { submission, input };
+  return { submission: { ...submission, parameters: withSupercell(submission, input.geometry.structure) }, input };
 }
 
 /** The same structure in a thousand tasks is read once. */

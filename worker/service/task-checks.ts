@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { Model } from '../../contracts/model.ts';
 import { modelOptionsSchema } from '../../contracts/results/optimization.ts';
-import { supercellSchema } from '../../contracts/structure.ts';
-import type { Structure, StructureGeometry } from '../../contracts/structure.ts';
+import { supercellChoiceSchema } from '../../contracts/structure.ts';
+import type { Structure, StructureGeometry, Vector3 } from '../../contracts/structure.ts';
 import { TASK_TYPES } from '../../contracts/task-types.ts';
 import type { TaskType } from '../../contracts/task-types.ts';
+import { automaticWidth, repeatsOf } from '../workflows/automatic-supercell.ts';
+import { potentialOf } from '../workflows/models.ts';
 
 /** What a submission needs to know of a model. */
 export type ComputingModel = Pick<
@@ -29,7 +31,7 @@ export interface ModelDirectory {
 
 /** The parameters of any task type that depend on the structure; a type has some of them or none. */
 const structureParametersSchema = z.object({
-  supercell: supercellSchema.optional(),
+  supercell: supercellChoiceSchema.optional(),
   ensemble: z.string().optional(),
   mask: z.union([z.array(z.int()), z.array(z.boolean())]).optional(),
   relax_cell: z.boolean().optional(),
@@ -49,8 +51,9 @@ export function assertComputable(
 ): void {
   const relevant = structureParametersSchema.parse(parameters);
   assertPeriodic(structure, task_type);
-  assertRepeatable(structure, relevant);
-  assertSize(model, summary.n_atoms, relevant);
+  const supercell = supercellOf(model.id, task_type, relevant, structure);
+  assertRepeatable(structure, supercell);
+  assertSize(model, summary.n_atoms, supercell);
   const unsupported_elements = summary.elements.filter((element) => !model.supported_elements.includes(element));
   if (unsupported_elements.length > 0) {
     const message = `${model.id} does not know ${unsupported_elements.join(', ')}.`;
@@ -59,6 +62,26 @@ export function assertComputable(
   assertCell(structure, relevant);
   assertCharges(structure, relevant);
   assertMask(summary.n_atoms, relevant);
+}
+
+/** The parameters with the repeats that `auto` means for this structure, so that the task shows what it computes. */
+export function withSupercell(
+  { model, task_type, parameters }: { model: string; task_type: TaskType; parameters: Record<string, unknown> },
+  structure: Structure,
+): Record<string, unknown> {
+  const relevant = structureParametersSchema.parse(parameters);
+  if (relevant.supercell !== 'auto') return parameters;
+  return { ...parameters, supercell: supercellOf(model, task_type, relevant, structure) };
+}
+
+function supercellOf(
+  model: string,
+  task_type: TaskType,
+  { supercell = [1, 1, 1], model_options = {} }: StructureParameters,
+  structure: Structure,
+): Vector3 {
+  if (supercell !== 'auto') return supercell;
+  return repeatsOf(supercell, structure, automaticWidth(task_type, potentialOf(model, model_options)));
 }
 
 /** @throws ServiceError 40008 that names the models that there are */
@@ -83,7 +106,7 @@ function assertPeriodic({ cell, pbc }: Structure, task_type: TaskType): void {
   throw new ServiceError(42205, { message, field: 'structure', task_type });
 }
 
-function assertSize(model: ComputingModel, n_atoms: number, { supercell = [1, 1, 1] }: StructureParameters): void {
+function assertSize(model: ComputingModel, n_atoms: number, supercell: Vector3): void {
   const n_images = supercell.reduce((product, repeats) => product * repeats, 1);
   const computed = n_atoms * n_images;
   if (computed <= model.max_atoms) return;
@@ -95,7 +118,7 @@ function assertSize(model: ComputingModel, n_atoms: number, { supercell = [1, 1,
   throw new ServiceError(42202, { message, n_atoms: computed, max_atoms: model.max_atoms });
 }
 
-function assertRepeatable({ cell, pbc }: Structure, { supercell = [1, 1, 1] }: StructureParameters): void {
+function assertRepeatable({ cell, pbc }: Structure, supercell: Vector3): void {
   const impossible = supercell.findIndex((repeats, k) => repeats > 1 && (cell === null || pbc[k] !== true));
   if (impossible === -1) return;
   const message = `The structure is not periodic along ${'abc'.charAt(impossible)}; its supercell must have 1 there.`;
