@@ -135,6 +135,7 @@ export const taskErrorSchema = z.object({
     'KernelCrashed',
     'TaskProcessCrashed',
     'MDUnstable',
+    'FitFailed',
     'DependencyFailed',
     'InternalError',
   ]),

@@ -307,6 +307,7 @@ export const en = {
     KernelCrashed: 'The compute kernel stopped unexpectedly',
     TaskProcessCrashed: 'The task process stopped unexpectedly',
     MDUnstable: 'The dynamics became unstable',
+    FitFailed: 'The equation of state could not be fitted',
     DependencyFailed: 'A task that this one depends on did not complete',
     InternalError: 'Internal error',
   },

@@ -307,6 +307,7 @@ export const zh: Translation = {
     KernelCrashed: '计算内核意外停止',
     TaskProcessCrashed: '任务进程意外停止',
     MDUnstable: '分子动力学失稳',
+    FitFailed: '状态方程拟合失败',
     DependencyFailed: '所依赖的任务没有完成',
     InternalError: '内部错误',
   },
