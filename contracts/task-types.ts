@@ -49,15 +49,15 @@ export const TASK_TYPES = {
   'heat-capacity': {
     parameters: heatCapacityParametersSchema,
     result: heatCapacityResultSchema,
-    stages: ['relax', 'displace', 'analyze'],
+    stages: ['relax', 'displace', 'equilibrate', 'run', 'analyze'],
     title: { zh: '热容', en: 'Heat capacity' },
     is_checkpointed: true,
-    needs_cell: false,
+    needs_cell: true,
   },
   'interaction-energy': {
     parameters: interactionEnergyParametersSchema,
     result: interactionEnergyResultSchema,
-    stages: ['grid', 'analyze'],
+    stages: ['grid', 'sites', 'widom', 'analyze'],
     title: { zh: '相互作用能', en: 'Interaction energy' },
     is_checkpointed: true,
     needs_cell: true,

@@ -42,10 +42,10 @@ describe('the form of a task', () => {
     const heat = parameterFields(TASK_TYPES['heat-capacity'].parameters);
     expect(heat.find(({ path }) => path === 'supercell')).toMatchObject({
       kind: 'vector',
-      components: [2, 2, 2].map((initial) => ({ isInteger: true, minimum: 1, initial })),
+      components: [null, null, null].map((initial) => ({ isInteger: true, minimum: 1, initial })),
     });
     expect(parametersOf(heat, {})).toEqual({});
-    expect(parametersOf(heat, { 'supercell.1': '3', 'temperature_range.0': '' })).toEqual({ supercell: [2, 3, 2] });
+    expect(parametersOf(heat, { 'supercell.1': '3', 'temperature_range.0': '' })).toEqual({ supercell: [1, 3, 1] });
   });
 
   test('text_that_is_no_number_is_refused_where_it_stands', () => {
