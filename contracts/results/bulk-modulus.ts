@@ -23,7 +23,7 @@ export const bulkModulusParametersSchema = z.strictObject({
   fitting_method: equationOfStateSchema
     .default('birch_murnaghan')
     .describe('Equation of state that the headline values come from; all three are fitted.'),
-  relax_initial: z
+  relax_first: z
     .boolean()
     .default(true)
     .describe('Atoms and cell are relaxed first; false strains the structure as it is.'),
@@ -91,8 +91,8 @@ export const bulkModulusResultSchema = z.object({
   criteria: z
     .array(
       z.object({
-        criterion: z.enum([
-          'initial_converged',
+        name: z.enum([
+          'relaxation_converged',
           'points_converged',
           'minimum_inside_range',
           'curve_is_convex',
@@ -104,7 +104,7 @@ export const bulkModulusResultSchema = z.object({
         ]),
         value: z.number().nullable().describe('What was found; null for a plain yes or no.'),
         limits: z.tuple([z.number(), z.number()]).nullable().describe('Smallest and largest good value.'),
-        is_met: z.boolean(),
+        passed: z.boolean(),
       }),
     )
     .describe('What is_reliable stands for.'),
@@ -139,7 +139,7 @@ export const bulkModulusResultSchema = z.object({
       volume_change_percent: z.number(),
     })
     .nullable()
-    .describe('Of atoms and cell before the strains; null when relax_initial is false.'),
+    .describe('Of atoms and cell before the strains; null when relax_first is false.'),
   cell_parameters: cellParametersSchema.describe('Of the cell that was strained.'),
   final_structure: structureOutputSchema.describe('The structure that was strained: relaxed unless told otherwise.'),
   n_atoms: z.int().positive(),
