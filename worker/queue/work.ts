@@ -13,7 +13,11 @@ const effortSchema = z.object({
   num_points: z.number().default(1),
   num_orientations: z.number().default(1),
   grid_spacing: z.number().default(1),
+  n_insertions: z.number().default(0),
 });
+
+/** Between zeolites (about 20) and wide frameworks (40 and more). */
+const VOLUME_PER_ATOM_A3 = 30;
 
 /** Two size classes per doubling of the work. */
 const CLASSES_PER_DOUBLING = 2;
@@ -33,7 +37,7 @@ export function sizeOf(
 }
 
 function evaluationsOf(task_type: TaskType, parameters: Readonly<Record<string, unknown>>, n_atoms: number): number {
-  const { supercell, total_steps, equilibration_steps, num_points, num_orientations, grid_spacing } =
+  const { supercell, total_steps, equilibration_steps, num_points, num_orientations, grid_spacing, n_insertions } =
     effortSchema.parse(parameters);
   const copies = supercell.reduce((product, repeats) => product * repeats, 1);
   switch (task_type) {
@@ -47,6 +51,6 @@ function evaluationsOf(task_type: TaskType, parameters: Readonly<Record<string, 
     case 'heat-capacity':
       return copies * n_atoms;
     case 'interaction-energy':
-      return num_orientations / grid_spacing ** 3;
+      return (VOLUME_PER_ATOM_A3 * num_orientations) / grid_spacing ** 3 + n_insertions / n_atoms;
   }
 }
