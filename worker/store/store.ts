@@ -7,10 +7,18 @@ import { createAutomaticBackups } from './automatic-backups.ts';
 import type { AutomaticBackups } from './automatic-backups.ts';
 import { createApiKeyStore } from './api-keys.ts';
 import type { ApiKeyStore } from './api-keys.ts';
+import { createCampaignCellStore } from './campaign-cells.ts';
+import type { CampaignCellStore } from './campaign-cells.ts';
+import { createCampaignReferenceStore } from './campaign-references.ts';
+import type { CampaignReferenceStore } from './campaign-references.ts';
+import { createCampaignStore } from './campaigns.ts';
+import type { CampaignStore } from './campaigns.ts';
 import { createFinishedTaskStore } from './finished-tasks.ts';
 import type { FinishedTaskStore } from './finished-tasks.ts';
 import { createGpuSettingsStore } from './gpu-settings.ts';
 import type { GpuSettingsStore } from './gpu-settings.ts';
+import { createCheckpoints } from './checkpoints.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { createAuditLogStore } from './audit-log.ts';
 import type { AuditLogStore } from './audit-log.ts';
 import { createIdempotencyStore } from './idempotency.ts';
@@ -60,6 +68,9 @@ export interface Store {
   readonly memory: MemoryMeasurementStore;
   readonly alerts: AlertStore;
   readonly models: ModelStore;
+  readonly campaigns: CampaignStore;
+  readonly campaignCells: CampaignCellStore;
+  readonly campaignReferences: CampaignReferenceStore;
   /** Runs `change` as one transaction; no awaiting inside. On disk when it returns. */
   transaction<Result>(change: () => Result): Result;
   /**
@@ -72,6 +83,7 @@ export interface Store {
   /** Can the database be read at this moment? */
   isAlive(): boolean;
   automaticBackups(now: () => Date, onProblem: (message: string) => void): AutomaticBackups;
+  checkpoints(onProblem: (message: string) => void): Checkpoints;
   taskFolder(task_id: string): string;
   structureFile(file_id: string): string;
   /** The structure as it was parsed. */
@@ -110,6 +122,9 @@ export function openStore(home: string): Store {
       memory: createMemoryMeasurementStore(connection),
       alerts: createAlertStore(connection),
       models: createModelStore(connection),
+      campaigns: createCampaignStore(connection),
+      campaignCells: createCampaignCellStore(connection),
+      campaignReferences: createCampaignReferenceStore(connection),
       transaction: (change) => connection.transaction(change)(),
       flush: createFlush(databaseFile),
       transactionInPassing: (change) => {
@@ -123,6 +138,7 @@ export function openStore(home: string): Store {
         }
       },
       automaticBackups: (now, onProblem) => createAutomaticBackups({ connection, databaseFile, now, onProblem }),
+      checkpoints: (onProblem) => createCheckpoints({ connection, databaseFile, onProblem }),
       isAlive: () => {
         try {
           return alive.get() !== undefined;

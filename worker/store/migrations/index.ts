@@ -6,6 +6,7 @@ import { sql as gpusAlertsModels } from './0004-gpus-alerts-models.ts';
 import { sql as idempotency } from './0005-idempotency.ts';
 import { sql as taskChanges } from './0006-task-changes.ts';
 import { sql as dynamicsSteps } from './0007-dynamics-steps.ts';
+import { sql as campaigns } from './0008-campaigns.ts';
 
 export interface Migration {
   readonly number: number;
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 5, sql: idempotency },
   { number: 6, sql: taskChanges },
   { number: 7, sql: dynamicsSteps },
+  { number: 8, sql: campaigns },
 ];
