@@ -15,7 +15,7 @@ import {
   structureArrays,
 } from './arrays.ts';
 import type { KernelArray } from './frame.ts';
-import type { Kernel } from './kernel.ts';
+import type { KernelRequests } from './kernel-requests.ts';
 import type { CalculationOptions, ComputeSettings, RunSettings } from './settings.ts';
 
 export type MdSettings = Omit<
@@ -78,7 +78,7 @@ export type MdListener = (sample: MdSample, frame: MdFrame | null) => void | Pro
  * @throws KernelFailure
  */
 export async function runDynamics(
-  kernel: Kernel,
+  kernel: KernelRequests,
   structures: readonly Structure[],
   settings: ComputeSettings & MdSettings & RunSettings,
   onSample: MdListener,

@@ -10,7 +10,7 @@ import {
   structureArrays,
 } from './arrays.ts';
 import type { KernelArray } from './frame.ts';
-import type { Kernel } from './kernel.ts';
+import type { KernelRequests } from './kernel-requests.ts';
 import type { CalculationOptions, ComputeSettings } from './settings.ts';
 
 /** One structure of a batch. */
@@ -46,7 +46,7 @@ export interface EvaluationWants {
  * @throws KernelFailure; `non_finite` when any number of the answer is NaN or infinite
  */
 export async function evaluateStructures(
-  kernel: Kernel,
+  kernel: KernelRequests,
   structures: readonly Structure[],
   settings: ComputeSettings,
   wants: EvaluationWants,
@@ -73,7 +73,7 @@ export async function evaluateStructures(
 
 /** As evaluateStructures, for one structure. @throws KernelFailure */
 export async function evaluateStructure(
-  kernel: Kernel,
+  kernel: KernelRequests,
   structure: Structure,
   settings: ComputeSettings,
   wants: EvaluationWants,

@@ -2,7 +2,7 @@
 import type { ForceConstantsRequest, KernelProgress } from '../../contracts/kernel-message.ts';
 import type { Structure, Vector3 } from '../../contracts/structure.ts';
 import { f64, readNumbers, readVectors, structureArrays } from './arrays.ts';
-import type { Kernel } from './kernel.ts';
+import type { KernelRequests } from './kernel-requests.ts';
 import type { CalculationOptions, ComputeSettings, RunSettings } from './settings.ts';
 
 /** One row: this atom moves along this direction, of which only the direction counts. */
@@ -26,7 +26,7 @@ export interface ForceConstants {
 
 /** @throws KernelFailure */
 export async function computeForceConstants(
-  kernel: Kernel,
+  kernel: KernelRequests,
   structure: Structure,
   settings: ComputeSettings & RunSettings & Pick<ForceConstantsRequest, 'displacement_A'>,
   displacements: readonly Displacement[],

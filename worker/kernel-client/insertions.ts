@@ -3,7 +3,7 @@ import type { InsertionsRequest, KernelProgress } from '../../contracts/kernel-m
 import type { Structure, Vector3 } from '../../contracts/structure.ts';
 import { elementAt, readNumbers, readVectors, structureArrays } from './arrays.ts';
 import type { KernelArray } from './frame.ts';
-import type { Kernel } from './kernel.ts';
+import type { KernelRequests } from './kernel-requests.ts';
 import { KernelFailure } from './kernel-failure.ts';
 import type { CalculationOptions, ComputeSettings, RunSettings } from './settings.ts';
 
@@ -49,7 +49,7 @@ export interface Insertions {
 
 /** @throws KernelFailure */
 export async function runInsertions(
-  kernel: Kernel,
+  kernel: KernelRequests,
   framework: Structure,
   settings: ComputeSettings & RunSettings & InsertionSettings,
   onProgress: (progress: KernelProgress) => void | Promise<void>,

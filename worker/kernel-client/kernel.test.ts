@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startKernel } from './kernel.ts';
-import type { Kernel, KernelRequestBody, KernelRequestOptions } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
+import type { KernelRequestBody, KernelRequestOptions } from './kernel-requests.ts';
 import { KernelFailure } from './kernel-failure.ts';
 import { STAND_IN_KERNEL } from './testing/install-stand-in.ts';
 

@@ -1,87 +1,26 @@
 // One running mofkernel: starts it, matches answers to requests, cancels, and turns its death into errors.
 import { KERNEL_PROTOCOL_VERSION, kernelResponseSchema } from '../../contracts/kernel-message.ts';
-import type {
-  KernelProgress,
-  KernelRequest,
-  KernelResponse,
-  MdSample,
-  RelaxStep,
-} from '../../contracts/kernel-message.ts';
+import type { KernelResponse } from '../../contracts/kernel-message.ts';
 import { startProcess } from '../processes/start-process.ts';
 import type { OutsideProcess, ProcessExit } from '../processes/start-process.ts';
 import { FrameDecoder, encodeFrame } from './frame.ts';
 import type { Frame, KernelArray } from './frame.ts';
 import { KernelFailure } from './kernel-failure.ts';
+import { answerTo, listenerOf } from './kernel-requests.ts';
+import type {
+  AnyMessageListener,
+  KernelAnswer,
+  KernelHello,
+  KernelMessage,
+  KernelRequestBody,
+  KernelRequestOptions,
+  KernelRequests,
+  KernelRequestType,
+} from './kernel-requests.ts';
 
 const HELLO_TIMEOUT_MS = 15_000;
 const CANCEL_GRACE_MS = 5_000;
 const STOP_GRACE_MS = 3_000;
-
-type ResponseOf<Type extends KernelResponse['type']> = Extract<KernelResponse, { type: Type }>;
-
-/** Request type -> header of its answer. */
-interface AnswerHeaders {
-  devices: ResponseOf<'devices_result'>;
-  topology: ResponseOf<'topology_result'>;
-  evaluate: ResponseOf<'evaluate_result'>;
-  relax: ResponseOf<'relax_result'>;
-  md: ResponseOf<'md_result'>;
-  force_constants: ResponseOf<'force_constants_result'>;
-  insertions: ResponseOf<'insertions_result'>;
-}
-export type KernelRequestType = keyof AnswerHeaders;
-export type KernelAnswer<T extends KernelRequestType> = Frame<AnswerHeaders[T]>;
-
-const ANSWER_TYPES: { readonly [T in KernelRequestType]: AnswerHeaders[T]['type'] } = {
-  devices: 'devices_result',
-  topology: 'topology_result',
-  evaluate: 'evaluate_result',
-  relax: 'relax_result',
-  md: 'md_result',
-  force_constants: 'force_constants_result',
-  insertions: 'insertions_result',
-};
-
-/** Request type -> header of what the kernel sends on the way to the answer. */
-interface MessageHeaders {
-  devices: never;
-  topology: never;
-  evaluate: never;
-  relax: RelaxStep;
-  md: MdSample;
-  force_constants: KernelProgress;
-  insertions: KernelProgress;
-}
-type KernelMessage = MessageHeaders[KernelRequestType];
-
-const MESSAGE_TYPES: { readonly [T in KernelRequestType]: MessageHeaders[T]['type'] | null } = {
-  devices: null,
-  topology: null,
-  evaluate: null,
-  relax: 'step',
-  md: 'md_sample',
-  force_constants: 'progress',
-  insertions: 'progress',
-};
-
-/** A request without the parts that the client fills in. */
-export type KernelRequestBody<T extends KernelRequestType> = Omit<
-  Extract<KernelRequest, { type: T }>,
-  'id' | 'arrays' | 'payload_bytes'
->;
-
-export interface KernelRequestOptions<T extends KernelRequestType = KernelRequestType> {
-  arrays?: readonly KernelArray[];
-  /** Asks the kernel to stop between two steps; a kernel that does not answer within the grace time is killed. */
-  signal?: AbortSignal;
-  /** Deadline for the whole request; treated like a cancellation, and reported as `timeout`. */
-  timeoutMs?: number;
-  /**
-   * Called in order for every step, sample or progress message of this request. The kernel's output is not read on before
-   * a returned promise has settled.
-   */
-  onMessage?: (message: MessageHeaders[T], arrays: readonly KernelArray[]) => void | Promise<void>;
-}
 
 export interface KernelOptions {
   path: string;
@@ -92,13 +31,11 @@ export interface KernelOptions {
   cancelGraceMs?: number;
 }
 
-export type KernelHello = ResponseOf<'hello'>;
-
 interface OpenRequest {
   type: KernelRequestType;
   /** Where it is computed; null for requests that compute nothing. */
   device: string | null;
-  onMessage: (frame: Frame<KernelMessage>) => void | Promise<void>;
+  onMessage: AnyMessageListener;
   resolve: (answer: Frame<KernelResponse>) => void;
   reject: (failure: unknown) => void;
 }
@@ -120,7 +57,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   return kernel;
 }
 
-export class Kernel {
+export class Kernel implements KernelRequests {
   readonly #child: OutsideProcess;
   readonly #cancelGraceMs: number;
   readonly #open = new Map<string, OpenRequest>();
@@ -194,10 +131,7 @@ export class Kernel {
     this.#open.set(id, {
       type: body.type,
       device: 'device' in body && typeof body.device === 'string' ? body.device : null,
-      onMessage: (frame) => {
-        if (!isMessageOf(body.type, frame)) throw unexpected(frame.header);
-        return options.onMessage?.(frame.header, frame.arrays);
-      },
+      onMessage: listenerOf(body.type, options),
       resolve: answer.resolve,
       reject: answer.reject,
     });
@@ -206,8 +140,7 @@ export class Kernel {
       // Together: a kernel that dies while a long request is still being written rejects the answer first.
       const [frame] = await Promise.all([answer.promise, this.#send({ ...body, id }, options.arrays ?? [])]);
       if (watch.timedOut()) throw timeoutFailure(options.timeoutMs);
-      if (!isAnswerTo(body.type, frame)) throw unexpected(frame.header);
-      return frame;
+      return answerTo(body.type, frame);
     } catch (cause) {
       throw watch.timedOut() ? timeoutFailure(options.timeoutMs, cause) : cause;
     } finally {
@@ -381,25 +314,10 @@ export class Kernel {
   }
 }
 
-function isAnswerTo<T extends KernelRequestType>(type: T, frame: Frame<KernelResponse>): frame is KernelAnswer<T> {
-  return frame.header.type === ANSWER_TYPES[type];
-}
-
-function isMessageOf<T extends KernelRequestType>(
-  type: T,
-  frame: Frame<KernelMessage>,
-): frame is Frame<MessageHeaders[T]> {
-  return frame.header.type === MESSAGE_TYPES[type];
-}
-
 function during({ type, device }: OpenRequest, failure: KernelFailure): KernelFailure {
   const what = device === null ? type : `${type} on ${device}`;
   const details = { ...failure.details, request: type, device };
   return new KernelFailure(failure.code, `${failure.message} It was busy with: ${what}.`, details, { cause: failure });
-}
-
-function unexpected(header: KernelResponse): KernelFailure {
-  return new KernelFailure('protocol', `The kernel answered with ${header.type}, which is not what was asked for.`);
 }
 
 function timeoutFailure(timeoutMs: number | undefined, cause?: unknown): KernelFailure {

@@ -14,7 +14,7 @@ import {
 import { readEvaluations } from './evaluate.ts';
 import type { StructureEvaluation } from './evaluate.ts';
 import type { KernelArray } from './frame.ts';
-import type { Kernel } from './kernel.ts';
+import type { KernelRequests } from './kernel-requests.ts';
 import type { CalculationOptions, ComputeSettings, RunSettings } from './settings.ts';
 
 export interface RelaxFrame {
@@ -71,7 +71,7 @@ export type RelaxListener = (step: RelaxStep, frame: RelaxFrame | null) => void 
  * @throws KernelFailure
  */
 export async function relaxStructures(
-  kernel: Kernel,
+  kernel: KernelRequests,
   structures: readonly Structure[],
   settings: ComputeSettings & RelaxSettings & RunSettings,
   onStep: RelaxListener,
@@ -112,7 +112,7 @@ export async function relaxStructures(
 
 /** As relaxStructures, for one structure. @throws KernelFailure */
 export async function relaxStructure(
-  kernel: Kernel,
+  kernel: KernelRequests,
   structure: Structure,
   settings: ComputeSettings & RelaxSettings & RunSettings,
   onStep: RelaxListener,

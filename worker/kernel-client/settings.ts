@@ -1,6 +1,6 @@
 // What the calculations of this folder have in common: how something is computed, and how it is stopped and kept.
 import type { PotentialSpec, Precision, RelaxRequest } from '../../contracts/kernel-message.ts';
-import type { KernelRequestOptions } from './kernel.ts';
+import type { KernelRequestOptions } from './kernel-requests.ts';
 
 /** How a calculation is done, whatever it computes. */
 export interface ComputeSettings {

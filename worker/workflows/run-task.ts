@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KERNEL_PROTOCOL_VERSION } from '../../contracts/kernel-message.ts';
-import type { Kernel } from '../kernel-client/kernel.ts';
+import type { KernelRequests } from '../kernel-client/kernel-requests.ts';
 import { writeFileAtomic } from '../store/write-file.ts';
 import { APPLICATION_VERSION } from '../version.ts';
 import { removeCheckpoints } from './checkpoint-files.ts';
@@ -52,7 +52,7 @@ export async function runTask(task: TaskInput, tools: TaskTools): Promise<Finish
   return { result, execution_time_seconds: executionTime };
 }
 
-async function introduce(task: TaskInput, kernel: Kernel, reporter: Reporter, startedAt: Date): Promise<void> {
+async function introduce(task: TaskInput, kernel: KernelRequests, reporter: Reporter, startedAt: Date): Promise<void> {
   const { parameters, potential } = workflowOf(task).resolve(task);
   const { kernel_version } = kernel.hello;
   const n_atoms = task.structure.symbols.length;

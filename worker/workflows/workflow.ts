@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { PotentialSpec } from '../../contracts/kernel-message.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import type { TaskType } from '../../contracts/task-types.ts';
-import type { Kernel } from '../kernel-client/kernel.ts';
+import type { KernelRequests } from '../kernel-client/kernel-requests.ts';
 import type { Deadline } from './deadline.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -26,7 +26,7 @@ export interface TaskInput {
 export interface WorkflowContext<Parameters> extends Omit<TaskInput, 'parameters'> {
   parameters: Parameters;
   potential: PotentialSpec;
-  kernel: Kernel;
+  kernel: KernelRequests;
   /** Its reason says how the task ends: see `stopOf` in task-failure.ts. */
   signal: AbortSignal;
   deadline: Deadline;
