@@ -14,7 +14,8 @@ import { systemClock } from '../reporter.ts';
 import type { Reporter } from '../reporter.ts';
 import type { StepRecord } from './analyze.ts';
 import { relaxationProgress } from '../relaxation-progress.ts';
-import { CheckpointKeeper, relaxTrajectory } from './resume-point.ts';
+import { CheckpointKeeper } from '../stages/kept-checkpoint.ts';
+import { relaxCheckpoint, relaxTrajectory } from './resume-point.ts';
 import type { ResumePoint } from './resume-point.ts';
 import { StepJournal } from './step-journal.ts';
 
@@ -60,7 +61,7 @@ export class Recording {
   private constructor(options: RecordingOptions, point: ResumePoint | null, files: [GrowingFile, StepJournal]) {
     this.#options = options;
     [this.#trajectory, this.#journal] = files;
-    this.#keeper = new CheckpointKeeper(options.folder);
+    this.#keeper = new CheckpointKeeper(relaxCheckpoint(options.folder));
     this.steps = point?.lines.map(({ record }) => record) ?? [];
     this.#untold = [...this.steps];
     const last = this.steps.at(-1);
