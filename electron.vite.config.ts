@@ -16,6 +16,8 @@ export default defineConfig({
           'task-process': path('./worker/task-process/main.ts'),
           // Started as a thread by whoever parses; it must lie beside the code that asks for `./parse-worker.js`.
           'parse-worker': path('./worker/structures/parse-worker.ts'),
+          // As above, for whoever asks for `./checkpoint-thread.js`.
+          'checkpoint-thread': path('./worker/store/checkpoint-thread.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },

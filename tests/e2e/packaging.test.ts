@@ -77,6 +77,7 @@ describe.skipIf(obstacle !== null)('the package', () => {
       '/out/main/main.js',
       '/out/main/task-process.js',
       '/out/main/parse-worker.js',
+      '/out/main/checkpoint-thread.js',
       '/out/preload/preload.cjs',
       '/out/renderer/index.html',
       '/node_modules/express/package.json',
@@ -101,6 +102,7 @@ describe.skipIf(obstacle !== null)('the package', () => {
       'app.asar.unpacked/node_modules/better-sqlite3/package.json',
       'app.asar.unpacked/node_modules/@spglib/moyo-wasm/moyo_wasm_bg.wasm',
       'app.asar.unpacked/out/main/parse-worker.js',
+      'app.asar.unpacked/out/main/checkpoint-thread.js',
     ]) {
       expect(existsSync(join(resources, file)), file).toBe(true);
     }

@@ -19,6 +19,7 @@ import { createQueue } from '../queue/queue.ts';
 import type { Queue } from '../queue/queue.ts';
 import { createTaskEvents } from '../queue/task-events.ts';
 import type { AutomaticBackups } from '../store/automatic-backups.ts';
+import type { Checkpoints } from '../store/checkpoints.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { createAlertService } from './alert-service.ts';
@@ -88,6 +89,7 @@ interface Running {
   server: HttpServer;
   webhooks: Webhooks;
   backups: AutomaticBackups;
+  checkpoints: Checkpoints;
   queue: Queue;
   store: Store;
 }
@@ -263,12 +265,15 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     await writeServiceAddress(home, url);
     pool.start();
     alerts.start();
-    const backups = store.automaticBackups(now, (message) => {
+    const warn = (message: string): void => {
       logger.warn(message);
-    });
+    };
+    const checkpoints = store.checkpoints(warn);
+    checkpoints.start();
+    const backups = store.automaticBackups(now, warn);
     void backups.start();
     logger.info(`The service answers at ${url}.`, { home });
-    return { url, apiKey, credentials, alerts, pool, server, webhooks, backups, queue, store };
+    return { url, apiKey, credentials, alerts, pool, server, webhooks, backups, checkpoints, queue, store };
   } catch (error) {
     store.close();
     throw error;
@@ -276,7 +281,8 @@ async function startParts(options: ServiceOptions): Promise<Running> {
 }
 
 /** No new requests, then no computation, then no store: nothing is told to something that is gone. */
-async function stopParts({ server, alerts, pool, webhooks, backups, queue, store }: Running): Promise<void> {
+async function stopParts(running: Running): Promise<void> {
+  const { server, alerts, pool, webhooks, backups, checkpoints, queue, store } = running;
   queue.drain();
   await removeServiceAddress(store.home);
   await server.close();
@@ -284,6 +290,7 @@ async function stopParts({ server, alerts, pool, webhooks, backups, queue, store
   await pool.stop();
   await webhooks.stop();
   await backups.stop();
+  await checkpoints.stop();
   store.close();
 }
 

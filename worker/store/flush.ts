@@ -14,7 +14,7 @@ export function createFlush(databaseFile: string): Flush {
   let isFolderSynced = false;
 
   const sync = async (): Promise<void> => {
-    await syncBeside(log, 'r+');
+    await syncBeside(log, 'r+', 'content');
     // SQLite makes the log when it opens the database; its name must survive as well.
     if (!isFolderSynced) await syncFolder(dirname(log));
     isFolderSynced = true;

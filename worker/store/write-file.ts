@@ -1,11 +1,11 @@
 // Files that are complete or absent: temporary name, fsync, rename, fsync of the folder.
-import { closeSync, fsync, fsyncSync, openSync, statSync } from 'node:fs';
+import { closeSync, fdatasync, fsync, fsyncSync, openSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 
-const syncHandle = promisify(fsync);
+const sync = { all: promisify(fsync), content: promisify(fdatasync) };
 
 export async function writeFileAtomic(path: string, content: Uint8Array | string, mode = 0o600): Promise<void> {
   const folder = dirname(path);
@@ -30,14 +30,19 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
 /** While requests are answered: waiting for the disk must not hold up all others. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  await syncBeside(folder, 'r');
+  await syncBeside(folder, 'r', 'all');
 }
 
-/** Waits for the disk beside the event loop; opening and closing wait for nothing, and are cheaper where they are. */
-export async function syncBeside(path: string, flags: 'r' | 'r+'): Promise<void> {
+/**
+ * Waits for the disk beside the event loop; opening and closing wait for nothing, and are cheaper where they are.
+ *
+ * @param what `content`: all that is needed to read it again, but not, for instance, when it was changed; that saves a file system
+ *   an entry in its journal
+ */
+export async function syncBeside(path: string, flags: 'r' | 'r+', what: 'all' | 'content'): Promise<void> {
   const handle = openSync(path, flags);
   try {
-    await syncHandle(handle);
+    await sync[what](handle);
   } finally {
     closeSync(handle);
   }
