@@ -1,7 +1,7 @@
 // Space group of a structure, its primitive and its conventional standardised cell, by moyo.
 import { analyze_cell, hall_symbol_entry } from '@spglib/moyo-wasm';
 import type { MoyoCell, MoyoDataset } from '@spglib/moyo-wasm';
-import type { Structure, Vector3 } from '../../contracts/structure.ts';
+import type { Cell, Structure, Vector3 } from '../../contracts/structure.ts';
 import { inverseOf, multiply } from './cell.ts';
 import { elementOf, symbolOfAtomicNumber } from './elements.ts';
 import { startMoyo } from './moyo.ts';
@@ -16,9 +16,21 @@ export interface SpaceGroup {
   /** Short Hermann-Mauguin symbol: "F m -3 m". */
   readonly symbol: string;
   readonly hallSymbol: string;
+  /** Operations modulo the lattice of the structure's cell, its pure translations included. */
+  readonly nOperations: number;
 }
 
-function analyze(structure: Structure, tolerance: number): MoyoDataset {
+export interface SymmetryAnalysis {
+  /** Of one copy of what the structure repeats. */
+  readonly reduced: Structure;
+  readonly lattice: Cell;
+  readonly dataset: MoyoDataset;
+  /** How often the structure repeats it. */
+  readonly nTranslations: number;
+}
+
+/** @throws StructureError not_periodic | invalid_symmetry */
+export function analyzeSymmetry(structure: Structure, tolerance: number): SymmetryAnalysis {
   const { cell, pbc } = structure;
   if (cell === null || !pbc.every(Boolean)) {
     throw new StructureError('not_periodic', 'A space group needs a cell that is periodic along all three vectors.');
@@ -33,7 +45,8 @@ function analyze(structure: Structure, tolerance: number): MoyoDataset {
     numbers: reduced.symbols.map((symbol) => elementOf(symbol).atomic_number),
   };
   try {
-    return analyze_cell(JSON.stringify(input), tolerance, 'Standard');
+    const dataset = analyze_cell(JSON.stringify(input), tolerance, 'Standard');
+    return { reduced, lattice, dataset, nTranslations: structure.symbols.length / reduced.symbols.length };
   } catch (error) {
     // moyo throws strings.
     throw new StructureError(
@@ -47,12 +60,13 @@ function analyze(structure: Structure, tolerance: number): MoyoDataset {
 
 /** @throws StructureError not_periodic | invalid_symmetry */
 export function findSpaceGroup(structure: Structure, tolerance: number = SYMMETRY_TOLERANCE_A): SpaceGroup {
-  const dataset = analyze(structure, tolerance);
+  const { dataset, nTranslations } = analyzeSymmetry(structure, tolerance);
   const entry = hall_symbol_entry(dataset.hall_number);
   return {
     number: dataset.number,
     symbol: dataset.hm_symbol,
     hallSymbol: entry.hall_symbol,
+    nOperations: nTranslations * dataset.operations.length,
   };
 }
 
@@ -77,7 +91,7 @@ function toStructure({ lattice, positions, numbers }: MoyoCell): Structure {
  * @throws StructureError not_periodic | invalid_symmetry
  */
 export function buildPrimitive(structure: Structure, tolerance: number = SYMMETRY_TOLERANCE_A): Structure {
-  return toStructure(analyze(structure, tolerance).prim_std_cell);
+  return toStructure(analyzeSymmetry(structure, tolerance).dataset.prim_std_cell);
 }
 
 /**
@@ -86,5 +100,5 @@ export function buildPrimitive(structure: Structure, tolerance: number = SYMMETR
  * @throws StructureError not_periodic | invalid_symmetry
  */
 export function buildConventional(structure: Structure, tolerance: number = SYMMETRY_TOLERANCE_A): Structure {
-  return toStructure(analyze(structure, tolerance).std_cell);
+  return toStructure(analyzeSymmetry(structure, tolerance).dataset.std_cell);
 }
