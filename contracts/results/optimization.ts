@@ -62,6 +62,27 @@ export const structureOutputSchema = z.object({
   file_url: z.string(),
 });
 
+export const spaceGroupSchema = z.object({
+  number: z.int().min(1).max(230),
+  symbol: z.string().describe('Short Hermann-Mauguin symbol.'),
+});
+
+export const bondChangeSchema = z.object({
+  atoms: z.tuple([z.int().nonnegative(), z.int().nonnegative()]).describe('Indices from 0.'),
+  elements: z.tuple([z.string(), z.string()]),
+  distance_before_A: z.number().positive(),
+  distance_after_A: z.number().positive(),
+});
+export type BondChange = z.infer<typeof bondChangeSchema>;
+
+export const bondChangesSchema = z.object({
+  n_broken: z.int().nonnegative(),
+  n_formed: z.int().nonnegative(),
+  broken: z.array(bondChangeSchema).max(1000).describe('At most the first 1000.'),
+  formed: z.array(bondChangeSchema).max(1000).describe('At most the first 1000.'),
+});
+export type BondChanges = z.infer<typeof bondChangesSchema>;
+
 export const optimizationResultSchema = z.object({
   converged: z.boolean(),
   steps: z.int().nonnegative(),
@@ -86,6 +107,27 @@ export const optimizationResultSchema = z.object({
     .describe(
       'Root mean square displacement per atom after removing the mean displacement, in fractional coordinates mapped to the final cell, A.',
     ),
+  rmsd_benchmark_A: z
+    .number()
+    .nonnegative()
+    .describe(
+      "RMSD to the input as MOFSimBench defines it: sqrt(sum |dr|^2 / (3 N)) after the best superposition, minimum image in the input's cell, A.",
+    ),
+  space_group_before: spaceGroupSchema
+    .nullable()
+    .describe(
+      'Of the input, within 0.01 A; null without three periodic directions, above 5000 atoms, and when it was not found.',
+    ),
+  space_group_after: spaceGroupSchema.nullable().describe('Of the final structure, as space_group_before.'),
+  symmetry_kept: z
+    .boolean()
+    .nullable()
+    .describe(
+      'Is the space group of the end that of the input, or one with more operations? null when one is unknown.',
+    ),
+  bond_changes: bondChangesSchema.describe(
+    'Bonds by distance, below 1.25 times the sum of the covalent radii: those that only the input or only the final structure has.',
+  ),
   energy_components_eV: z.record(z.string(), z.number()),
   warnings: z.array(z.string()),
 });

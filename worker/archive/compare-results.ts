@@ -49,7 +49,14 @@ const COARSE_FACTOR = 100;
  * their numbers stand in other fields.
  */
 const NOT_COMPARED: Readonly<Record<TaskType, readonly string[]>> = {
-  optimization: ['steps', 'energy_history', 'max_force_history', 'max_force_eV_A', 'rmsd_from_initial'],
+  optimization: [
+    'steps',
+    'energy_history',
+    'max_force_history',
+    'max_force_eV_A',
+    'rmsd_from_initial',
+    'rmsd_benchmark_A',
+  ],
   // A trajectory is chaotic: after some picoseconds two devices are at different places, and only averages agree.
   stability: ['energy_drift_eV', 'max_displacement_A', 'rdf'],
   // Errors of a fit, and what is left of it, are made of the noise itself; criteria repeat fields.

@@ -96,6 +96,9 @@ describe('workflows on mofkernel', () => {
     const result = await optimize(kernel, { fmax: 0.001 });
     expect(result).toMatchObject({ converged: true });
     expect(result.final_energy_eV).toBeLessThan(result.initial_energy_eV);
+    // The framework is F m -3 m, and a relaxation along forces of that symmetry keeps it.
+    expect(result).toMatchObject({ symmetry_kept: true, bond_changes: { n_broken: 0, n_formed: 0 } });
+    expect(result.space_group_before).toEqual({ number: 225, symbol: 'F m -3 m' });
 
     const path = join(folder, 'optimized.cif');
     const [{ structure }] = parseStructure(readFileSync(path), path);

@@ -1,9 +1,17 @@
 // From the steps and the end of a relaxation to the result document. Pure.
 import type { RelaxStep } from '../../../contracts/kernel-message.ts';
-import type { OptimizationParameters, OptimizationResult } from '../../../contracts/results/optimization.ts';
+import type {
+  BondChanges,
+  OptimizationParameters,
+  OptimizationResult,
+} from '../../../contracts/results/optimization.ts';
 import type { Structure } from '../../../contracts/structure.ts';
 import type { Relaxation } from '../../kernel-client/relax.ts';
+import { findBondChanges } from '../../structures/bond-changes.ts';
 import { cellParameters, volumeOf } from '../../structures/cell.ts';
+import { spaceGroupOrNull } from '../../structures/describe-symmetry.ts';
+import { benchmarkRmsd } from '../../structures/superposition.ts';
+import type { SpaceGroup } from '../../structures/symmetry.ts';
 import { toVoigtGPa } from '../stress.ts';
 import { rmsdFromInitial } from './displacement.ts';
 
@@ -33,6 +41,7 @@ export function analyzeOptimization(outcome: {
   const { initial, steps, relaxation, finalStructure, warnings } = outcome;
   const initialVolume = initial.cell === null ? null : volumeOf(initial.cell);
   const finalCell = relaxation.structure.cell;
+  const bondChanges = findBondChanges(initial, relaxation.structure);
   const finalVolume = finalCell === null ? null : volumeOf(finalCell);
   return {
     converged: relaxation.end_state === 'converged',
@@ -50,7 +59,39 @@ export function analyzeOptimization(outcome: {
     cell_parameters: finalCell === null ? null : cellParameters(finalCell),
     stress_GPa: relaxation.stress_eV_A3 === null ? null : toVoigtGPa(relaxation.stress_eV_A3),
     rmsd_from_initial: rmsdFromInitial(initial, relaxation.structure),
+    rmsd_benchmark_A: benchmarkRmsd(initial, relaxation.structure),
+    ...symmetryOf(initial, relaxation.structure),
+    bond_changes: bondChanges,
     energy_components_eV: relaxation.energy_components_eV,
-    warnings,
+    warnings: [...warnings, ...bondWarnings(bondChanges)],
   };
+}
+
+type Symmetry = Pick<OptimizationResult, 'space_group_before' | 'space_group_after' | 'symmetry_kept'>;
+
+function symmetryOf(initial: Structure, final: Structure): Symmetry {
+  const [before, after] = [spaceGroupOrNull(initial), spaceGroupOrNull(final)];
+  return {
+    space_group_before: named(before),
+    space_group_after: named(after),
+    symmetry_kept: before === null || after === null ? null : isKept(before, after),
+  };
+}
+
+/** A subgroup has a divisor of the operations of its group. */
+function isKept(before: SpaceGroup, after: SpaceGroup): boolean {
+  if (after.nOperations === before.nOperations) return after.number === before.number;
+  return after.nOperations % before.nOperations === 0;
+}
+
+function named(group: SpaceGroup | null): Symmetry['space_group_before'] {
+  return group === null ? null : { number: group.number, symbol: group.symbol };
+}
+
+function bondWarnings({ n_broken, n_formed }: BondChanges): string[] {
+  if (n_broken + n_formed === 0) return [];
+  return [
+    `Bonds have changed: ${n_broken} broken, ${n_formed} formed (by distance; listed in bond_changes). Look at the final ` +
+      `structure: it may not be the framework that was put in, or the model may not hold this one together.`,
+  ];
 }

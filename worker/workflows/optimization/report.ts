@@ -52,10 +52,20 @@ function resultRows(result: OptimizationResult): ReportRow[] {
     { name: 'Final energy', value: formatFixed(result.final_energy_eV, 6), unit: 'eV' },
     { name: 'Largest force', value: formatSignificant(result.max_force_eV_A), unit: 'eV/Å' },
     { name: 'Displacement per atom (RMS)', value: formatFixed(result.rmsd_from_initial, 4), unit: 'Å' },
+    { name: 'RMSD to the input (MOFSimBench)', value: formatFixed(result.rmsd_benchmark_A, 4), unit: 'Å' },
+    ...symmetryRows(result),
+    { name: 'Bonds broken, formed', value: `${result.bond_changes.n_broken}, ${result.bond_changes.n_formed}` },
     ...(before === null ? [] : [{ name: 'Initial volume', value: formatFixed(before, 2), unit: 'Å³' }]),
     ...(after === null ? [] : [{ name: 'Final volume', value: formatFixed(after, 2), unit: 'Å³' }]),
     ...(change === null ? [] : [{ name: 'Volume change', value: formatFixed(change, 3), unit: '%' }]),
   ];
+}
+
+function symmetryRows({ space_group_before: before, space_group_after: after }: OptimizationResult): ReportRow[] {
+  if (before === null || after === null) return [];
+  const label = ({ symbol, number }: typeof before): string => `${symbol} (${number})`;
+  const value = before.number === after.number ? label(after) : `${label(before)} to ${label(after)}`;
+  return [{ name: 'Space group', value }];
 }
 
 function cellTables(result: OptimizationResult): ReportTable[] {

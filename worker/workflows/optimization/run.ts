@@ -125,6 +125,7 @@ async function finish(
   });
   const notConverged = notConvergedWarning(relaxation, parameters);
   if (notConverged !== null) reporter.log('WARNING', notConverged);
+  const warnings = [...planWarnings, ...relaxation.warnings, ...(notConverged === null ? [] : [notConverged])];
   const optimized = structureFile(relaxation.structure, context.structure_name, 'optimized');
   const result = analyzeOptimization({
     initial: structure,
@@ -135,8 +136,9 @@ async function finish(
       content: optimized.content,
       file_url: `/files/${context.task_id}/${optimized.filename}`,
     },
-    warnings: [...planWarnings, ...relaxation.warnings, ...(notConverged === null ? [] : [notConverged])],
+    warnings,
   });
+  for (const warning of result.warnings.slice(warnings.length)) reporter.log('WARNING', warning);
   await Promise.all([
     writeFileAtomic(join(context.folder, optimized.filename), optimized.content),
     writeFileAtomic(
