@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Task } from '../../contracts/task.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
+import type { TaskType } from '../../contracts/task-types.ts';
 import type { TaskStatus } from '../../contracts/task-status.ts';
 import { useTaskFeed } from '../api/use-task-feed.ts';
 import { EmptyNotice } from '../components/empty-notice.tsx';
@@ -15,7 +16,7 @@ import { StructureFacts } from '../features/structures/components/structure-fact
 import type { AddressedStructure } from '../features/structures/api/structure-geometry.ts';
 import { taskKeys, useTask, useTaskStructure } from '../features/tasks/api/tasks.ts';
 import { FileList } from '../features/tasks/components/file-list.tsx';
-import { ResultView } from '../features/tasks/components/result-view.tsx';
+import { ResultView } from '../features/results/result-view.tsx';
 import { TaskHeader } from '../features/tasks/components/task-header.tsx';
 import { StructureViewer } from '../features/viewer/structure-viewer.tsx';
 import { useNow } from '../lib/use-now.ts';
@@ -54,6 +55,9 @@ export function TaskScreen({ taskId, theme }: TaskScreenProps) {
   return <LoadedTask task={task.data} theme={theme} />;
 }
 
+/** Types whose steps are drawn while they run. */
+const STEPPING: readonly TaskType[] = ['optimization', 'stability'];
+
 const TABS = ['log', 'result', 'files'] as const;
 type Tab = (typeof TABS)[number];
 
@@ -63,7 +67,7 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
   const { feed, phase, failure } = useTaskFeed(task.task_id);
   const status = feed.status ?? task.status;
   const isActive = !isFinalStatus(status);
-  const drawnStage = status === 'COMPLETED' && task.task_type === 'optimization' ? 'final' : 'submitted';
+  const drawnStage = status === 'COMPLETED' ? 'final' : 'submitted';
   const structure = useTaskStructure(task.task_id, drawnStage);
   const [chosenTab, setChosenTab] = useState<Tab | null>(null);
   const tab = chosenTab ?? (status === 'COMPLETED' ? 'result' : 'log');
@@ -128,7 +132,7 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
           }}
         />
         {phase === 'failed' && <FailureNotice title={t('tasks.streamFailed')} error={failure} />}
-        {task.task_type === 'optimization' && (
+        {(feed.steps.length > 0 || STEPPING.includes(task.task_type)) && (
           <TaskPlots
             steps={feed.steps}
             theme={theme}
@@ -163,7 +167,7 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
           <LogView lines={feed.logs} nDropped={feed.n_logs_dropped} />
         );
       case 'result':
-        return <ResultView task={task} status={status} />;
+        return <ResultView task={task} status={status} theme={theme} />;
       case 'files':
         return <FileList taskId={task.task_id} isFinished={!isActive} />;
     }

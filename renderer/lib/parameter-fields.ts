@@ -34,6 +34,9 @@ const nodeSchema = z.object({
   get properties() {
     return z.record(z.string(), nodeSchema).optional();
   },
+  get anyOf() {
+    return z.array(nodeSchema).optional();
+  },
 });
 type Node = z.infer<typeof nodeSchema>;
 
@@ -55,6 +58,8 @@ function describeNode(path: string, name: string, node: Node): ParameterField[] 
   if (node.properties !== undefined) {
     return Object.entries(node.properties).flatMap(([key, child]) => describeNode(`${path}.${key}`, key, child));
   }
+  const typed = typedChoice(node);
+  if (typed !== null) return describeNode(path, name, typed);
   const initial = node.default;
   if (node.enum !== undefined) {
     return [{ path, name, kind: 'choice', choices: node.enum, initial: typeof initial === 'string' ? initial : null }];
@@ -70,6 +75,13 @@ function describeNode(path: string, name: string, node: Node): ParameterField[] 
     return [{ path, name, kind: 'vector', components: node.prefixItems.map((item, i) => rangeOf(item, initials[i])) }];
   }
   return [];
+}
+
+/** Of a value that is typed or else left to the program (`auto`, null): what can be typed. Other choices between shapes are for scripts. */
+function typedChoice({ anyOf = [], default: initial }: Node): Node | null {
+  const typed = anyOf.filter(({ type }) => type !== 'null' && type !== 'string');
+  const [only] = typed;
+  return typed.length !== 1 || only === undefined ? null : { ...only, default: initial };
 }
 
 /** Fields in the order of the schema; nested objects are flattened. */
@@ -94,7 +106,9 @@ export function parametersOf(fields: readonly ParameterField[], draft: Draft): R
 /** undefined where nothing was entered. */
 function valueOf(field: ParameterField, draft: Draft): unknown {
   if (field.kind === 'vector') {
-    const entries = field.components.map(({ initial }, i) => entered(draft[`${field.path}.${i}`]) ?? initial);
+    const entries = field.components.map(
+      ({ initial, minimum }, i) => entered(draft[`${field.path}.${i}`]) ?? initial ?? minimum,
+    );
     const isTouched = field.components.some((_, i) => entered(draft[`${field.path}.${i}`]) !== undefined);
     return isTouched ? entries : undefined;
   }

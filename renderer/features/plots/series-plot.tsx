@@ -2,7 +2,9 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatNumber, formatScientific, superscript } from '../../lib/format.ts';
+import { formatNumber, superscript } from '../../lib/format.ts';
+import { axisNumber } from './axis-number.ts';
+import { cssColor } from './css-color.ts';
 import { decadeRange, isDecade, onLogScale } from './log-scale.ts';
 import { thinSeries } from './thin-series.ts';
 
@@ -15,16 +17,6 @@ export interface SeriesPlotProps {
   /** Redraws with the colors of the other theme. */
   theme: 'light' | 'dark';
   color: 'energy' | 'force';
-}
-
-function cssColor(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-function axisNumber(value: number): string {
-  const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e5)) return formatScientific(value);
-  return formatNumber(value, magnitude >= 100 ? 1 : 4).replace(/\.?0+$/, '') || '0';
 }
 
 export function SeriesPlot({ label, steps, values, decimals, isLogarithmic, theme, color }: SeriesPlotProps) {

@@ -30,15 +30,18 @@ interface SubmitFormProps {
   onSubmitted: (submitted: Submitted) => void;
 }
 
-/** What every task type has; it is for the few who look for it, as are the further ones of an optimization. */
-const ADVANCED = new Set(['precision', 'seed', 'pressure_GPa', 'trajectory_interval', 'num_orientations', 'method']);
+/** What people look at before they start a task of a type; the rest is under "Further settings". */
+const EVERYDAY: Readonly<Record<TaskType, readonly string[]>> = {
+  optimization: ['fmax', 'max_steps', 'optimizer', 'relax_cell'],
+  stability: ['temperature_k', 'timestep_fs', 'total_steps', 'equilibration_steps', 'ensemble', 'supercell'],
+  'bulk-modulus': ['strain_range', 'num_points', 'fitting_method'],
+  'heat-capacity': ['temperature_range', 'temperature_step', 'method', 'supercell'],
+  'interaction-energy': ['adsorbate', 'grid_spacing', 'temperature_k', 'n_insertions'],
+  'single-point-energy': ['compute_forces', 'compute_stress'],
+};
 
 function fieldsOf(taskType: TaskType): readonly ParameterField[] {
   return parameterFields(TASK_TYPES[taskType].parameters);
-}
-
-function isEveryday({ path }: ParameterField): boolean {
-  return !path.includes('.') && !ADVANCED.has(path);
 }
 
 const NOTHING_ENTERED: Draft = {};
@@ -97,14 +100,14 @@ export function SubmitForm({ structures, isReading = false, onSubmitted }: Submi
         )}
         <fieldset className="submit-parameters">
           <legend>{t('submit.parameters')}</legend>
-          {fields.filter(isEveryday).map(renderField)}
+          {fields.filter(({ path }) => EVERYDAY[taskType].includes(path)).map(renderField)}
         </fieldset>
         <details>
           <summary>
             <Icon name="chevron" />
             {t('submit.advanced')}
           </summary>
-          {fields.filter((field) => !isEveryday(field) && !field.path.includes('.')).map(renderField)}
+          {fields.filter(({ path }) => !EVERYDAY[taskType].includes(path) && !path.includes('.')).map(renderField)}
           <div className="parameter">
             <label htmlFor="submit-priority">{t('submit.priority')}</label>
             <div className="parameter-input">

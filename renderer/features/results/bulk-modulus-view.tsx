@@ -1,0 +1,88 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { BulkModulusResult } from '../../../contracts/results/bulk-modulus.ts';
+import { formatNumber } from '../../lib/format.ts';
+import { XyPlot } from '../plots/xy-plot.tsx';
+import { energyCurve } from './equation-of-state.ts';
+import { Criteria, DataTable, Rows, Section, Verdict, Warnings } from './parts.tsx';
+
+export function BulkModulusView({ result, theme }: { result: BulkModulusResult; theme: 'light' | 'dark' }) {
+  const { t } = useTranslation();
+  const headline = result.fits.find(({ method }) => method === result.fitting_method);
+  const series = useMemo(() => {
+    const volumes = result.points.map(({ volume_A3 }) => volume_A3);
+    const points = {
+      name: t('result.points'),
+      mark: 'points' as const,
+      x: volumes,
+      y: result.points.map(({ energy_eV }) => energy_eV),
+    };
+    return headline === undefined
+      ? [points]
+      : [{ name: t('result.fit'), mark: 'line' as const, ...energyCurve(headline, volumes) }, points];
+  }, [result, headline, t]);
+  return (
+    <div className="result-view">
+      <Verdict isGood={result.is_reliable} title={result.is_reliable ? t('result.reliable') : t('result.unreliable')} />
+      <Rows
+        rows={[
+          ['bulk_modulus_GPa', result.bulk_modulus_GPa, result.bulk_modulus_error_GPa],
+          ['equilibrium_volume_A3', result.equilibrium_volume_A3, headline?.equilibrium_volume_error_A3],
+          ['pressure_derivative', result.pressure_derivative, headline?.pressure_derivative_error],
+          ['equilibrium_energy_eV', result.equilibrium_energy_eV],
+          ['r_squared', result.r_squared],
+        ]}
+      />
+      <XyPlot
+        title={t('result.energyOverVolume')}
+        xLabel={`${t('quantity.volume_A3')} (Å³)`}
+        yLabel={`${t('quantity.energy_eV')} (eV)`}
+        series={series}
+        theme={theme}
+      />
+      <Section title={t('result.equations')}>
+        <DataTable
+          columns={[
+            { title: '' },
+            { title: 'B₀', unit: 'GPa' },
+            { title: 'V₀', unit: 'Å³' },
+            { title: 'B₀′' },
+            { title: 'RMSE', unit: 'meV' },
+          ]}
+          rows={result.fits.map((fit) => ({
+            key: fit.method,
+            cells: [
+              t(`result.eos.${fit.method}`),
+              formatNumber(fit.bulk_modulus_GPa, 3),
+              formatNumber(fit.equilibrium_volume_A3, 2),
+              formatNumber(fit.pressure_derivative, 2),
+              formatNumber(1000 * fit.fit_rmse_eV, 4),
+            ],
+          }))}
+        />
+      </Section>
+      {result.pressure_check !== null && (
+        <p className="result-note">
+          {t('result.pressureCheck', {
+            modulus: formatNumber(result.pressure_check.bulk_modulus_GPa, 3),
+            percent: formatNumber(result.pressure_check.difference_percent, 2),
+          })}
+        </p>
+      )}
+      <Criteria
+        title={t('result.criteria')}
+        rows={result.criteria.map(({ name, value, limits, passed }) => ({
+          key: name,
+          text: t(`result.criterion.${name}`),
+          value: value === null ? '' : `${formatNumber(value, 2)}${limits === null ? '' : limitText(limits)}`,
+          passed,
+        }))}
+      />
+      <Warnings warnings={result.warnings} />
+    </div>
+  );
+}
+
+function limitText([low, high]: readonly [number, number]): string {
+  return ` (${formatNumber(low, 1)} … ${formatNumber(high, 1)})`;
+}
