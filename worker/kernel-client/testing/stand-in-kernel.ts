@@ -2,6 +2,8 @@
 // A test fixture: a program that speaks the kernel's real protocol over a harmonic toy system, and that can be told to
 // misbehave. Every atom is tied by a spring of 1 eV/A^2 to a target 0.08 A away along x; each step halves the distance.
 //   stand-in-kernel.ts [--BEHAVIOR[=VALUE] ...] serve
+// Structures of `untyped-atoms` atoms cannot be typed, with all that share their request; `exhaust-batch-at-step` runs out of
+// memory with more than one structure only.
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KERNEL_PROTOCOL_VERSION, kernelRequestSchema } from '../../../contracts/kernel-message.ts';
@@ -48,13 +50,33 @@ class HarmonicSystem {
   readonly #targets: Float64Array;
   #distance = TARGET_DISTANCE_A;
 
-  constructor(frame: Frame<KernelRequest>) {
-    const positions = frame.arrays.find(({ name }) => name === 'positions')?.values;
-    const cells = frame.arrays.find(({ name }) => name === 'cells')?.values;
-    if (!(positions instanceof Float64Array) || !(cells instanceof Float64Array)) throw new Error('arrays are missing');
+  constructor(positions: Float64Array, cell: Float64Array) {
     this.nAtoms = positions.length / 3;
-    this.cells = cells;
+    this.cells = cell;
     this.#targets = positions.map((x, i) => (i % 3 === 0 ? x + TARGET_DISTANCE_A : x));
+  }
+
+  /** Every structure of a batch. */
+  static batch({ arrays }: Frame<KernelRequest>): HarmonicSystem[] {
+    const positions = arrays.find(({ name }) => name === 'positions')?.values;
+    const cells = arrays.find(({ name }) => name === 'cells')?.values;
+    const counts = arrays.find(({ name }) => name === 'n_atoms')?.values;
+    if (!(positions instanceof Float64Array) || !(cells instanceof Float64Array) || !(counts instanceof Int32Array)) {
+      throw new Error('arrays are missing');
+    }
+    let first = 0;
+    return Array.from(counts, (count, s) => {
+      const mine = positions.slice(3 * first, 3 * (first + count));
+      first += count;
+      return new HarmonicSystem(mine, cells.slice(9 * s, 9 * s + 9));
+    });
+  }
+
+  /** Of a request that takes one structure. */
+  static only(frame: Frame<KernelRequest>): HarmonicSystem {
+    const [system] = HarmonicSystem.batch(frame);
+    if (system === undefined) throw new Error('the batch is empty');
+    return system;
   }
 
   get maxForce(): number {
@@ -94,49 +116,92 @@ class HarmonicSystem {
       array('forces', [this.nAtoms, 3], this.forces()),
     ];
   }
+}
 
-  resultArrays(wants: { forces: boolean; stress: boolean }): KernelArray[] {
-    const energy = new Float64Array([this.energy]);
-    return [
-      array('energies', [1], energy),
-      array('energy_components', [1, 1], energy),
-      ...(wants.forces ? [array('forces', [this.nAtoms, 3], this.forces())] : []),
-      ...(wants.stress ? [array('stress', [1, 3, 3], new Float64Array(9))] : []),
-    ];
-  }
+function joined(parts: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(parts.flatMap((part) => [...part]));
+}
+
+function resultArrays(systems: readonly HarmonicSystem[], wants: { forces: boolean; stress: boolean }): KernelArray[] {
+  const n = systems.length;
+  const nAtoms = systems.reduce((sum, system) => sum + system.nAtoms, 0);
+  const energies = Float64Array.from(systems, ({ energy }) => energy);
+  return [
+    array('energies', [n], energies),
+    array('energy_components', [n, 1], energies),
+    ...(wants.forces ? [array('forces', [nAtoms, 3], joined(systems.map((system) => system.forces())))] : []),
+    ...(wants.stress ? [array('stress', [n, 3, 3], new Float64Array(9 * n))] : []),
+  ];
 }
 
 const RESULT = { component_names: ['harmonic'], kernel_seconds: 0.001, warnings: ['the toy system warns'] };
 
-function answerEvaluate(frame: Frame<KernelRequest>, request: EvaluateRequest): void {
-  const system = new HarmonicSystem(frame);
-  const wants = { forces: request.compute_forces, stress: request.compute_stress };
-  send({ type: 'evaluate_result', id: request.id, ...RESULT }, system.resultArrays(wants));
+/** As the real kernel, it names the structure of a batch that a warning is about. */
+function warningsOf(systems: readonly HarmonicSystem[]): string[] {
+  if (systems.length === 1) return RESULT.warnings;
+  return systems.flatMap((_, s) => RESULT.warnings.map((warning) => `structure ${s}: ${warning}`));
 }
 
+function answerEvaluate(frame: Frame<KernelRequest>, request: EvaluateRequest): void {
+  const systems = HarmonicSystem.batch(frame);
+  const wants = { forces: request.compute_forces, stress: request.compute_stress };
+  send(
+    { type: 'evaluate_result', id: request.id, ...RESULT, warnings: warningsOf(systems) },
+    resultArrays(systems, wants),
+  );
+}
+
+interface Relaxing {
+  system: HarmonicSystem;
+  structure: number;
+  step: number;
+  endState: RelaxEndState | null;
+}
+
+/** Each structure at its own pace; only one alone keeps checkpoints. */
 async function answerRelax(frame: Frame<KernelRequest>, request: RelaxRequest): Promise<void> {
-  const system = new HarmonicSystem(frame);
   const startedAt = performance.now();
-  const resumedFrom = resume(request, system);
-  let endState = resumedFrom === null ? null : ownEnd(request, system, resumedFrom);
-  let step = resumedFrom ?? -1;
-  while (endState === null) {
-    step++;
-    if (step > 0) system.halve();
-    await misbehave(step);
-    endState = endOf(request, system, step, (performance.now() - startedAt) / 1000);
-    const hasFrame = request.frame_interval > 0 && (step % request.frame_interval === 0 || endState !== null);
-    sendStep(request, system, step, hasFrame);
-    if (endState !== null || step % CHECKPOINT_INTERVAL_STEPS === 0) writeCheckpoint(request, system, step);
+  const runs = HarmonicSystem.batch(frame).map((system, structure): Relaxing => {
+    const resumedFrom = resume(request, system);
+    const endState = resumedFrom === null ? null : ownEnd(request, system, resumedFrom);
+    return { system, structure, step: resumedFrom ?? -1, endState };
+  });
+  while (runs.some(({ endState }) => endState === null)) {
+    for (const run of runs.filter(({ endState }) => endState === null)) {
+      await advance(request, run, (performance.now() - startedAt) / 1000);
+    }
+    if (runs.length > 1 && runs.some(({ step }) => atStep('exhaust-batch-at-step', step))) {
+      sendError(request.id, 'out_of_memory');
+      return;
+    }
     // Lets the cancel message in, as the real kernel's reader thread does.
     await sleep(Number(behavior.get('step-ms') ?? 0));
   }
-  const structures = [{ end_state: endState, steps: step, max_force_eV_A: system.maxForce, max_cell_force_eV_A: null }];
-  send({ type: 'relax_result', id: request.id, ...RESULT, structures }, [
-    ...system.resultArrays({ forces: true, stress: true }),
-    array('positions', [system.nAtoms, 3], system.positions()),
-    array('cells', [1, 3, 3], system.cells),
+  const systems = runs.map(({ system }) => system);
+  const structures = runs.map(({ system, step, endState }) => ({
+    end_state: endState,
+    steps: step,
+    max_force_eV_A: system.maxForce,
+    max_cell_force_eV_A: null,
+  }));
+  const nAtoms = systems.reduce((sum, system) => sum + system.nAtoms, 0);
+  send({ type: 'relax_result', id: request.id, ...RESULT, warnings: warningsOf(systems), structures }, [
+    ...resultArrays(systems, { forces: true, stress: true }),
+    array('positions', [nAtoms, 3], joined(systems.map((system) => system.positions()))),
+    array('cells', [systems.length, 3, 3], joined(systems.map(({ cells }) => cells))),
   ]);
+}
+
+async function advance(request: RelaxRequest, run: Relaxing, seconds: number): Promise<void> {
+  const { system } = run;
+  run.step++;
+  if (run.step > 0) system.halve();
+  await misbehave(run.step);
+  run.endState = endOf(request, system, run.step, seconds);
+  const isLast = run.endState !== null;
+  const hasFrame = request.frame_interval > 0 && (run.step % request.frame_interval === 0 || isLast);
+  sendStep(request, run, hasFrame);
+  if (isLast || run.step % CHECKPOINT_INTERVAL_STEPS === 0) writeCheckpoint(request, system, run.step);
 }
 
 /** The distance is the whole state, and lies behind the step at the end of the file. */
@@ -158,7 +223,7 @@ function resume({ checkpoint }: RelaxRequest, system: HarmonicSystem): number | 
 
 /** The spring's energy wanders between both kinds; the distance is halved as in a relaxation. */
 async function answerMd(frame: Frame<KernelRequest>, request: MdRequest): Promise<void> {
-  const system = new HarmonicSystem(frame);
+  const system = HarmonicSystem.only(frame);
   const total = system.energy;
   let endState: MdEndState = 'completed';
   let step = 0;
@@ -204,7 +269,7 @@ function sendSample(request: MdRequest, system: HarmonicSystem, step: number, to
 
 /** Springs between an atom and its place: minus the force constant is on the diagonal. */
 async function answerForceConstants(frame: Frame<KernelRequest>, request: ForceConstantsRequest): Promise<void> {
-  const system = new HarmonicSystem(frame);
+  const system = HarmonicSystem.only(frame);
   const atoms = frame.arrays.find(({ name }) => name === 'displaced_atoms')?.values ?? new Int32Array(0);
   const directions = frame.arrays.find(({ name }) => name === 'directions')?.values ?? new Float64Array(0);
   const rows = new Float64Array(atoms.length * 3 * system.nAtoms);
@@ -275,11 +340,11 @@ function ownEnd(request: RelaxRequest, system: HarmonicSystem, step: number): Re
   return step >= request.max_steps ? 'max_steps' : null;
 }
 
-function sendStep(request: RelaxRequest, system: HarmonicSystem, step: number, hasFrame: boolean): void {
+function sendStep(request: RelaxRequest, { system, structure, step }: Relaxing, hasFrame: boolean): void {
   const header = {
     type: 'step',
     id: request.id,
-    structure: 0,
+    structure,
     step,
     energy_eV: system.energy,
     max_force_eV_A: system.maxForce,
@@ -310,11 +375,20 @@ async function answer(frame: Frame<KernelRequest>): Promise<void> {
     cancelled.add(header.target);
     send({ type: 'cancel_result', id: header.id, found: true });
   } else if (behavior.has('error') || (behavior.has('refuse-checkpoints') && resumes(header))) {
-    const code = behavior.get('error') ?? 'bad_checkpoint';
-    send({ type: 'error', id: header.id, code, message: 'the stand-in was told to fail', details: { i_atom: 3 } });
+    sendError(header.id, behavior.get('error') ?? 'bad_checkpoint');
+  } else if (behavior.has('untyped-atoms') && hasStructureOf(Number(behavior.get('untyped-atoms')), frame)) {
+    sendError(header.id, 'atom_typing');
   } else {
     await answerCalculation(frame);
   }
+}
+
+function sendError(id: string, code: string): void {
+  send({ type: 'error', id, code, message: 'the stand-in was told to fail', details: { i_atom: 3 } });
+}
+
+function hasStructureOf(nAtoms: number, { arrays }: Frame<KernelRequest>): boolean {
+  return arrays.find(({ name }) => name === 'n_atoms')?.values.includes(nAtoms) ?? false;
 }
 
 function resumes(request: KernelRequest): boolean {
