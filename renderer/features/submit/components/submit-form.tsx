@@ -1,24 +1,23 @@
 // A new task for every structure on screen: model, task type, parameters. Checked by the schema that the service uses.
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Model } from '../../../../contracts/model.ts';
 import type { StructureSource, StructureSummary } from '../../../../contracts/structure.ts';
 import { prioritySchema, submissionSchema } from '../../../../contracts/task.ts';
 import type { Priority } from '../../../../contracts/task.ts';
-import { TASK_TYPES } from '../../../../contracts/task-types.ts';
 import type { TaskType } from '../../../../contracts/task-types.ts';
 import { Button } from '../../../components/button.tsx';
 import { EmptyNotice } from '../../../components/empty-notice.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Icon } from '../../../components/icon.tsx';
-import { parameterFields, parametersOf } from '../../../lib/parameter-fields.ts';
-import type { Draft, NumberRange, ParameterField } from '../../../lib/parameter-fields.ts';
+import type { Draft } from '../../../lib/parameter-fields.ts';
 import { useModels } from '../api/models.ts';
 import { useSubmitTasks } from '../api/submit-task.ts';
 import type { Submitted } from '../api/submit-task.ts';
 import { findMisfit } from '../check-model.ts';
 import type { ModelMisfit } from '../check-model.ts';
-import { ParameterInput } from './parameter-input.tsx';
+import { useParameters } from '../use-parameters.ts';
+import { ParameterList } from './parameter-list.tsx';
 import { TaskTypeChoice } from './task-type-choice.tsx';
 import './submit-form.css';
 
@@ -30,22 +29,6 @@ interface SubmitFormProps {
   onSubmitted: (submitted: Submitted) => void;
 }
 
-/** What people look at before they start a task of a type; the rest is under "Further settings". */
-const EVERYDAY: Readonly<Record<TaskType, readonly string[]>> = {
-  optimization: ['fmax', 'max_steps', 'optimizer', 'relax_cell'],
-  stability: ['temperature_k', 'timestep_fs', 'total_steps', 'equilibration_steps', 'ensemble', 'supercell'],
-  'bulk-modulus': ['strain_range', 'num_points', 'fitting_method'],
-  'heat-capacity': ['temperature_range', 'temperature_step', 'method', 'supercell'],
-  'interaction-energy': ['adsorbate', 'grid_spacing', 'temperature_k', 'n_insertions'],
-  'single-point-energy': ['compute_forces', 'compute_stress'],
-};
-
-function fieldsOf(taskType: TaskType): readonly ParameterField[] {
-  return parameterFields(TASK_TYPES[taskType].parameters);
-}
-
-const NOTHING_ENTERED: Draft = {};
-
 export function SubmitForm({ structures, isReading = false, onSubmitted }: SubmitFormProps) {
   const { t } = useTranslation();
   const models = useModels();
@@ -56,19 +39,16 @@ export function SubmitForm({ structures, isReading = false, onSubmitted }: Submi
   const [name, setName] = useState('');
   const [drafts, setDrafts] = useState<Partial<Record<TaskType, Draft>>>({});
 
-  const fields = useMemo(() => fieldsOf(taskType), [taskType]);
-  const draft = drafts[taskType];
+  const entered = useParameters(taskType, drafts[taskType]);
   const model =
     models.data?.find(({ id }) => id === modelId) ?? models.data?.find(({ is_available }) => is_available) ?? null;
-  const parameters = useMemo(() => parametersOf(fields, draft ?? {}), [fields, draft]);
-  const problems = useMemo(() => findProblems(taskType, parameters), [taskType, parameters]);
   const misfit = model === null ? null : firstMisfit(model, structures);
   const canSubmit =
     structures.length > 0 &&
     !isReading &&
     model !== null &&
     misfit === null &&
-    problems.size === 0 &&
+    entered.problems.size === 0 &&
     !submit.isPending;
 
   return (
@@ -80,7 +60,7 @@ export function SubmitForm({ structures, isReading = false, onSubmitted }: Submi
         const named = name.trim() === '' ? {} : { name: name.trim() };
         const schema = submissionSchema(taskType);
         const bodies = structures.map(({ source }) =>
-          schema.parse({ model: model.id, structure: source, parameters, priority, ...named }),
+          schema.parse({ model: model.id, structure: source, parameters: entered.parameters, priority, ...named }),
         );
         submit.mutate({ taskType, bodies }, { onSuccess: onSubmitted });
       }}
@@ -100,14 +80,14 @@ export function SubmitForm({ structures, isReading = false, onSubmitted }: Submi
         )}
         <fieldset className="submit-parameters">
           <legend>{t('submit.parameters')}</legend>
-          {fields.filter(({ path }) => EVERYDAY[taskType].includes(path)).map(renderField)}
+          <ParameterList entered={entered} group="everyday" onChange={changeParameter} />
         </fieldset>
         <details>
           <summary>
             <Icon name="chevron" />
             {t('submit.advanced')}
           </summary>
-          {fields.filter(({ path }) => !EVERYDAY[taskType].includes(path) && !path.includes('.')).map(renderField)}
+          <ParameterList entered={entered} group="further" onChange={changeParameter} />
           <div className="parameter">
             <label htmlFor="submit-priority">{t('submit.priority')}</label>
             <div className="parameter-input">
@@ -143,7 +123,7 @@ export function SubmitForm({ structures, isReading = false, onSubmitted }: Submi
             </div>
           </div>
           <h3>{t('submit.modelOptions')}</h3>
-          {fields.filter(({ path }) => path.includes('.')).map(renderField)}
+          <ParameterList entered={entered} group="model" onChange={changeParameter} />
         </details>
       </div>
       <div className="submit-footer">
@@ -169,35 +149,8 @@ export function SubmitForm({ structures, isReading = false, onSubmitted }: Submi
     return structures.length > 1 ? t('submit.startMany', { count: structures.length }) : t('submit.start');
   }
 
-  function renderField(field: ParameterField) {
-    return (
-      <ParameterInput
-        key={`${taskType}.${field.path}`}
-        field={field}
-        draft={draft ?? NOTHING_ENTERED}
-        problem={problemText(field)}
-        onChange={(path, value) => {
-          setDrafts((current) => ({ ...current, [taskType]: { ...current[taskType], [path]: value } }));
-        }}
-      />
-    );
-  }
-
-  function problemText(field: ParameterField): string | null {
-    const inside = [...problems.keys()].find((path) => path === field.path || path.startsWith(`${field.path}.`));
-    const problem = inside === undefined ? undefined : problems.get(inside);
-    if (problem === undefined) return null;
-    const [first] = field.kind === 'vector' ? field.components : [];
-    return rangeProblem(problem, field.kind === 'number' ? field : first);
-  }
-
-  function rangeProblem(problem: string, field: NumberRange | undefined): string {
-    if (field === undefined) return t('submit.invalid.other');
-    if (problem === 'too_small' && field.minimum !== null)
-      return t('submit.invalid.minimum', { minimum: field.minimum });
-    if (problem === 'too_big' && field.maximum !== null) return t('submit.invalid.maximum', { maximum: field.maximum });
-    if (problem !== 'invalid_type') return t('submit.invalid.other');
-    return field.isInteger ? t('submit.invalid.integer') : t('submit.invalid.number');
+  function changeParameter(path: string, value: string | boolean) {
+    setDrafts((current) => ({ ...current, [taskType]: { ...current[taskType], [path]: value } }));
   }
 }
 
@@ -207,17 +160,6 @@ function firstMisfit(model: Model, structures: SubmitFormProps['structures']): M
     if (misfit !== null) return misfit;
   }
   return null;
-}
-
-/** Path of each refused parameter and the code of its first issue. */
-function findProblems(taskType: TaskType, parameters: Record<string, unknown>): ReadonlyMap<string, string> {
-  const result = TASK_TYPES[taskType].parameters.safeParse(parameters);
-  const problems = new Map<string, string>();
-  for (const { path, code } of result.error?.issues ?? []) {
-    const joined = path.join('.');
-    if (!problems.has(joined)) problems.set(joined, code);
-  }
-  return problems;
 }
 
 function ModelChoice({
