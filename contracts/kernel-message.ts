@@ -231,6 +231,8 @@ export const insertionsRequestSchema = z.object({
   ]),
   /** How many of the lowest placements come back. */
   n_lowest: z.int().nonnegative().max(10_000),
+  /** These are relaxed as rigid bodies, each from where it was found; two may then end at one place. */
+  relax_lowest: z.boolean().optional(),
 });
 
 /** Stops the running request `target` between two steps; it then answers with end_state `cancelled`. */
@@ -417,7 +419,7 @@ export const forceConstantsResultSchema = z.object({
 
 // Arrays: lowest_energies [k] eV, lowest_centers [k][3] A, lowest_sites [k][n_sites][3] A, ascending in energy; for a grid
 // grid_minimum_eV and grid_free_energy_eV [a][b][c] f32: lowest energy and -kT ln of the mean Boltzmann factor over the
-// orientations.
+// orientations; with relax_lowest lowest_forces [k] eV/A: what is left of force, and of torque over the adsorbate's size.
 export const insertionsResultSchema = z.object({
   type: z.literal('insertions_result'),
   ...requestBase,

@@ -186,7 +186,7 @@ describe('insertions', () => {
     const placements = { mode: 'random', n_insertions: 1000 } as const;
     const result = await runInsertions(kernel, PAIR, { ...settings, placements }, () => undefined);
     expect(result).toMatchObject({ n_placements: 1000, boltzmann_standard_error: 0, grid: null });
-    expect(result.lowest).toEqual([{ energy_eV: 0, center: [0, 0, 0], sites: [[0, 0, 0]] }]);
+    expect(result.lowest).toEqual([{ energy_eV: 0, center: [0, 0, 0], sites: [[0, 0, 0]], max_force_eV_A: null }]);
   });
 
   it('a_grid_has_a_shape_and_no_errors', async () => {

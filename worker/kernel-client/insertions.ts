@@ -9,7 +9,7 @@ import type { CalculationOptions, ComputeSettings, RunSettings } from './setting
 
 export type InsertionSettings = Pick<
   InsertionsRequest,
-  'adsorbate' | 'cutoff_A' | 'tail_correction' | 'temperature_k' | 'seed' | 'placements' | 'n_lowest'
+  'adsorbate' | 'cutoff_A' | 'tail_correction' | 'temperature_k' | 'seed' | 'placements' | 'n_lowest' | 'relax_lowest'
 >;
 
 export interface LowestPlacement {
@@ -18,6 +18,8 @@ export interface LowestPlacement {
   center: Vector3;
   /** [n_sites], A. */
   sites: Vector3[];
+  /** Left over by a relaxation: the larger of force and of torque over size, eV/A; null when there was none. */
+  max_force_eV_A: number | null;
 }
 
 /** [a][b][c] over the points, row-major. */
@@ -79,10 +81,13 @@ function readLowest(arrays: readonly KernelArray[], nSites: number): LowestPlace
   const energies = readNumbers(arrays, 'lowest_energies', count);
   const centers = readVectors(arrays, 'lowest_centers', count);
   const sites = readVectors(arrays, 'lowest_sites', count * nSites);
+  const isRelaxed = arrays.some(({ name }) => name === 'lowest_forces');
+  const forces = isRelaxed ? readNumbers(arrays, 'lowest_forces', count) : null;
   return Array.from(energies, (energy_eV, i) => ({
     energy_eV,
     center: elementAt(centers, i, 'center of placement'),
     sites: sites.slice(i * nSites, (i + 1) * nSites),
+    max_force_eV_A: forces === null ? null : (forces[i] ?? Number.NaN),
   }));
 }
 

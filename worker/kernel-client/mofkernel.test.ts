@@ -245,9 +245,11 @@ describe('calculations on mofkernel', () => {
     const grid = await runInsertions(
       kernel,
       mof5,
-      { ...settings, placements: { mode: 'grid', spacing_A: 1, n_orientations: 1 } },
+      { ...settings, placements: { mode: 'grid', spacing_A: 1, n_orientations: 1 }, relax_lowest: true },
       () => undefined,
     );
+    expect(grid.lowest[0]!.energy_eV).toBeLessThan(random.lowest[0]!.energy_eV);
+    expect(grid.lowest[0]!.max_force_eV_A).toBeLessThan(1e-3);
     const [a, b, c] = grid.grid!.shape;
     expect(grid.grid!.minimum_eV).toHaveLength(a * b * c);
     // Two ways to the same average; 20 000 random points have an error of a few per cent.

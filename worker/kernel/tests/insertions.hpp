@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adsorption/host_guest.hpp"
+#include "adsorption/rigid_relaxation.hpp"
 #include "adsorption/run_insertions.hpp"
 #include "check.hpp"
 #include "device.hpp"
@@ -123,6 +124,29 @@ inline std::vector<double> energies_one_by_one(const Context& context, const ins
   double* const out = energies.data();
   parallel_for(context, n, MOFK_LAMBDA(int i) { out[i] = insertion::placement_energy(view, source, i); });
   return energies.to_host();
+}
+
+/// Pose of one placement; calculated where the source's rotations lie.
+inline insertion::RigidPose pose_on_host(const Context& context, const insertion::HostGuestView& view,
+                                         const insertion::PlacementSource& source, int number) {
+  Buffer<insertion::RigidPose> pose(context, 1);
+  insertion::RigidPose* const out = pose.data();
+  parallel_for(
+      context, 1, MOFK_LAMBDA(int) {
+        double fractional[3];
+        insertion::place(source, number, fractional, out->rotation);
+        row_times_matrix(fractional, view.cell, out->center);
+      });
+  return pose.to_host().front();
+}
+
+/// Energy, force and torque of one pose.
+inline insertion::RigidGradient gradient_at(const Context& context, const insertion::HostGuestView& view,
+                                            const insertion::RigidPose& pose) {
+  Buffer<insertion::RigidGradient> gradient(context, 1);
+  insertion::RigidGradient* const out = gradient.data();
+  parallel_for(context, 1, MOFK_LAMBDA(int) { *out = insertion::rigid_gradient(view, pose); });
+  return gradient.to_host().front();
 }
 
 /// Energies by the way that run_insertions() takes.

@@ -293,6 +293,87 @@ TEST(the_lowest_placements_are_apart_ascending_and_what_they_say) {
   CHECK(*std::min_element(energies.begin(), energies.end()) == result.lowest.front().energy_eV);
 }
 
+// Central differences of the energy that the run itself takes; the derivative leaves out the steps at the cutoff, so
+// the cutoff here is where the energy has faded.
+TEST(force_and_torque_on_a_rigid_adsorbate_match_its_energy) {
+  const auto context = make_test_context();
+  const Host host = triclinic_host();
+  constexpr double kStep = 1e-4;
+  for (const Adsorbate& adsorbate : {methane(), carbon_dioxide(), water()}) {
+    for (const auto method : {electrostatics::Method::ewald, electrostatics::Method::dsf}) {
+      InsertionOptions options = random_options(adsorbate, 1);
+      options.cutoff_A = 30;
+      const insertion::HostGuest host_guest(*context, host.structure, host.terms, host.charges,
+                                            {.method = method, .relative_accuracy = 1e-9}, options, kTestOverlap_eV);
+      const insertion::PlacementSource source{false, 300, {1, 1, 1}, 0, nullptr, 11};
+      const insertion::HostGuestView view = host_guest.view();
+      int n_checked = 0;
+      for (int i = 0; i < 300 && n_checked < 10; ++i) {
+        const insertion::RigidPose pose = pose_on_host(*context, view, source, i);
+        const auto at = [&](const double* step) {
+          return gradient_at(*context, view, insertion::rigid::moved(pose, step, 1));
+        };
+        const double still[6] = {};
+        const insertion::RigidGradient middle = at(still);
+        if (!(middle.energy_eV < 1)) continue;
+        ++n_checked;
+        for (int k = 0; k < 6; ++k) {
+          double forth[6] = {};
+          double back[6] = {};
+          forth[k] = kStep;
+          back[k] = -kStep;
+          const double slope = (at(forth).energy_eV - at(back).energy_eV) / (2 * kStep);
+          const double force = k < 3 ? middle.force[k] : middle.torque[k - 3];
+          // Truncation: kStep^2 times the third derivative, which the wall makes large; the table of the error
+          // function.
+          CHECK_CLOSE(-force, slope, 2e-6, 2e-6);
+        }
+      }
+      CHECK(n_checked == 10);
+    }
+  }
+}
+
+TEST(relaxed_placements_are_minima_of_a_rigid_body) {
+  const auto context = make_test_context();
+  const Host host = triclinic_host();
+  for (const Adsorbate& adsorbate : {methane(), carbon_dioxide(), water()}) {
+    InsertionOptions options = grid_options(adsorbate, 0.8, 12);
+    options.n_lowest = 12;
+    const InsertionResult found = insert(*context, host, options);
+    options.relax_lowest = true;
+    const InsertionResult relaxed = insert(*context, host, options);
+    CHECK(relaxed.lowest.size() == found.lowest.size() && !relaxed.lowest.empty());
+    CHECK(relaxed.grid_minimum_eV == found.grid_minimum_eV);
+    CHECK(relaxed.lowest.front().energy_eV < found.lowest.front().energy_eV);
+    int n_at_rest = 0;
+    for (std::size_t i = 0; i < relaxed.lowest.size(); ++i) {
+      const Placement& placement = relaxed.lowest[i];
+      if (i > 0) CHECK(relaxed.lowest[i - 1].energy_eV <= placement.energy_eV);
+      n_at_rest += placement.max_force_eV_A <= insertion::kRigidFmax_eV_A ? 1 : 0;
+      // The energy is that of the sites where they are said to be, by the other way to calculate it.
+      CHECK_CLOSE(energy_at(*context, host, adsorbate, placement.site_positions, options, kEwald), placement.energy_eV,
+                  1e-9, 1e-9);
+      for (std::size_t a = 0; a < adsorbate.sites.size(); ++a) {
+        for (std::size_t b = 0; b < a; ++b) {
+          const auto distance = [](const Vector& u, const Vector& v) {
+            return std::hypot(u[0] - v[0], u[1] - v[1], u[2] - v[2]);
+          };
+          CHECK_CLOSE(distance(placement.site_positions[a], placement.site_positions[b]),
+                      distance(adsorbate.sites[a].position, adsorbate.sites[b].position), 1e-10, 0);
+        }
+      }
+      // Nothing within a hundredth of an Angstrom is lower by more than a pair at the cutoff.
+      for (int k = 0; k < 6; ++k) {
+        std::vector<Vector> shifted = placement.site_positions;
+        for (Vector& position : shifted) position[static_cast<std::size_t>(k / 2)] += k % 2 == 0 ? 0.01 : -0.01;
+        CHECK(energy_at(*context, host, adsorbate, shifted, options, kEwald) > placement.energy_eV - 5e-5);
+      }
+    }
+    CHECK(n_at_rest >= 11);
+  }
+}
+
 TEST(a_cancelled_run_goes_on_from_its_checkpoint_to_the_same_bits) {
   const auto context = make_test_context();
   const Host host = argon_host({{{9, 0, 0}, {0, 9, 0}, {0, 0, 9}}}, {{1, 1, 1}});

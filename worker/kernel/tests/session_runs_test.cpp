@@ -313,6 +313,14 @@ TEST(every_field_of_insertions_reaches_the_engine_and_a_mean_over_nothing_is_nul
   CHECK((array_of(grid, "grid_minimum_eV").shape == std::vector<std::size_t>{1, 2, 3}));
   CHECK(array_of(grid, "grid_free_energy_eV").dtype == Dtype::f32);
   CHECK(session.asked.insertions.spacing_A == 0.5 && session.asked.insertions.n_orientations == 8);
+  CHECK(!session.asked.insertions.relax_lowest);
+
+  json::Object relaxing = insertions_header("r", {{"mode", "grid"}, {"spacing_A", 0.5}, {"n_orientations", 8}});
+  relaxing.push_back({"relax_lowest", true});
+  session.kernel.send(std::move(relaxing), structure_arrays({make_methane_crystal()}));
+  session.kernel.receive();
+  CHECK((array_of(session.kernel.receive(), "lowest_forces").shape == std::vector<std::size_t>{1}));
+  CHECK(session.asked.insertions.relax_lowest);
 }
 
 TEST(a_wrong_field_of_a_run_is_refused_by_name) {

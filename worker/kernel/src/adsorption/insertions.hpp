@@ -38,12 +38,14 @@ struct InsertionOptions {
   double spacing_A = 0.2;         ///< grid: largest distance of two points along a lattice vector
   int n_orientations = 8;         ///< grid: the same well spread ones at every point
   int n_lowest = 0;               ///< how many of the lowest placements are returned
+  bool relax_lowest = false;      ///< as rigid bodies, each from where it was found
 };
 
 struct Placement {
   double energy_eV = 0;
   std::array<double, 3> center{};                     ///< A, inside the cell
   std::vector<std::array<double, 3>> site_positions;  ///< A
+  double max_force_eV_A = 0;                          ///< left over by a relaxation: force, or torque over size
 };
 
 struct InsertionResult {
@@ -59,7 +61,7 @@ struct InsertionResult {
   std::array<int, 3> grid_shape{};         ///< grid: points along each lattice vector
   std::vector<float> grid_minimum_eV;      ///< [a][b][c] lowest over the orientations
   std::vector<float> grid_free_energy_eV;  ///< [a][b][c] -kT ln of the mean Boltzmann factor over the orientations
-  std::vector<Placement> lowest;           ///< ascending, no two centers nearer than 1 A
+  std::vector<Placement> lowest;           ///< ascending; no two centers nearer than 1 A when found
   StopReason stop = StopReason::none;
   std::vector<std::string> warnings;
 };

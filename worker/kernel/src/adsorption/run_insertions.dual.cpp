@@ -8,6 +8,7 @@
 
 #include "adsorption/host_guest.hpp"
 #include "adsorption/placement_plan.hpp"
+#include "adsorption/rigid_relaxation.hpp"
 #include "adsorption/run_state.hpp"
 #include "adsorption/summary.hpp"
 #include "checkpoint/checkpoint_clock.hpp"
@@ -139,6 +140,31 @@ class Run {
     append(free_energy_, state_.grid_free_energy_eV);
   }
 
+  /// Every placement by itself, as a rigid body; then ascending again.
+  void relax(std::vector<Placement>& placements, std::span<const adsorption::NumberedEnergy> known) const {
+    const int n = static_cast<int>(placements.size());
+    std::vector<RigidPose> start;
+    for (const adsorption::NumberedEnergy& one : known) start.push_back(rigid_pose(one.number));
+    Buffer<RigidPose> poses(context_, std::span<const RigidPose>(start));
+    Buffer<double> energies(context_, placements.size());
+    Buffer<double> forces(context_, placements.size());
+    const HostGuestView view = host_guest_.view();
+    const double size = size_of_adsorbate();
+    RigidPose* const pose = poses.data();
+    double* const energy = energies.data();
+    double* const force = forces.data();
+    parallel_for(context_, n, MOFK_LAMBDA(int i) { energy[i] = relax_rigid(view, size, pose[i], force[i]); }, 1);
+    const std::vector<RigidPose> found = poses.to_host();
+    const std::vector<double> energy_found = energies.to_host();
+    const std::vector<double> force_left = forces.to_host();
+    for (std::size_t i = 0; i < placements.size(); ++i) {
+      placements[i] = placement(energy_found[i], found[i]);
+      placements[i].max_force_eV_A = force_left[i];
+    }
+    std::stable_sort(placements.begin(), placements.end(),
+                     [](const Placement& a, const Placement& b) { return a.energy_eV < b.energy_eV; });
+  }
+
  private:
   [[nodiscard]] PlacementSource source() const {
     return {plan_.is_grid,
@@ -191,13 +217,22 @@ class Run {
     write_checkpoint(adsorption::to_checkpoint(state_, fingerprint_), path);
   }
 
-  [[nodiscard]] Placement placement(const adsorption::NumberedEnergy& known) const {
-    const Pose pose = this->pose(known.number);
+  [[nodiscard]] RigidPose rigid_pose(std::int64_t number) const {
+    const Pose pose = this->pose(number);
+    RigidPose out{};
+    row_times_matrix(pose.fractional.data(), framework_.cell[0].data(), out.center);
+    std::copy(std::begin(pose.rotation), std::end(pose.rotation), std::begin(out.rotation));
+    return out;
+  }
+
+  /// With its center inside the cell.
+  [[nodiscard]] Placement placement(double energy_eV, const RigidPose& pose) const {
     Placement out;
-    out.energy_eV = known.energy_eV;
-    for (std::size_t a = 0; a < 3; ++a) {
-      for (std::size_t k = 0; k < 3; ++k) out.center[a] += pose.fractional[k] * framework_.cell[k][a];
-    }
+    out.energy_eV = energy_eV;
+    double fractional[3];
+    row_times_matrix(pose.center, host_guest_.view().inverse, fractional);
+    for (double& f : fractional) f -= std::floor(f);
+    row_times_matrix(fractional, framework_.cell[0].data(), out.center.data());
     for (const AdsorbateSite& site : options_.adsorbate.sites) {
       std::array<double, 3> position = out.center;
       for (std::size_t a = 0; a < 3; ++a) {
@@ -206,6 +241,13 @@ class Run {
       out.site_positions.push_back(position);
     }
     return out;
+  }
+
+  /// As relax_rigid() wants it.
+  [[nodiscard]] double size_of_adsorbate() const {
+    double size = 0;
+    for (const AdsorbateSite& site : options_.adsorbate.sites) size = std::max(size, norm3(site.position.data()));
+    return size < 1e-6 ? 1 : size;
   }
 
   [[nodiscard]] InsertionResult result(StopReason stop) const {
@@ -221,8 +263,9 @@ class Run {
     }
     if (!lowest_) return result;
     const auto center = [this](std::int64_t number) { return pose(number).fractional; };
-    for (const adsorption::NumberedEnergy& known : lowest_->choose(options_.n_lowest, center))
-      result.lowest.push_back(placement(known));
+    const std::vector<adsorption::NumberedEnergy> chosen = lowest_->choose(options_.n_lowest, center);
+    for (const auto& [energy_eV, number] : chosen) result.lowest.push_back(placement(energy_eV, rigid_pose(number)));
+    if (options_.relax_lowest && stop == StopReason::none) relax(result.lowest, chosen);
     return result;
   }
 

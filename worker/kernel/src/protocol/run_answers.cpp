@@ -205,6 +205,9 @@ std::vector<std::byte> insertions_frame(const std::string& id, const InsertionRe
   header.push_back({"stop", stop_name(result.stop)});
   end_header(header, kernel_seconds, result.warnings);
   std::vector<Array> arrays = placement_arrays(result.lowest, options.adsorbate.sites.size());
+  std::vector<double> forces;
+  for (const Placement& placement : result.lowest) forces.push_back(placement.max_force_eV_A);
+  if (options.relax_lowest) arrays.push_back(rows("lowest_forces", {}, forces));
   if (is_grid && !result.grid_minimum_eV.empty()) {
     arrays.push_back(grid_array("grid_minimum_eV", result.grid_shape, result.grid_minimum_eV));
     arrays.push_back(grid_array("grid_free_energy_eV", result.grid_shape, result.grid_free_energy_eV));

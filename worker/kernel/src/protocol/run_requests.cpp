@@ -225,6 +225,7 @@ InsertionsRequest parse_insertions(Members& members, Calculation calculation) {
   options.seed = static_cast<std::uint64_t>(members.whole("seed"));
   parse_placements(members.at("placements"), options);
   options.n_lowest = members.count("n_lowest", 0, kMostLowest);
+  if (members.has("relax_lowest")) options.relax_lowest = members.boolean("relax_lowest");
   return request;
 }
 
