@@ -6,6 +6,7 @@ import type { TaskType } from '../../contracts/task-types.ts';
 import type { Connection, Statement } from './open-database.ts';
 import { taskRowSchema } from './task-row.ts';
 import type { TaskRow } from './task-row.ts';
+import { createTaskSearch } from './task-search.ts';
 
 export interface TaskFilter {
   owner: string;
@@ -30,6 +31,9 @@ export interface TaskLists {
   page(filter: TaskFilter, limit: number, offset: number): { rows: TaskRow[]; total: number };
 }
 
+/** `match`, in the place of `search`: the same, asked of the index of trigrams. */
+type Asked = Omit<TaskFilter, 'owner'> & { owner?: string | undefined; match?: string };
+
 const CONDITIONS = {
   owner: 'owner = :owner',
   status: 'status = :status',
@@ -41,9 +45,10 @@ const CONDITIONS = {
   search: 'instr(search_text, :search) > 0',
   created_after: 'created_at > :created_after',
   created_before: 'created_at < :created_before',
-} as const satisfies Record<keyof TaskFilter, string>;
+  match: 'task_search MATCH :match',
+} as const satisfies Record<keyof Asked, string>;
 
-const FILTERS: readonly (keyof TaskFilter)[] = [
+const FILTERS: readonly (keyof Asked)[] = [
   'owner',
   'status',
   'task_type',
@@ -54,10 +59,11 @@ const FILTERS: readonly (keyof TaskFilter)[] = [
   'search',
   'created_after',
   'created_before',
+  'match',
 ];
 
 /** The filters that task_counts knows. */
-const COUNTED: readonly (keyof TaskFilter)[] = ['owner', 'status', 'task_type', 'model', 'priority', 'tag'];
+const COUNTED: readonly (keyof Asked)[] = ['owner', 'status', 'task_type', 'model', 'priority', 'tag'];
 
 /** So many that fit a filter are found and counted in one go; more are counted apart. */
 const FEW = 5000;
@@ -75,7 +81,8 @@ interface FilterStatements {
 export function createTaskLists(connection: Connection): TaskLists {
   // One set of statements per combination of filters in use: each gets the index that is made for it.
   const statements = new Map<string, FilterStatements>();
-  const statementsFor = (filter: TaskFilter): FilterStatements => {
+  const search = createTaskSearch(connection);
+  const statementsFor = (filter: Asked): FilterStatements => {
     const given = FILTERS.filter((name) => filter[name] !== undefined);
     const key = given.join();
     const known = statements.get(key) ?? prepare(connection, given);
@@ -83,9 +90,9 @@ export function createTaskLists(connection: Connection): TaskLists {
     return known;
   };
   const rows = z.array(taskRowSchema);
-  const list: TaskLists['list'] = (filter, limit, offset) =>
+  const list = (filter: Asked, limit: number, offset: number): TaskRow[] =>
     rows.parse(statementsFor(filter).newestFirst.all({ ...valuesOf(filter), limit, offset }));
-  const count: TaskLists['count'] = (filter) =>
+  const count = (filter: Asked): number =>
     z.object({ total: z.int() }).parse(statementsFor(filter).count.get(valuesOf(filter))).total;
   const byNumbers = connection.prepare(`SELECT * FROM tasks WHERE submitted_order IN (SELECT value FROM json_each(?))`);
   /** In the order of the numbers. */
@@ -94,14 +101,25 @@ export function createTaskLists(connection: Connection): TaskLists {
       .parse(byNumbers.all(JSON.stringify(numbers)))
       .sort((a, b) => numbers.indexOf(a.submitted_order) - numbers.indexOf(b.submitted_order));
   /** null when there are more than a few. */
-  const fewNumbers = (filter: TaskFilter): number[] | null => {
+  const fewNumbers = (filter: Asked): number[] | null => {
     const found = statementsFor(filter).numbers.all({ ...valuesOf(filter), limit: FEW + 1 });
     return found.length > FEW ? null : z.array(z.int()).parse(found);
+  };
+  /** Through the index of trigrams where that is the shorter way. */
+  const searched = ({ search: text, ...others }: TaskFilter): Asked => {
+    const match = text === undefined ? null : search.matchOf(text);
+    const isFew = others.tag !== undefined || others.batch_id !== undefined;
+    if (match === null || isFew) return { search: text, ...others };
+    const { owner, ...more } = others;
+    const isAlone = Object.values(more).every((value) => value === undefined);
+    if (isAlone && search.isOnlyOwner(owner)) return { match };
+    return search.hasFew(match, FEW) ? { match, ...others } : { search: text, ...others };
   };
   return {
     list,
     count,
-    page: (filter, limit, offset) => {
+    page: (given, limit, offset) => {
+      const filter = searched(given);
       const few = statementsFor(filter).isScanned ? fewNumbers(filter) : null;
       if (few !== null) return { rows: rowsOf(few.slice(offset, offset + limit)), total: few.length };
       const total = count(filter);
@@ -115,47 +133,53 @@ export function createTaskLists(connection: Connection): TaskLists {
   };
 }
 
-function valuesOf(filter: TaskFilter): Record<string, string> {
+function valuesOf(filter: Asked): Record<string, string> {
   const values = Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return Object.fromEntries(values.map(([name, value]) => [name, name === 'search' ? value.toLowerCase() : value]));
 }
 
 /** The texts come from the tables above and never from a request. */
-function prepare(connection: Connection, given: readonly (keyof TaskFilter)[]): FilterStatements {
+function prepare(connection: Connection, given: readonly (keyof Asked)[]): FilterStatements {
   const index = indexFor(given);
   const where = given.map((name) => CONDITIONS[name]).join(' AND ');
   const from = `FROM ${tablesFor(given, index)} WHERE ${where}`;
-  const order = (direction: 'ASC' | 'DESC', table = ''): string => {
-    const newest = `${table}submitted_order ${direction}`;
+  const order = (direction: 'ASC' | 'DESC', by = 'submitted_order'): string => {
+    const newest = `${by} ${direction}`;
     return index === 'tasks_created' ? `created_at ${direction}, ${newest}` : newest;
   };
-  const numbers = given.includes('tag') ? 'task_tags.' : '';
+  const number = numberFor(given);
   // The page is found in the index; only its rows are read.
   const listed = (direction: 'ASC' | 'DESC'): Statement =>
     connection.prepare(
       `SELECT * FROM tasks WHERE submitted_order IN (
-         SELECT ${numbers}submitted_order ${from} ORDER BY ${order(direction, numbers)} LIMIT :limit OFFSET :offset)
+         SELECT ${number} ${from} ORDER BY ${order(direction, number)} LIMIT :limit OFFSET :offset)
         ORDER BY ${order('DESC')}`,
     );
   return {
-    isScanned: !given.every((name) => COUNTED.includes(name)),
-    numbers: connection
-      .prepare(`SELECT ${numbers}submitted_order ${from} ORDER BY ${order('DESC', numbers)} LIMIT :limit`)
-      .pluck(),
+    isScanned: given.join() !== 'match' && !given.every((name) => COUNTED.includes(name)),
+    numbers: connection.prepare(`SELECT ${number} ${from} ORDER BY ${order('DESC', number)} LIMIT :limit`).pluck(),
     newestFirst: listed('DESC'),
     oldestFirst: listed('ASC'),
     count: connection.prepare(countText(given, from)),
   };
 }
 
-/** CROSS JOIN keeps the order: the tag says which tasks, and an index of tasks has all that else is asked of them. */
-function tablesFor(given: readonly (keyof TaskFilter)[], index: string): string {
+/** What counts the tasks in the table that says which they are. */
+function numberFor(given: readonly (keyof Asked)[]): string {
+  if (given.includes('match')) return 'task_search.rowid';
+  return given.includes('tag') ? 'task_tags.submitted_order' : 'submitted_order';
+}
+
+/** CROSS JOIN keeps the order: tag or text say which tasks, and an index of tasks has all that else is asked of them. */
+function tablesFor(given: readonly (keyof Asked)[], index: string): string {
   const tasks = `tasks INDEXED BY ${index}`;
+  if (given.join() === 'match') return 'task_search';
+  if (given.includes('match')) return `task_search CROSS JOIN ${tasks} ON tasks.submitted_order = task_search.rowid`;
   if (!given.includes('tag')) return tasks;
   return `task_tags CROSS JOIN ${tasks} ON tasks.submitted_order = task_tags.submitted_order`;
 }
 
-function countText(given: readonly (keyof TaskFilter)[], from: string): string {
+function countText(given: readonly (keyof Asked)[], from: string): string {
   if (!given.every((name) => COUNTED.includes(name))) return `SELECT count(*) AS total ${from}`;
   const conditions = given.filter((name) => name !== 'tag').map((name) => CONDITIONS[name]);
   const tag = given.includes('tag') ? ':tag' : "''";
@@ -163,9 +187,11 @@ function countText(given: readonly (keyof TaskFilter)[], from: string): string {
 }
 
 /** The index that answers from itself; the most telling filter decides. */
-function indexFor(given: readonly (keyof TaskFilter)[]): string {
+function indexFor(given: readonly (keyof Asked)[]): string {
   if (given.includes('batch_id')) return 'tasks_of_batch';
+  if (given.join() === 'owner,search') return 'tasks_texts';
   if (given.includes('search')) return 'tasks_searched';
+  if (given.includes('match')) return 'tasks_newest';
   if (given.includes('tag')) return 'tasks_newest';
   if (given.includes('created_after') || given.includes('created_before')) return 'tasks_created';
   if (given.includes('status')) return 'tasks_listed';

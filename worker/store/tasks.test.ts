@@ -110,9 +110,11 @@ describe('tasks in the database', () => {
     connection.transaction(() => {
       for (let i = 0; i < 5001; i += 1) insertQueued();
     })();
-    const page = tasks.page({ owner: 'local', search: 'rock' }, 3, 4999);
-    expect(page.total).toBe(5001);
-    expect(page.rows.map(({ submitted_order }) => submitted_order)).toEqual([2, 1]);
+    for (const filter of [{ search: 'rock' }, { search: 'rock', status: 'QUEUED' as const }, { search: 'ro' }]) {
+      const page = tasks.page({ owner: 'local', ...filter }, 3, 4999);
+      expect(page.total).toBe(5001);
+      expect(page.rows.map(({ submitted_order }) => submitted_order)).toEqual([2, 1]);
+    }
   });
 
   test('event_numbers_grow_and_progress_never_falls', () => {

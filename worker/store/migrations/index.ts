@@ -7,6 +7,7 @@ import { sql as idempotency } from './0005-idempotency.ts';
 import { sql as taskChanges } from './0006-task-changes.ts';
 import { sql as dynamicsSteps } from './0007-dynamics-steps.ts';
 import { sql as campaigns } from './0008-campaigns.ts';
+import { sql as search } from './0009-search.ts';
 
 export interface Migration {
   readonly number: number;
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 6, sql: taskChanges },
   { number: 7, sql: dynamicsSteps },
   { number: 8, sql: campaigns },
+  { number: 9, sql: search },
 ];
