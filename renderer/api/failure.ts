@@ -33,3 +33,9 @@ export class ApiFailure extends Error {
     return this.kind === 'unreachable' || this.status === 429 || this.status === 503;
   }
 }
+
+/** Why, in the words of whoever refused. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ApiFailure && typeof error.details.message === 'string') return error.details.message;
+  return error instanceof Error ? error.message : String(error);
+}

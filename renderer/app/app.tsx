@@ -12,6 +12,8 @@ import { useOpenFiles } from '../features/structures/open-files.ts';
 import { useUploadStructure } from '../features/structures/api/upload-structure.ts';
 import { TaskList } from '../features/tasks/components/task-list.tsx';
 import { BatchScreen } from './batch-screen.tsx';
+import { CampaignScreen } from './campaign-screen.tsx';
+import { CampaignsScreen } from './campaigns-screen.tsx';
 import { FilesScreen } from './files-screen.tsx';
 import { KeyEntry } from './key-entry.tsx';
 import { usePreferences } from './preferences.ts';
@@ -45,7 +47,8 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
       if (file === undefined) return;
       if (files.length > 1) {
         void openTogether(files);
-        goTo({ screen: 'files' });
+        // A campaign that is being put together takes them, too.
+        if (route.screen !== 'campaigns') goTo({ screen: 'files' });
         return;
       }
       mutate(file, {
@@ -55,7 +58,7 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
         },
       });
     },
-    [mutate, openTogether, rememberFile],
+    [mutate, openTogether, rememberFile, route.screen],
   );
 
   useEffect(
@@ -125,6 +128,10 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
         return <TaskScreen key={route.taskId} taskId={route.taskId} theme={theme} />;
       case 'batch':
         return <BatchScreen key={route.batchId} batchId={route.batchId} />;
+      case 'campaigns':
+        return <CampaignsScreen />;
+      case 'campaign':
+        return <CampaignScreen key={route.campaignId} campaignId={route.campaignId} theme={theme} />;
       case 'files':
         return <FilesScreen />;
       case 'settings':

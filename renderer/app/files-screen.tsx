@@ -4,7 +4,7 @@ import { EmptyNotice } from '../components/empty-notice.tsx';
 import { OpenedFiles } from '../features/structures/components/opened-files.tsx';
 import { useOpenFiles } from '../features/structures/open-files.ts';
 import { SubmitForm } from '../features/submit/components/submit-form.tsx';
-import { goTo } from './route.ts';
+import { formatRoute, goTo } from './route.ts';
 
 export function FilesScreen() {
   const { t } = useTranslation();
@@ -19,6 +19,7 @@ export function FilesScreen() {
       <main className="center">
         <header className="center-header">
           <h1>{t('openedFiles.title', { count: files.length })}</h1>
+          <a href={formatRoute({ screen: 'campaigns' })}>{t('campaigns.asCampaign')}</a>
         </header>
         <div className="center-body center-table">
           {files.length === 0 ? <EmptyNotice>{t('openedFiles.none')}</EmptyNotice> : <OpenedFiles files={files} />}

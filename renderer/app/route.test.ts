@@ -7,6 +7,8 @@ describe('route', () => {
     { screen: 'welcome' },
     { screen: 'task', taskId: 'task_0123456789ab' },
     { screen: 'structure', source: { source: 'builtin', name: 'MOF-5_primitive' } },
+    { screen: 'campaigns' },
+    { screen: 'campaign', campaignId: 'campaign_0123456789ab' },
     { screen: 'structure', source: { source: 'upload', file_id: 'file_a/b c%' } },
   ];
 

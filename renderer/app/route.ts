@@ -1,7 +1,9 @@
-// What is on screen is the address: #/tasks/ID, #/batches/ID, #/structures/builtin/NAME (upload/ID, task/ID), #/files, #/settings.
+// What is on screen is the address: #/tasks/ID, #/batches/ID, #/structures/builtin/NAME (upload/ID, task/ID), #/files,
+// #/campaigns, #/campaigns/ID, #/settings.
 // A reload or a link shows the same.
 import { useSyncExternalStore } from 'react';
 import type { AddressedStructure } from '../features/structures/api/structure-geometry.ts';
+import { campaignIdSchema } from '../../contracts/campaign.ts';
 import { taskIdSchema } from '../../contracts/task.ts';
 
 export type Route =
@@ -11,6 +13,8 @@ export type Route =
   | { readonly screen: 'batch'; readonly batchId: string }
   /** Files opened together; they are forgotten with the page. */
   | { readonly screen: 'files' }
+  | { readonly screen: 'campaigns' }
+  | { readonly screen: 'campaign'; readonly campaignId: string }
   | { readonly screen: 'settings' };
 
 const WELCOME: Route = { screen: 'welcome' };
@@ -23,6 +27,12 @@ export function parseRoute(hash: string): Route {
   }
   if (section === 'batches' && parts.length === 2 && /^[a-z0-9_]{1,64}$/.test(first ?? '')) {
     return { screen: 'batch', batchId: first ?? '' };
+  }
+  if (section === 'campaigns') {
+    if (parts.length === 1) return { screen: 'campaigns' };
+    if (parts.length === 2 && campaignIdSchema.safeParse(first).success) {
+      return { screen: 'campaign', campaignId: first ?? '' };
+    }
   }
   if (section === 'files' && parts.length === 1) return { screen: 'files' };
   if (section === 'settings' && parts.length === 1) return { screen: 'settings' };
@@ -44,6 +54,10 @@ export function formatRoute(route: Route): string {
       return `#/structures/${route.source.source}/${encodeURIComponent(idOf(route.source))}`;
     case 'batch':
       return `#/batches/${encodeURIComponent(route.batchId)}`;
+    case 'campaigns':
+      return '#/campaigns';
+    case 'campaign':
+      return `#/campaigns/${encodeURIComponent(route.campaignId)}`;
     case 'files':
       return '#/files';
     case 'settings':

@@ -25,6 +25,14 @@ export function TopBar({ language }: { language: Language }) {
       <div className="top-actions">
         <Button
           look="quiet"
+          onClick={() => {
+            goTo({ screen: 'campaigns' });
+          }}
+        >
+          {t('campaigns.title')}
+        </Button>
+        <Button
+          look="quiet"
           lang={language === 'zh' ? 'en' : 'zh-CN'}
           aria-label={`${t('app.language')}: ${t('app.switchLanguage')}`}
           onClick={() => {

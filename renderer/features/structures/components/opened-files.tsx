@@ -1,6 +1,6 @@
 // The files that were opened together, each with what it holds or why it was refused.
 import { useTranslation } from 'react-i18next';
-import { ApiFailure } from '../../../api/failure.ts';
+import { reasonOf } from '../../../api/failure.ts';
 import { Formula } from '../../../components/formula.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import type { OpenedFile } from '../open-files.ts';
@@ -54,9 +54,4 @@ function FileCells({ file }: { file: OpenedFile }) {
         </>
       );
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof ApiFailure && typeof error.details.message === 'string') return error.details.message;
-  return error instanceof Error ? error.message : String(error);
 }
