@@ -9,8 +9,15 @@ export function checkpointFile(folder: string, name: string): string {
 }
 
 export async function removeCheckpoints(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX));
-  await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
+  await Promise.all((await checkpointsOf(folder)).map((name) => rm(join(folder, name), { force: true })));
+}
+
+export async function hasCheckpoints(folder: string): Promise<boolean> {
+  return (await checkpointsOf(folder)).length > 0;
+}
+
+async function checkpointsOf(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.startsWith(PREFIX));
 }
 
 /**

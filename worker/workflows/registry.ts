@@ -3,9 +3,11 @@ import type { z } from 'zod';
 import { TASK_TYPES } from '../../contracts/task-types.ts';
 import type { TaskType } from '../../contracts/task-types.ts';
 import { isOptimizationResumable, runOptimization } from './optimization/run.ts';
+import { isBulkModulusResumable, runBulkModulus } from './bulk-modulus/run.ts';
 import { computeParametersSchema } from './compute-parameters.ts';
 import { potentialOf } from './models.ts';
 import { runSinglePointEnergy } from './single-point-energy/run.ts';
+import { isStabilityResumable, runStability } from './stability/run.ts';
 import { invalidParameters } from './task-failure.ts';
 import type { TaskInput, Workflow, WorkflowContext } from './workflow.ts';
 
@@ -55,6 +57,12 @@ function register<P extends z.ZodObject, R extends z.ZodObject>(workflow: Workfl
 
 export const WORKFLOWS: Readonly<Partial<Record<TaskType, RegisteredWorkflow>>> = {
   optimization: register({ ...TASK_TYPES.optimization, run: runOptimization, isResumable: isOptimizationResumable }),
+  stability: register({ ...TASK_TYPES.stability, run: runStability, isResumable: isStabilityResumable }),
+  'bulk-modulus': register({
+    ...TASK_TYPES['bulk-modulus'],
+    run: runBulkModulus,
+    isResumable: isBulkModulusResumable,
+  }),
   'single-point-energy': register({ ...TASK_TYPES['single-point-energy'], run: runSinglePointEnergy }),
 };
 

@@ -1,0 +1,126 @@
+// Everything that is known about a run, from its samples and frames as they come, in bounded memory. Pure.
+// The same samples and frames give the same bits, whether they come from the kernel or from the files of an earlier attempt.
+import type { StabilityResult } from '../../../contracts/results/stability.ts';
+import type { Cell, Structure, Vector3 } from '../../../contracts/structure.ts';
+import { GPA_PER_EV_A3 } from '../../../contracts/units.ts';
+import { cellParameters } from '../../structures/cell.ts';
+import { findConnectedParts } from '../../structures/molecules.ts';
+import { benchmarkRmsd } from '../../structures/superposition.ts';
+import { BondTracker } from './bond-tracker.ts';
+import { Displacements } from './displacements.ts';
+import { RadialDistribution } from './radial-distribution.ts';
+import { RunningLine, RunningMoments } from './sample-statistics.ts';
+import type { Sample } from './samples-file.ts';
+import { ThinnedRows } from './thinned-rows.ts';
+
+const MOST_POINTS = 1000;
+
+export interface SeriesRow {
+  sample: Sample;
+  rmsd_A: number;
+}
+
+/** What is measured against the first frame. */
+interface SinceStart {
+  start: Structure;
+  displacements: Displacements;
+  radial: RadialDistribution;
+}
+
+export class RunAnalysis {
+  readonly framework: readonly number[];
+  readonly bonds: BondTracker;
+  readonly #structure: Structure;
+  readonly #temperature = new RunningMoments();
+  readonly #energy = new RunningMoments();
+  readonly #pressure = new RunningMoments();
+  readonly #volume = new RunningMoments();
+  readonly #conserved = new RunningLine();
+  readonly #rmsd = { framework: new LastMeanLargest(), benchmark: new LastMeanLargest() };
+  readonly #rows = new ThinnedRows<SeriesRow>(MOST_POINTS);
+  #largest = { displacement_A: 0, atom: 0 };
+  #since: SinceStart | null = null;
+
+  /** @param structure that the dynamics began with, relaxed or not: its bonds are those that can break */
+  constructor(structure: Structure) {
+    this.#structure = structure;
+    this.bonds = new BondTracker(structure);
+    const parts = findConnectedParts(structure).filter(({ isPeriodic }) => isPeriodic);
+    this.framework = parts.length === 0 ? structure.symbols.map((_, i) => i) : parts.flatMap(({ atoms }) => atoms);
+  }
+
+  /** @param frame positions in the precision of the binary trajectory; null where the sample is no frame of it */
+  add(sample: Sample, frame: { positions: Vector3[]; cell: Cell } | null): void {
+    this.#temperature.add(sample.temperature_k);
+    this.#energy.add(sample.potential_energy_eV);
+    if (sample.pressure_eV_A3 !== null) this.#pressure.add(sample.pressure_eV_A3 * GPA_PER_EV_A3);
+    if (sample.volume_A3 !== null) this.#volume.add(sample.volume_A3);
+    this.#conserved.add(sample.time_fs, sample.conserved_energy_eV);
+    if (frame !== null) this.#addFrame(sample, frame);
+  }
+
+  #addFrame(sample: Sample, { positions, cell }: { positions: Vector3[]; cell: Cell }): void {
+    const frame = { ...this.#structure, positions, cell: this.#structure.cell === null ? null : cell };
+    this.#since ??= {
+      start: frame,
+      displacements: new Displacements(frame, this.framework),
+      radial: new RadialDistribution(frame),
+    };
+    const { rmsd_A, largest_A, largest_atom } = this.#since.displacements.of(frame);
+    if (largest_A > this.#largest.displacement_A) this.#largest = { displacement_A: largest_A, atom: largest_atom };
+    this.#rmsd.framework.add(rmsd_A);
+    this.#rmsd.benchmark.add(benchmarkRmsd(this.#since.start, frame));
+    this.#since.radial.add(frame);
+    this.bonds.add(sample.time_fs, frame);
+    this.#rows.add({ sample, rmsd_A });
+  }
+
+  get series(): readonly SeriesRow[] {
+    return this.#rows.rows;
+  }
+
+  /** What follows from samples and frames alone. */
+  get figures() {
+    const slope = this.#conserved.slope;
+    const isBulk = this.#pressure.count > 0;
+    const first = this.#since?.start.cell ?? null;
+    return {
+      n_frames: this.#rmsd.framework.count,
+      n_samples: this.#temperature.count,
+      n_framework_atoms: this.framework.length,
+      max_displacement_A: this.#largest.displacement_A,
+      max_displacement_atom: this.#largest.atom,
+      rmsd_framework: this.#rmsd.framework.result,
+      rmsd_benchmark: this.#rmsd.benchmark.result,
+      energy_drift_eV_atom_ps: (1000 * slope) / this.#structure.symbols.length,
+      mean_temperature_k: this.#temperature.mean,
+      temperature_std_k: this.#temperature.standardDeviation,
+      mean_potential_energy_eV: this.#energy.mean,
+      mean_pressure_GPa: isBulk ? this.#pressure.mean : null,
+      pressure_std_GPa: isBulk ? this.#pressure.standardDeviation : null,
+      mean_volume_A3: this.#volume.count > 0 ? this.#volume.mean : null,
+      lattice_first: first === null ? null : cellParameters(first),
+      rdf: this.#since?.radial.result() ?? [],
+    } satisfies Partial<StabilityResult>;
+  }
+}
+
+class LastMeanLargest {
+  readonly #moments = new RunningMoments();
+  #last = 0;
+  #largest = 0;
+
+  add(value: number): void {
+    this.#moments.add(value);
+    this.#last = value;
+    this.#largest = Math.max(this.#largest, value);
+  }
+
+  get count(): number {
+    return this.#moments.count;
+  }
+
+  get result(): StabilityResult['rmsd_framework'] {
+    return { last_A: this.#last, mean_A: this.#moments.mean, largest_A: this.#largest };
+  }
+}
