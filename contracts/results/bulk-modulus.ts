@@ -66,9 +66,7 @@ export const volumePointSchema = z.object({
   shear_stress_GPa: z
     .number()
     .nonnegative()
-    .describe(
-      'Largest difference of two principal stresses, GPa: the shape of the cell is kept, whatever it would like.',
-    ),
+    .describe('Von Mises stress, GPa: what the cell, whose shape is kept, would give way to.'),
   converged: z.boolean().describe('Did the atoms reach fmax?'),
   steps: z.int().nonnegative(),
   max_force_eV_A: z.number().nonnegative().describe('Largest force norm that was reached, eV/A.'),
@@ -96,14 +94,15 @@ export const bulkModulusResultSchema = z.object({
           'points_converged',
           'minimum_inside_range',
           'curve_is_convex',
+          'fit_rmse_percent',
           'volume_deviation_percent',
           'pressure_difference_percent',
           'pressure_derivative',
           'bulk_modulus_error_percent',
           'equations_spread_percent',
         ]),
-        value: z.number().nullable().describe('What was found; null for a plain yes or no.'),
-        limits: z.tuple([z.number(), z.number()]).nullable().describe('Smallest and largest good value.'),
+        value: z.number().nullable().describe('What was found; null when it could not be found.'),
+        limits: z.tuple([z.number(), z.number()]).describe('Smallest and largest good value.'),
         passed: z.boolean(),
       }),
     )

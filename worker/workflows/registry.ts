@@ -5,6 +5,8 @@ import type { TaskType } from '../../contracts/task-types.ts';
 import { isOptimizationResumable, runOptimization } from './optimization/run.ts';
 import { isBulkModulusResumable, runBulkModulus } from './bulk-modulus/run.ts';
 import { computeParametersSchema } from './compute-parameters.ts';
+import { hasCheckpoints } from './checkpoint-files.ts';
+import { runHeatCapacity } from './heat-capacity/run.ts';
 import { potentialOf } from './models.ts';
 import { runSinglePointEnergy } from './single-point-energy/run.ts';
 import { isStabilityResumable, runStability } from './stability/run.ts';
@@ -63,6 +65,7 @@ export const WORKFLOWS: Readonly<Partial<Record<TaskType, RegisteredWorkflow>>> 
     run: runBulkModulus,
     isResumable: isBulkModulusResumable,
   }),
+  'heat-capacity': register({ ...TASK_TYPES['heat-capacity'], run: runHeatCapacity, isResumable: hasCheckpoints }),
   'single-point-energy': register({ ...TASK_TYPES['single-point-energy'], run: runSinglePointEnergy }),
 };
 
