@@ -422,6 +422,7 @@ export const en = {
       pressure_difference_percent: 'Pressures against energies, %',
       pressure_derivative: 'Pressure derivative',
       bulk_modulus_error_percent: 'Standard error, %',
+      fit_rmse_percent: 'Scatter around the fit, %',
       equations_spread_percent: 'Spread of the equations, %',
       dynamics: 'Steps done',
       volume_drift_percent: 'Volume drift, %',

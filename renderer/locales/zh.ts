@@ -421,6 +421,7 @@ export const zh: Translation = {
       pressure_difference_percent: '压强与能量结果之差，%',
       pressure_derivative: '压强导数',
       bulk_modulus_error_percent: '标准误差，%',
+      fit_rmse_percent: '相对拟合曲线的离散，%',
       equations_spread_percent: '各方程之间的差异，%',
       dynamics: '完成步数',
       volume_drift_percent: '体积漂移，%',

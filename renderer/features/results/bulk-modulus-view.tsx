@@ -74,7 +74,7 @@ export function BulkModulusView({ result, theme }: { result: BulkModulusResult; 
         rows={result.criteria.map(({ name, value, limits, passed }) => ({
           key: name,
           text: t(`result.criterion.${name}`),
-          value: value === null ? '' : `${formatNumber(value, 2)}${limits === null ? '' : limitText(limits)}`,
+          value: value === null ? '' : `${formatNumber(value, 2)} ${limitText(limits)}`,
           passed,
         }))}
       />
@@ -84,5 +84,5 @@ export function BulkModulusView({ result, theme }: { result: BulkModulusResult; 
 }
 
 function limitText([low, high]: readonly [number, number]): string {
-  return ` (${formatNumber(low, 1)} … ${formatNumber(high, 1)})`;
+  return `(${formatNumber(low, 1)} … ${formatNumber(high, 1)})`;
 }
