@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto';
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 const LENGTH = 16;
 
-export function createId(prefix: 'task' | 'batch' | 'file' | 'alert' | 'model' | 'key' | 'delivery'): string {
+export function createId(
+  prefix: 'task' | 'batch' | 'campaign' | 'file' | 'alert' | 'model' | 'key' | 'delivery',
+): string {
   // 256 is a multiple of 32, so every letter is equally likely.
   const letters = Array.from(randomBytes(LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]);
   return `${prefix}_${letters.join('')}`;

@@ -42,6 +42,9 @@ import { createStructureLibrary } from './structure-library.ts';
 import { createModelService } from './model-service.ts';
 import { MAX_STRUCTURE_FILE_BYTES } from './limits.ts';
 import { createLatencyRecorder } from './latency-recorder.ts';
+import { createCampaignService } from './campaigns/campaign-service.ts';
+import type { CampaignService } from './campaigns/campaign-service.ts';
+import { createSubmitTasks } from './submit-tasks.ts';
 import { createSystemService } from './system-service.ts';
 import { createExportTask } from './export-task.ts';
 import { createTaskInputs } from './task-inputs.ts';
@@ -90,6 +93,7 @@ interface Running {
   webhooks: Webhooks;
   backups: AutomaticBackups;
   checkpoints: Checkpoints;
+  campaigns: CampaignService;
   queue: Queue;
   store: Store;
 }
@@ -184,16 +188,20 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     audit.recordConfiguration(configuration);
     const credentials = createCredentials({ store, audit, now });
     const rateLimiter = createRateLimiter(configuration.rate_limits, () => performance.now());
-    const tasks = createTaskService({
+    const submission = {
       store,
       queue,
-      pool,
-      results,
       inputs,
       models,
       unavailableReason,
       checkWebhook: webhooks.service.check,
       inTransaction,
+      now,
+    };
+    const tasks = createTaskService({
+      ...submission,
+      pool,
+      results,
       exportTask: createExportTask({ store, structures, models, now }),
       onChanged: (owner, { task_id, status, progress }) => {
         serviceEvents.publish(owner, { type: 'task', task_id, status, progress, previous_status: status });
@@ -201,6 +209,17 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       onRemoved: (owner, task_id) => {
         serviceEvents.publish(owner, { type: 'task_deleted', task_id });
       },
+    });
+    const campaigns = createCampaignService({
+      store,
+      queue,
+      pool,
+      tasks,
+      submitTasks: createSubmitTasks(submission),
+      structures,
+      models,
+      results,
+      logger,
       now,
     });
     const system = createSystemService({
@@ -243,6 +262,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       rateLimiter,
       structures,
       tasks,
+      campaigns,
       system,
       alerts,
       models,
@@ -259,9 +279,11 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     await models.start();
     await tasks.start();
     queue.reconcile();
+    await campaigns.prepare();
     const { url } = await server.listen();
     address = url;
     webhooks.start();
+    campaigns.start();
     await writeServiceAddress(home, url);
     pool.start();
     alerts.start();
@@ -273,7 +295,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
     const backups = store.automaticBackups(now, warn);
     void backups.start();
     logger.info(`The service answers at ${url}.`, { home });
-    return { url, apiKey, credentials, alerts, pool, server, webhooks, backups, checkpoints, queue, store };
+    return { url, apiKey, credentials, alerts, pool, server, webhooks, backups, checkpoints, campaigns, queue, store };
   } catch (error) {
     store.close();
     throw error;
@@ -282,7 +304,8 @@ async function startParts(options: ServiceOptions): Promise<Running> {
 
 /** No new requests, then no computation, then no store: nothing is told to something that is gone. */
 async function stopParts(running: Running): Promise<void> {
-  const { server, alerts, pool, webhooks, backups, checkpoints, queue, store } = running;
+  const { server, alerts, pool, webhooks, backups, checkpoints, campaigns, queue, store } = running;
+  await campaigns.stop();
   queue.drain();
   await removeServiceAddress(store.home);
   await server.close();

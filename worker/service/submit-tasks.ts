@@ -1,4 +1,5 @@
-// From submissions to rows of the queue: every check first, then the folders, then one transaction. All or none.
+// From submissions to rows of the queue: every check first, then the folders, then one transaction. All or none, unless whoever
+// submits takes refusals one by one.
 import { rm } from 'node:fs/promises';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { Model } from '../../contracts/model.ts';
@@ -39,6 +40,8 @@ export interface SubmissionContext {
   input?: FoundStructure | undefined;
   /** Called with the new rows inside their transaction. */
   keep?: (rows: readonly TaskRow[]) => void;
+  /** Told of each that cannot be accepted, by its index; the others are submitted all the same. Without it: all or none. */
+  onRefused?: ((index: number, error: ServiceError) => void) | undefined;
 }
 
 export type SubmitTasks = (
@@ -56,8 +59,9 @@ interface Checked {
 export function createSubmitTasks(parts: SubmissionParts): SubmitTasks {
   const { store, inputs, now } = parts;
   const submitKeeping = createSubmitKeeping(parts);
-  return async (caller, submissions, { batch_id, retry_of, input, keep = () => undefined } = {}) => {
-    const checked = await checkAll(parts, caller, submissions, input);
+  return async (caller, submissions, { batch_id, retry_of, input, keep = () => undefined, onRefused } = {}) => {
+    const checked = await checkAll(parts, caller, submissions, { input, onRefused });
+    if (checked.length === 0) return [];
     const shared = { batch_id: batch_id ?? null, retry_of: retry_of ?? null, created_at: now().toISOString() };
     const newTasks = checked.map((each): NewTask => ({ ...toNewTask(caller, each.submission, each.input), ...shared }));
     const folders = newTasks.map(({ task_id }) => store.taskFolder(task_id));
@@ -96,7 +100,7 @@ async function checkAll(
   parts: SubmissionParts,
   caller: Caller,
   submissions: readonly TaskSubmission[],
-  input: FoundStructure | undefined,
+  { input, onRefused }: Pick<SubmissionContext, 'input' | 'onRefused'>,
 ): Promise<Checked[]> {
   const find = input === undefined ? onePerStructure(parts.inputs) : () => Promise.resolve(input);
   const checked: Checked[] = [];
@@ -109,7 +113,8 @@ async function checkAll(
       failed.push({ index, error });
     }
   }
-  if (failed.length > 0) throw submissions.length === 1 ? nth(failed, 0).error : batchError(failed);
+  if (onRefused !== undefined) for (const { index, error } of failed) onRefused(index, error);
+  else if (failed.length > 0) throw submissions.length === 1 ? nth(failed, 0).error : batchError(failed);
   return checked;
 }
 
@@ -217,7 +222,7 @@ export function batchError(failed: readonly { index: number; error: ServiceError
   return new ServiceError(first.error.code, { message, errors, n_errors: failed.length });
 }
 
-function sentenceOf({ details, message }: ServiceError): string {
+export function sentenceOf({ details, message }: ServiceError): string {
   return typeof details.message === 'string' ? details.message : message;
 }
 

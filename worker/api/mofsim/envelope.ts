@@ -9,6 +9,7 @@ const MESSAGES = {
   ok: { zh: '操作成功', en: 'Done' },
   submitted: { zh: '任务已提交', en: 'The task was submitted' },
   batch_submitted: { zh: '批量任务已提交', en: 'The tasks were submitted' },
+  campaign_submitted: { zh: '批量计算已提交', en: 'The campaign was submitted' },
   uploaded: { zh: '文件已上传', en: 'The file was uploaded' },
   cancelled: { zh: '任务已取消', en: 'The task was cancelled' },
   retried: { zh: '任务已重新提交', en: 'The task was submitted again' },

@@ -11,7 +11,17 @@ import type { FileInMemory, FileOnDisk, FileRules } from './receive-file.ts';
 
 export type Method = 'get' | 'post' | 'patch' | 'put' | 'delete';
 export type Tag =
-  'tasks' | 'structures' | 'models' | 'files' | 'system' | 'keys' | 'webhooks' | 'alerts' | 'events' | 'documentation';
+  | 'tasks'
+  | 'campaigns'
+  | 'structures'
+  | 'models'
+  | 'files'
+  | 'system'
+  | 'keys'
+  | 'webhooks'
+  | 'alerts'
+  | 'events'
+  | 'documentation';
 
 export interface RouteSpec {
   method: Method;

@@ -5,6 +5,8 @@ import type { Logger } from '../../logger.ts';
 import { createAlertRoutes } from './alerts.ts';
 import type { AlertRouteParts } from './alerts.ts';
 import { authenticate } from './authenticate.ts';
+import { createCampaignRoutes } from './campaigns.ts';
+import type { CampaignRouteParts } from './campaigns.ts';
 import { createDocumentationRoutes } from './documentation.ts';
 import { createErrorHandler } from './error-handler.ts';
 import { createEventRoutes } from './events.ts';
@@ -31,6 +33,7 @@ import type { WebhookRouteParts } from './webhooks.ts';
 export interface MofsimRouteParts
   extends
     TaskRouteParts,
+    CampaignRouteParts,
     FileRouteParts,
     StructureRouteParts,
     SystemRouteParts,
@@ -47,6 +50,7 @@ export function createMofsimRoutes(parts: MofsimRouteParts): Route[] {
   const routes: Route[] = [
     ...createTaskRoutes(parts),
     ...createTaskTypeRoutes(),
+    ...createCampaignRoutes(parts),
     ...createFileRoutes(parts),
     ...createStructureRoutes(parts),
     ...createModelRoutes(parts),

@@ -42,7 +42,7 @@ const SUBMISSION_SCHEMAS: ReadonlyMap<TaskType, ReturnType<typeof submissionSche
   taskTypeSchema.options.map((task_type) => [task_type, submissionSchema(task_type)]),
 );
 
-const idempotencyHeadersSchema = z.object({
+export const idempotencyHeadersSchema = z.object({
   /** The same key with the same body within 24 hours is the same request: it gets the first answer again. */
   'idempotency-key': z
     .string()

@@ -14,6 +14,7 @@ import { pascalCase } from './pascal-case.ts';
 
 const TAGS: Readonly<Record<Tag, { zh: string; en: string }>> = {
   tasks: { zh: '任务', en: 'Tasks' },
+  campaigns: { zh: '批量计算', en: 'Campaigns' },
   structures: { zh: '结构', en: 'Structures' },
   models: { zh: '模型', en: 'Models' },
   files: { zh: '文件', en: 'Files' },

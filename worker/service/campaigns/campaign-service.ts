@@ -1,0 +1,332 @@
+// What can be done with campaigns, for any dialect of the API. Knows no HTTP and no envelope.
+import { setImmediate } from 'node:timers/promises';
+import type { z } from 'zod';
+import { labelsOf } from '../../../contracts/campaign.ts';
+import type {
+  Campaign,
+  CampaignReceipt,
+  CampaignReference,
+  CampaignScores,
+  CampaignSubmission,
+  campaignListQuerySchema,
+  campaignListSchema,
+  CampaignRow as TableRow,
+  campaignTableQuerySchema,
+  campaignTableSchema,
+  cancelCampaignReceiptSchema,
+  deleteCampaignReceiptSchema,
+  retryFailedReceiptSchema,
+} from '../../../contracts/campaign.ts';
+import { ServiceError } from '../../../contracts/error-code.ts';
+import type { Logger } from '../../logger.ts';
+import type { Pool } from '../../pool/pool.ts';
+import type { Queue } from '../../queue/queue.ts';
+import type { CellFilter, OpenStatus } from '../../store/campaign-cells.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
+import type { Store } from '../../store/store.ts';
+import { APPLICATION_VERSION } from '../../version.ts';
+import { renderReport } from '../../workflows/output/report.ts';
+import type { Caller } from '../credentials.ts';
+import type { StructureLibrary } from '../structure-library.ts';
+import type { SubmitTasks } from '../submit-tasks.ts';
+import { knownModel } from '../task-checks.ts';
+import type { ModelDirectory } from '../task-checks.ts';
+import type { TaskResults } from '../task-results.ts';
+import type { TaskService } from '../task-service.ts';
+import { createExpansion } from './expansion.ts';
+import { createOutcomes } from './outcomes.ts';
+import { progressOf } from './progress.ts';
+import type { CampaignProgress } from './progress.ts';
+import { createReceiveCampaign } from './receive.ts';
+import { reportOf } from './report.ts';
+import { scoresOf } from './scores.ts';
+import { columnsOf, csvHeader, csvRow, rowOf } from './table.ts';
+
+export interface CampaignService {
+  /**
+   * @param keep called with the receipt inside the transaction that makes the campaign known
+   * @throws ServiceError 40008 for a model that there is not
+   */
+  submit(
+    caller: Caller,
+    submission: CampaignSubmission,
+    keep?: (receipt: CampaignReceipt) => void,
+  ): Promise<CampaignReceipt>;
+  list(owner: string, query: z.infer<typeof campaignListQuerySchema>): z.infer<typeof campaignListSchema>;
+  /** @throws ServiceError 40405, as all that follow */
+  get(owner: string, campaign_id: string): Campaign;
+  table(
+    owner: string,
+    campaign_id: string,
+    query: z.infer<typeof campaignTableQuerySchema>,
+  ): Promise<z.infer<typeof campaignTableSchema>>;
+  /** Line by line, so that nobody holds a long table in memory. */
+  csv(owner: string, campaign_id: string): Promise<AsyncIterable<string>>;
+  scores(owner: string, campaign_id: string): Promise<CampaignScores>;
+  /** HTML that stands alone. */
+  report(owner: string, campaign_id: string): Promise<string>;
+  /** Takes the place of all reference values. */
+  setReference(owner: string, campaign_id: string, reference: readonly CampaignReference[]): Promise<Campaign>;
+  /** @throws ServiceError 40902 | 40903 once it has ended */
+  cancel(owner: string, campaign_id: string): Promise<z.infer<typeof cancelCampaignReceiptSchema>>;
+  retryFailed(owner: string, campaign_id: string): Promise<z.infer<typeof retryFailedReceiptSchema>>;
+  /** With its tasks. @throws ServiceError 40901 while something of it waits or runs */
+  remove(owner: string, campaign_id: string): Promise<z.infer<typeof deleteCampaignReceiptSchema>>;
+  /** Before anybody is answered: drops what the last end of the service interrupted before it was acknowledged. */
+  prepare(): Promise<void>;
+  /** Goes on with what was acknowledged. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface CampaignServiceParts {
+  store: Store;
+  queue: Pick<Queue, 'onMove'>;
+  pool: Pick<Pool, 'status'>;
+  tasks: Pick<TaskService, 'cancelMany' | 'remove'>;
+  submitTasks: SubmitTasks;
+  structures: Pick<StructureLibrary, 'keepInline'>;
+  models: ModelDirectory;
+  results: Pick<TaskResults, 'result'>;
+  logger: Logger;
+  now: () => Date;
+}
+
+const ROWS_AT_ONCE = 250;
+const REOPENED_AT_ONCE = 500;
+const REMOVED_AT_ONCE = 200;
+const MAX_NAMES_TOLD = 100;
+const COUNTED_MAX_AGE_MS = 5_000;
+
+export function createCampaignService(parts: CampaignServiceParts): CampaignService {
+  const { store, queue, pool, tasks, models, logger, now } = parts;
+  const { campaigns, campaignCells, campaignReferences } = store;
+  /** Counting the cells of a large campaign takes a while. Moves of its tasks are told; that one was deleted is not. */
+  const known = new Map<string, { counted: CampaignProgress; at: number }>();
+  const forget = (campaign_id: string): void => {
+    known.delete(campaign_id);
+  };
+  const expansion = createExpansion({ ...parts, onChanged: forget });
+  const outcomes = createOutcomes(store, parts.results);
+  const receive = createReceiveCampaign(store, now);
+
+  queue.onMove(({ batch_id, finished_at }) => {
+    if (batch_id === null) return;
+    forget(batch_id);
+    // A place in the queue has become free, for whatever campaign.
+    if (finished_at !== null) expansion.tryAgain();
+  });
+
+  const row = (owner: string, campaign_id: string): CampaignRow => {
+    const found = campaigns.find(campaign_id);
+    if (found?.owner === owner && (found.state === 'ACTIVE' || found.state === 'CANCELLED')) return found;
+    throw new ServiceError(40405, { message: `There is no campaign ${campaign_id}.`, campaign_id });
+  };
+
+  const progress = ({ campaign_id, state }: CampaignRow): CampaignProgress => {
+    const kept = known.get(campaign_id);
+    const at = now().getTime();
+    if (kept !== undefined && Math.abs(at - kept.at) < COUNTED_MAX_AGE_MS) return kept.counted;
+    const groups = campaignCells.groups(campaign_id, openStatusOf(state));
+    const counted = progressOf(groups, state, pool.status().slots.length);
+    known.set(campaign_id, { counted, at });
+    return counted;
+  };
+
+  const toCampaign = (campaign: CampaignRow): Campaign => ({
+    campaign_id: campaign.campaign_id,
+    name: campaign.name,
+    created_at: campaign.created_at,
+    n_structures: campaign.n_structures,
+    n_cells: campaign.n_structures * campaign.tasks.length * campaign.models.length,
+    tasks: campaign.tasks,
+    models: campaign.models,
+    ...campaign.shared,
+    ...progress(campaign),
+    n_references: campaignReferences.count(campaign.campaign_id),
+    waits_for: expansion.waitsFor(campaign.campaign_id),
+  });
+
+  const rowsOf = (campaign: CampaignRow, filter: CellFilter, limit: number, offset: number): TableRow[] =>
+    campaignCells.list(filter, limit, offset).flatMap((cell) => {
+      const task = campaign.tasks[cell.task_index];
+      const model = campaign.models[cell.model_index];
+      if (task === undefined || model === undefined) return [];
+      return [rowOf(cell, task, model, campaignReferences.ofStructure(campaign.campaign_id, cell.structure_name))];
+    });
+
+  const allRows = async function* (campaign: CampaignRow): AsyncGenerator<TableRow[]> {
+    const { campaign_id, state } = campaign;
+    for (let offset = 0; ; offset += ROWS_AT_ONCE) {
+      const rows = rowsOf(campaign, { campaign_id, open_status: openStatusOf(state) }, ROWS_AT_ONCE, offset);
+      yield rows;
+      if (rows.length < ROWS_AT_ONCE) return;
+      await setImmediate();
+    }
+  };
+
+  const scores = async (owner: string, campaign_id: string): Promise<CampaignScores> => {
+    const campaign = row(owner, campaign_id);
+    await outcomes.complete(campaign_id);
+    const unmatched = campaignReferences.unmatched(campaign_id, MAX_NAMES_TOLD);
+    const hasReferences = campaignReferences.count(campaign_id) > 0;
+    return {
+      scores: scoresOf(campaign, campaignCells.compared(campaign_id, openStatusOf(campaign.state))),
+      n_unmatched_references: unmatched.n,
+      unmatched_references: unmatched.names,
+      structures_without_reference: hasReferences
+        ? campaigns.structuresWithoutReference(campaign_id, MAX_NAMES_TOLD)
+        : [],
+    };
+  };
+
+  const get = (owner: string, campaign_id: string): Campaign => toCampaign(row(owner, campaign_id));
+
+  return {
+    get,
+    scores,
+
+    submit: async (caller, submission, keep) => {
+      for (const model of submission.models) knownModel(models, model);
+      const receipt = await receive(caller, submission, labelsOf(submission.tasks), keep);
+      expansion.expand(receipt.campaign_id);
+      return receipt;
+    },
+
+    list: (owner, { page, page_size }) => {
+      const total = campaigns.count(owner);
+      const rows = campaigns.list(owner, page_size, (page - 1) * page_size);
+      const pagination = { total, page, page_size, total_pages: Math.ceil(total / page_size) };
+      return { campaigns: rows.map(toCampaign), pagination };
+    },
+
+    table: async (owner, campaign_id, { page, page_size, status }) => {
+      const campaign = row(owner, campaign_id);
+      await outcomes.complete(campaign_id);
+      const filter = { campaign_id, open_status: openStatusOf(campaign.state), status };
+      const total = campaignCells.count(filter);
+      return {
+        columns: columnsOf(campaign.tasks),
+        rows: rowsOf(campaign, filter, page_size, (page - 1) * page_size),
+        pagination: { total, page, page_size, total_pages: Math.ceil(total / page_size) },
+      };
+    },
+
+    csv: async (owner, campaign_id) => {
+      const campaign = row(owner, campaign_id);
+      await outcomes.complete(campaign_id);
+      const columns = columnsOf(campaign.tasks);
+      const quantities = campaignReferences.quantities(campaign_id);
+      return (async function* () {
+        yield csvHeader(columns, quantities);
+        for await (const rows of allRows(campaign))
+          yield rows.map((each) => csvRow(each, columns, quantities)).join('');
+      })();
+    },
+
+    report: async (owner, campaign_id) => {
+      const found = await scores(owner, campaign_id);
+      const rows: TableRow[] = [];
+      for await (const some of allRows(row(owner, campaign_id))) rows.push(...some);
+      const footer = `Campaign ${campaign_id}, ${now().toISOString().slice(0, 16).replace('T', ' ')} UTC, MOFSimBench ${APPLICATION_VERSION}`;
+      return renderReport(reportOf(get(owner, campaign_id), rows, found, footer));
+    },
+
+    setReference: async (owner, campaign_id, reference) => {
+      row(owner, campaign_id);
+      store.transactionInPassing(() => {
+        campaignReferences.clear(campaign_id);
+        for (const each of reference) campaignReferences.add(campaign_id, each);
+      });
+      await store.flush();
+      return get(owner, campaign_id);
+    },
+
+    cancel: async (owner, campaign_id) => {
+      refuseEnded(get(owner, campaign_id));
+      const n_never_submitted = campaignCells.countOpen(campaign_id);
+      store.transaction(() => campaigns.move(campaign_id, 'ACTIVE', 'CANCELLED'));
+      forget(campaign_id);
+      const { cancelled } = await tasks.cancelMany(owner, { batch_id: campaign_id });
+      return { campaign_id, n_cancelled: cancelled.length, n_never_submitted };
+    },
+
+    retryFailed: async (owner, campaign_id) => {
+      const { state } = row(owner, campaign_id);
+      const open_status = openStatusOf(state);
+      let n_retried = state === 'CANCELLED' ? campaignCells.countOpen(campaign_id) : 0;
+      store.transaction(() => campaigns.move(campaign_id, 'CANCELLED', 'ACTIVE'));
+      for (let n = REOPENED_AT_ONCE; n === REOPENED_AT_ONCE;) {
+        n = store.transactionInPassing(() => campaignCells.reopenFailed(campaign_id, open_status, REOPENED_AT_ONCE));
+        n_retried += n;
+        await setImmediate();
+      }
+      await store.flush();
+      forget(campaign_id);
+      expansion.expand(campaign_id);
+      return { campaign_id, n_retried };
+    },
+
+    remove: async (owner, campaign_id) => {
+      const { status } = get(owner, campaign_id);
+      if (status === 'SUBMITTING' || status === 'RUNNING') {
+        const message = `The campaign is ${status}; cancel it first: POST /campaigns/${campaign_id}/cancel.`;
+        throw new ServiceError(40901, { message, campaign_id, status });
+      }
+      const n_tasks = await removeTasks(owner, campaign_id);
+      store.transaction(() => {
+        campaigns.remove(campaign_id);
+      });
+      forget(campaign_id);
+      return { campaign_id, n_tasks };
+    },
+
+    prepare: async () => {
+      for (const { campaign_id } of campaigns.withState('RECEIVING')) {
+        logger.warn(`The submission of ${campaign_id} had not been answered; it is dropped.`);
+        store.transaction(() => {
+          campaigns.remove(campaign_id);
+        });
+        await setImmediate();
+      }
+    },
+    start: () => {
+      expansion.start();
+    },
+
+    stop: () => expansion.stop(),
+  };
+
+  /** One that others still take their structure from stays, as a task like any other. */
+  async function removeTasks(owner: string, campaign_id: string): Promise<number> {
+    let n_removed = 0;
+    for (let n_kept = 0; ;) {
+      const some = store.tasks.list({ owner, batch_id: campaign_id }, REMOVED_AT_ONCE, n_kept);
+      for (const { task_id } of some) {
+        if (await isRemoved(owner, task_id)) n_removed += 1;
+        else n_kept += 1;
+      }
+      if (some.length < REMOVED_AT_ONCE) return n_removed;
+    }
+  }
+
+  async function isRemoved(owner: string, task_id: string): Promise<boolean> {
+    try {
+      await tasks.remove(owner, task_id);
+      return true;
+    } catch (error) {
+      if (error instanceof ServiceError && error.code === 40905) return false;
+      throw error;
+    }
+  }
+}
+
+function refuseEnded({ campaign_id, status }: Campaign): void {
+  if (status === 'SUBMITTING' || status === 'RUNNING') return;
+  const message = `The campaign is ${status}: nothing of it waits or runs.`;
+  throw new ServiceError(status === 'CANCELLED' ? 40903 : 40902, { message, campaign_id, status });
+}
+
+function openStatusOf(state: CampaignRow['state']): OpenStatus {
+  return state === 'CANCELLED' ? 'CANCELLED' : 'PLANNED';
+}
