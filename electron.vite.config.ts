@@ -18,6 +18,8 @@ export default defineConfig({
           'parse-worker': path('./worker/structures/parse-worker.ts'),
           // As above, for whoever asks for `./checkpoint-thread.js`.
           'checkpoint-thread': path('./worker/store/checkpoint-thread.ts'),
+          // As above, for whoever asks for `./frequency-thread.js`.
+          'frequency-thread': path('./worker/phonons/frequency-thread.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },

@@ -11,3 +11,11 @@ export const EV_PER_KCAL_MOL = 0.0433641042418009;
 export const G_CM3_PER_AMU_A3 = 1.66053906892;
 /** Coulomb energy of two elementary charges 1 A apart, eV A: e^2 / (4 pi epsilon_0). */
 export const COULOMB_EV_A = 14.399645468667815;
+/** 1 eV per particle in kJ/mol: e * N_A / 1000. */
+export const KJ_MOL_PER_EV = 96.48533212331002;
+/** Gas constant k_B N_A, J/(mol K). */
+export const GAS_CONSTANT_J_MOL_K = 8.31446261815324;
+/** Energy of a quantum of 1 THz, eV: h / e * 1e12. */
+export const EV_PER_THZ = 0.004135667696923859;
+/** Frequency of an oscillator of 1 eV/A^2 and 1 amu, THz: sqrt(e * 1e20 / amu) / (2 pi) * 1e-12. */
+export const THZ_PER_SQRT_EV_A2_AMU = 15.633304228935259;

@@ -26,6 +26,10 @@ test('conversion_factors_follow_from_the_exact_si_constants', () => {
   expect(units.BOLTZMANN_EV_K).toBeCloseTo(1.380649e-23 / e, 18);
   expect(units.EV_PER_KCAL_MOL).toBeCloseTo(4184 / 6.02214076e23 / e, 14);
   expect(units.G_CM3_PER_AMU_A3).toBeCloseTo(1.66053906892e-27 * 1e3 * 1e24, 14);
+  expect(units.KJ_MOL_PER_EV).toBeCloseTo((e * 6.02214076e23) / 1000, 10);
+  expect(units.GAS_CONSTANT_J_MOL_K).toBeCloseTo(1.380649e-23 * 6.02214076e23, 12);
+  expect(units.EV_PER_THZ).toBeCloseTo((6.62607015e-34 / e) * 1e12, 14);
+  expect(units.THZ_PER_SQRT_EV_A2_AMU).toBeCloseTo(Math.sqrt((e * 1e20) / 1.66053906892e-27) / (2e12 * Math.PI), 10);
   const vacuumPermittivity = 8.8541878188e-12; // F/m
   expect(units.COULOMB_EV_A).toBeCloseTo((e / (4 * Math.PI * vacuumPermittivity)) * 1e10, 12);
 });
