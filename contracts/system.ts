@@ -2,6 +2,10 @@
 import { z } from 'zod';
 import { rateLimitsSchema } from './rate-limit.ts';
 
+const MOST_TASKS_OF_A_GROUP = 256;
+/** What each is good for, and why, is told in docs/gpu-pool.md. */
+const DEFAULT_TASKS_PER_GROUP = { gpu: 32, cpu: 1 };
+
 /** GET /health: no envelope, no key needed. `redis` says "embedded": the queue is inside. */
 export const healthSchema = z.object({
   status: z.enum(['ok', 'degraded']),
@@ -22,7 +26,7 @@ export const gpuSchema = z.object({
   temperature_c: z.number().nullable(),
   power_w: z.number().nonnegative().nullable(),
   current_task: z.string().nullable().describe('The first of current_tasks; null when there is none.'),
-  current_tasks: z.array(z.string()),
+  current_tasks: z.array(z.string()).describe('Small tasks that are alike but for their structures run in groups.'),
   loaded_models: z.array(z.string()),
   other_processes: z
     .array(
@@ -34,7 +38,10 @@ export const gpuSchema = z.object({
     .describe('false: the owner of the machine keeps it for something else; no process of ours opens it.'),
   is_paused: z.boolean().describe('true: takes no new task, what runs goes on.'),
   memory_limit_mb: z.number().positive().nullable().describe('Memory that tasks may take together; null = all.'),
-  concurrency: z.int().positive().describe('Tasks that may run there at the same time.'),
+  concurrency: z
+    .int()
+    .positive()
+    .describe('Processes that compute there at the same time, each one task or one group of small ones.'),
   problem: z.string().nullable().describe('Why it is offline, in words for people; null while all is well.'),
 });
 export type Gpu = z.infer<typeof gpuSchema>;
@@ -60,7 +67,8 @@ export const gpusSchema = z.object({
       .describe('Memory that programs hold; what the system would give back at once is not counted.'),
     memory_total_mb: z.number().nonnegative(),
     status: z.enum(['free', 'busy', 'unused']),
-    current_task: z.string().nullable(),
+    current_task: z.string().nullable().describe('The first of current_tasks; null when there is none.'),
+    current_tasks: z.array(z.string()),
   }),
   unavailable_reason: z
     .string()
@@ -98,6 +106,13 @@ export const queueStateSchema = z.object({
 });
 export type QueueState = z.infer<typeof queueStateSchema>;
 
+/** Small tasks that one process computes at the same time, at most; 1 = every task alone. */
+export const tasksPerGroupSchema = z.strictObject({
+  gpu: z.int().min(1).max(MOST_TASKS_OF_A_GROUP).default(DEFAULT_TASKS_PER_GROUP.gpu),
+  cpu: z.int().min(1).max(MOST_TASKS_OF_A_GROUP).default(DEFAULT_TASKS_PER_GROUP.cpu),
+});
+export type TasksPerGroup = z.infer<typeof tasksPerGroupSchema>;
+
 /** GET /system/config: what a client may want to know of this installation. */
 export const systemConfigSchema = z.object({
   version: z.string(),
@@ -108,4 +123,5 @@ export const systemConfigSchema = z.object({
   max_queue_size: z.int().positive(),
   checkpoint_interval_seconds: z.number().positive(),
   webhook_allowed_hosts: z.array(z.string()),
+  tasks_per_group: tasksPerGroupSchema,
 });

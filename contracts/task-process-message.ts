@@ -29,8 +29,10 @@ export const runTaskSchema = z.object({
 
 export const toTaskProcessSchema = z.discriminatedUnion('type', [
   runTaskSchema,
+  /** Small tasks on one kernel at the same time: the same type, model and parameters, on the same device. */
+  z.object({ type: z.literal('run_group'), tasks: z.array(runTaskSchema).min(2) }),
   z.object({ type: z.literal('cancel'), task_id: taskIdSchema }),
-  /** Write a checkpoint and stop: answered by `preempted`, or by whatever end came first. */
+  /** Write a checkpoint and stop, with the whole group: answered by `preempted`, or by whatever end came first. */
   z.object({ type: z.literal('preempt'), task_id: taskIdSchema }),
   z.object({ type: z.literal('shutdown') }),
 ]);
@@ -58,5 +60,7 @@ export const fromTaskProcessSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('timed_out'), task_id: taskIdSchema, metrics: taskMetricsSchema }),
   /** A checkpoint is in the folder; the next attempt goes on from it. */
   z.object({ type: z.literal('preempted'), task_id: taskIdSchema }),
+  /** Another task of its group took its calculation along: it is to begin anew, alone, and the attempt does not count. */
+  z.object({ type: z.literal('put_back'), task_id: taskIdSchema, reason: z.string() }),
 ]);
 export type FromTaskProcess = z.infer<typeof fromTaskProcessSchema>;

@@ -1,5 +1,5 @@
-// Opens and closes slots as they are planned, gives waiting tasks to free ones, and tells the queue how each attempt ends.
-// A failure of a slot or a kernel costs one attempt of one task and never the service.
+// Opens and closes slots as they are planned, and gives waiting tasks to free ones. A failure of a slot or a kernel costs what runs
+// there one attempt, and never the service.
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import type { TaskError } from '../../contracts/task.ts';
@@ -8,26 +8,27 @@ import type { Queue } from '../queue/queue.ts';
 import type { ClaimCandidate } from '../store/queued-work.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
+import { AttemptObservation } from './attempt-observation.ts';
+import type { ObservationParts } from './attempt-observation.ts';
 import { Backlog } from './backlog.ts';
 import { canTake, scoreFor } from './choose-slot.ts';
 import type { SlotChoice } from './choose-slot.ts';
-import type { AttemptObserver, Executor } from './executor.ts';
+import type { Assignment, Executor } from './executor.ts';
 import { atomsComputed, memoryNeedMb } from './memory-need.ts';
-import { isOpen } from './placement.ts';
+import { fitTogether, isOpen } from './placement.ts';
 import type { Room } from './placement.ts';
 import { Slot } from './slot.ts';
 import { isSamePlan } from './slot-plan.ts';
 import type { SlotPlan } from './slot-plan.ts';
+import { planGroup } from './task-group.ts';
+import type { GroupLimits } from './task-group.ts';
 
-/** A task that loses its device this often is no chance victim of it: further losses count as attempts. */
-const FREE_LOSSES = 1;
 const LONGEST_END_MS = 60_000;
 /** How long nobody looks again at tasks of which none fitted, unless something changes. */
 const FRUITLESS_PAUSE_MS = 1_000;
 const CLOSED = 'The slot is closed.';
-const DEVICE_LOST_CODES: readonly unknown[] = ['device_lost', 'no_device'];
 
-export interface DispatcherParts {
+export interface DispatcherParts extends Omit<ObservationParts, 'backlog'> {
   store: Store;
   queue: Queue;
   /** @throws ServiceError for a structure that the task cannot be computed with */
@@ -37,16 +38,8 @@ export interface DispatcherParts {
   roomFor: (gpu_uuid: string | null, needs_mb: readonly (number | null)[]) => Room | null;
   /** false: the owner has paused it. */
   mayTake: (gpu_uuid: string | null) => boolean;
-  /** The kernel says that the GPU is gone. */
-  onDeviceLost: (gpu_uuid: string, reason: string) => void;
-  /** A task runs there whose need nobody knows yet. */
-  onUnknownNeed: () => void;
-  /** What a task holds now that has just ended, MB; null where that cannot be told. */
-  measure: (slot: Slot) => Promise<number | null>;
-  /** A task was computed to its end there. */
-  onProof: (gpu_uuid: string) => void;
-  /** Something about the slots changed. */
-  onChange: () => void;
+  /** Of small tasks that a slot computes at the same time; null = every task alone. */
+  groupLimits: (plan: SlotPlan) => GroupLimits | null;
   logger: Logger;
   nowMs: () => number;
 }
@@ -60,11 +53,8 @@ export class Dispatcher {
   #wakeLater: NodeJS.Timeout | undefined;
   /** Of the kinds of task that were looked at in this dispatch: many that wait are alike. */
   readonly #needs = new Map<string, number | null>();
-  /** Times that a task lost its device under it. */
-  readonly #losses = new Map<string, number>();
-
-  /** A store that fails must not end the service, nor may it cost the end of a task. */
   readonly #backlog: Backlog;
+  readonly #attempts: AttemptObservation;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
@@ -74,6 +64,7 @@ export class Dispatcher {
         this.dispatch();
       },
     });
+    this.#attempts = new AttemptObservation({ ...parts, backlog: this.#backlog });
   }
 
   get slots(): readonly Slot[] {
@@ -134,9 +125,10 @@ export class Dispatcher {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#attempts.stop();
     clearTimeout(this.#wakeLater);
     await Promise.all(this.#slots.map(({ executor }) => executor.stop()));
-    for (const { running } of this.#slots) this.#putBack(running?.task.task_id, 'The service stops.');
+    for (const slot of this.#slots) this.#putBack(slot, 'The service stops.');
     this.#slots = [];
     this.#backlog.close();
   }
@@ -184,16 +176,33 @@ export class Dispatcher {
       return score;
     });
     if (task === null) return looked.n_candidates > 0 && !looked.hasFitting ? 'nothing fits' : 'looked';
-    slot.take(task, this.needOf(task));
-    void this.#run(slot, task);
+    const n_slots = 1 + free.filter((other) => other !== slot && other.isFree).length;
+    const tasks = [task, ...this.#claimGroup(slot, task, mine.room, n_slots)];
+    slot.take(tasks.map((each) => ({ task: each, need_mb: this.needOf(each) })));
+    void this.#run(slot, tasks);
     this.#parts.onChange();
     return 'looked';
   }
 
-  #choiceOf({ plan: { gpu_uuid, label }, loaded_models }: Slot): SlotChoice {
-    const needs = this.#slots.flatMap(({ plan, running }) =>
-      plan.gpu_uuid === gpu_uuid && running !== null ? [running.need_mb] : [],
+  /** @param room before the first one was claimed */
+  #claimGroup(slot: Slot, first: TaskRow, room: Room | null, n_slots: number): TaskRow[] {
+    const limits = this.#parts.groupLimits(slot.plan);
+    if (limits === null || limits.n_tasks < 2) return [];
+    const fits = (members: readonly ClaimCandidate[]): boolean =>
+      room === null ||
+      fitTogether(
+        [first, ...members].map((task) => this.needOf(task)),
+        room,
+      );
+    return this.#parts.queue.claimBehind(first, slot.plan.label, (behind) =>
+      planGroup({ first, behind, limits, n_slots, fits }),
     );
+  }
+
+  #choiceOf({ plan: { gpu_uuid, label }, loaded_models }: Slot): SlotChoice {
+    const needs = this.#slots
+      .filter(({ plan }) => plan.gpu_uuid === gpu_uuid)
+      .flatMap(({ running }) => [...running.values()].map(({ need_mb }) => need_mb));
     return { slot_id: label.slot_id, gpu_uuid, loaded_models, room: this.#parts.roomFor(gpu_uuid, needs) };
   }
 
@@ -203,31 +212,45 @@ export class Dispatcher {
       return executor.state === 'starting' && closing === null && this.#parts.mayTake(plan.gpu_uuid);
     });
     if (isOneComing) return;
-    if (this.#slots.some(({ running }) => running?.isPreempted === true)) return;
+    if (this.#slots.some(({ running }) => [...running.values()].some(({ isPreempted }) => isPreempted))) return;
     const move = this.#parts.queue.preemption();
     const slot = move === null ? undefined : this.#slotOf(move.victim);
-    const running = slot?.running ?? null;
-    if (move === null || slot === undefined || running === null || slot.executor.state !== 'busy') return;
-    running.isPreempted = true;
+    if (move === null || slot?.executor.state !== 'busy') return;
+    for (const running of slot.running.values()) running.isPreempted = true;
     slot.executor.preempt(move.victim);
   }
 
-  async #run(slot: Slot, task: TaskRow): Promise<void> {
+  async #run(slot: Slot, tasks: readonly TaskRow[]): Promise<void> {
+    const isAlone = tasks.length === 1;
+    const prepared = await Promise.all(tasks.map((task) => this.#prepare(slot, task, isAlone)));
+    // The slot may have been closed meanwhile; then its tasks are back in the queue.
+    const group = prepared.filter((assignment) => assignment !== null);
+    const ready = this.#isStopped ? [] : group.filter(({ task }) => slot.running.has(task.task_id));
+    if (ready.length === 0) return;
+    try {
+      if (slot.executor.state === 'idle') slot.executor.run(ready);
+      else throw new Error(slot.executor.problem ?? `Slot ${slot.plan.label.slot_id} is ${slot.executor.state}.`);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      for (const { task } of ready) {
+        this.#giveBack(slot, task.task_id, { type: 'TaskProcessCrashed', message, details: {} });
+      }
+      this.dispatch();
+    }
+  }
+
+  /** @returns null for a task that cannot be computed: its attempt has ended before it began */
+  async #prepare(slot: Slot, task: TaskRow, isAlone: boolean): Promise<Assignment | null> {
     const { task_id } = task;
-    const folder = this.#parts.store.taskFolder(task_id);
     try {
       const structure = await this.#parts.readInput(task);
-      // The slot may have been closed meanwhile; then the task is back in the queue.
-      if (this.#isStopped || slot.running?.task.task_id !== task_id) return;
-      if (slot.executor.state === 'idle') {
-        slot.executor.run({ task, structure, folder }, this.#observe(slot, task_id));
-        return;
-      }
-      const message = slot.executor.problem ?? `Slot ${slot.plan.label.slot_id} is ${slot.executor.state}.`;
-      this.#giveBack(slot, task_id, { type: 'TaskProcessCrashed', message, details: {} });
+      const observer = this.#attempts.observe(slot, task_id, isAlone);
+      return { task, structure, folder: this.#parts.store.taskFolder(task_id), observer };
     } catch (error) {
-      if (this.#isStopped) return;
+      if (this.#isStopped) return null;
       this.#giveBack(slot, task_id, this.#inputError(error, task_id));
+      if (slot.running.size === 0) this.dispatch();
+      return null;
     }
   }
 
@@ -243,114 +266,15 @@ export class Dispatcher {
 
   /** The attempt ended before it began. */
   #giveBack(slot: Slot, task_id: string, error: TaskError): void {
+    if (!slot.running.delete(task_id)) return;
     this.#backlog.do(() => {
       this.#parts.queue.log(task_id, 'ERROR', error.message);
       this.#parts.queue.fail(task_id, error);
     });
-    this.#release(slot, task_id);
-    this.dispatch();
-  }
-
-  #observe(slot: Slot, task_id: string): AttemptObserver {
-    const { queue } = this.#parts;
-    const end = (tell: (task: TaskRow) => void): void => {
-      const task = slot.running?.task;
-      // A slot that was closed has put its task back already.
-      if (task?.task_id !== task_id) return;
-      slot.running = null;
-      this.#backlog.do(() => {
-        tell(task);
-      });
-      this.#parts.onChange();
-    };
-    return {
-      onStarted: (resumed) => {
-        this.#backlog.do(() => {
-          // Cancelled between the claim and this message.
-          if (!queue.start(task_id, resumed)) slot.executor.cancel(task_id);
-        });
-        if (slot.running?.need_mb === null) this.#parts.onUnknownNeed();
-      },
-      onEvents: (events) => {
-        const record = (): void => {
-          queue.record(task_id, events);
-        };
-        this.#backlog.do(record, { isDroppable: true });
-      },
-      onCompleted: (seconds, told) => {
-        const running = slot.running;
-        const metrics = { ...told, peak_gpu_memory_MB: told.peak_gpu_memory_MB ?? running?.peak_mb ?? null };
-        end((task) => {
-          this.#losses.delete(task_id);
-          queue.complete(task_id, seconds, metrics);
-          this.#remember(task, metrics.peak_gpu_memory_MB);
-        });
-        if (slot.plan.gpu_uuid === null) return;
-        this.#parts.onProof(slot.plan.gpu_uuid);
-        // Too short to be looked at while it ran: what its process still holds is better than nothing.
-        if (running?.need_mb === null && metrics.peak_gpu_memory_MB === null)
-          void this.#measureLate(slot, running.task);
-      },
-      onFailed: (error) => {
-        end(() => {
-          this.#endFailed(slot, task_id, error);
-        });
-      },
-      onCancelled: () => {
-        end(() => {
-          // Changes nothing when somebody asked for it; a task process that is told to end by others lost an attempt.
-          const message = 'The task process gave up the task without being asked.';
-          queue.fail(task_id, { type: 'TaskProcessCrashed', message, details: {} });
-        });
-      },
-      onTimedOut: (metrics) => {
-        end(() => {
-          queue.timeOut(task_id, metrics);
-        });
-      },
-      onPreempted: () => {
-        end(() => {
-          queue.preempted(task_id);
-        });
-      },
-    };
-  }
-
-  #endFailed(slot: Slot, task_id: string, error: TaskError): void {
-    const { queue, onDeviceLost } = this.#parts;
-    const { gpu_uuid } = slot.plan;
-    if (gpu_uuid === null || !DEVICE_LOST_CODES.includes(error.details.kernel_code)) {
-      queue.fail(task_id, error);
-      return;
-    }
-    const losses = (this.#losses.get(task_id) ?? 0) + 1;
-    this.#losses.set(task_id, losses);
-    const reason = `The GPU was lost: ${error.message}`;
-    if (losses <= FREE_LOSSES) queue.putBack(task_id, reason);
-    else queue.fail(task_id, { ...error, type: 'KernelCrashed' });
-    onDeviceLost(gpu_uuid, error.message);
-  }
-
-  async #measureLate(slot: Slot, task: TaskRow): Promise<void> {
-    const held_mb = await this.#parts.measure(slot);
-    if (this.#isStopped || !slot.isReady) return;
-    this.#backlog.do(() => {
-      this.#remember(task, held_mb);
-    });
-  }
-
-  #remember(task: TaskRow, peak_mb: number | null): void {
-    const n_atoms = atomsComputed(this.#parts.store.tasks.find(task.task_id)?.n_atoms ?? null, task.parameters);
-    if (peak_mb === null || n_atoms === null) return;
-    this.#parts.store.memory.add(task, { n_atoms, peak_mb });
-  }
-
-  #release(slot: Slot, task_id: string): void {
-    if (slot.running?.task.task_id === task_id) slot.running = null;
   }
 
   #slotOf(task_id: string): Slot | undefined {
-    return this.#slots.find(({ running }) => running?.task.task_id === task_id);
+    return this.#slots.find(({ running }) => running.has(task_id));
   }
 
   #openMissing(): void {
@@ -372,7 +296,7 @@ export class Dispatcher {
   }
 
   #closeWhenIdle(slot: Slot): void {
-    if (slot.running === null) this.#close(slot, CLOSED);
+    if (slot.running.size === 0) this.#close(slot, CLOSED);
     else slot.closing ??= 'when idle';
   }
 
@@ -384,8 +308,7 @@ export class Dispatcher {
     if (slot.closing instanceof Promise) return;
     const release = (): void => {
       if (this.#isStopped) return;
-      this.#putBack(slot.running?.task.task_id, reason);
-      slot.running = null;
+      this.#putBack(slot, reason);
     };
     const overdue = setTimeout(release, LONGEST_END_MS);
     slot.closing = slot.executor.stop().then(() => {
@@ -399,10 +322,13 @@ export class Dispatcher {
     });
   }
 
-  #putBack(task_id: string | undefined, reason: string): void {
-    if (task_id === undefined) return;
-    this.#backlog.do(() => {
-      this.#parts.queue.putBack(task_id, reason);
-    });
+  #putBack(slot: Slot, reason: string): void {
+    const ids = [...slot.running.keys()];
+    slot.running.clear();
+    for (const task_id of ids) {
+      this.#backlog.do(() => {
+        this.#parts.queue.putBack(task_id, reason);
+      });
+    }
   }
 }

@@ -10,6 +10,7 @@ export interface Assignment {
   structure: Structure;
   /** Absolute path; exists. */
   folder: string;
+  observer: AttemptObserver;
 }
 
 /** Told in this order: started once, events any number of times, then exactly one end. */
@@ -22,12 +23,14 @@ export interface AttemptObserver {
   onCancelled(): void;
   /** The time of the task is over; what was reached is in its folder. */
   onTimedOut(metrics: TaskMetrics): void;
-  /** Its checkpoint is in its folder. */
+  /** It made room; where it keeps checkpoints, one is in its folder. */
   onPreempted(): void;
+  /** Another task of its group took its calculation along. */
+  onPutBack(reason: string): void;
 }
 
 /**
- *   starting  not ready yet            idle  a task may come            busy  computes one
+ *   starting  not ready yet            idle  a task may come            busy  computes one, or a group
  *   down      ended unexpectedly, will be started again                 stopped
  */
 export type ExecutorState = 'starting' | 'idle' | 'busy' | 'down' | 'stopped';
@@ -41,11 +44,11 @@ export interface Executor {
   /** Process that holds the device; null where it is not known. */
   readonly kernel_pid: number | null;
   start(): void;
-  /** Only when idle. */
-  run(assignment: Assignment, observer: AttemptObserver): void;
-  /** Asks for the end of this task; the observer hears of it. Ignored when it is not the one that runs. */
+  /** Only when idle. Several small tasks that are alike but for their structures are computed at the same time. */
+  run(group: readonly Assignment[]): void;
+  /** Asks for the end of this task; the observer hears of it. Ignored when it does not run here. */
   cancel(task_id: string): void;
-  /** Asks this task to write its checkpoint and to stop; the observer hears of it, or of the end that came first. */
+  /** Asks this task and its group to stop, with checkpoints; their observers hear of it, or of the end that came first. */
   preempt(task_id: string): void;
   /** Ends what runs without telling the observer; a task that can keeps a checkpoint. */
   stop(): Promise<void>;

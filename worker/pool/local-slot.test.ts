@@ -81,13 +81,14 @@ function observer(): AttemptObserver & { calls: string[] } {
     onCancelled: () => calls.push('cancelled'),
     onTimedOut: () => calls.push('timed out'),
     onPreempted: () => calls.push('preempted'),
+    onPutBack: () => calls.push('put back'),
   };
 }
 
 function run(): { task_id: string; seen: ReturnType<typeof observer> } {
   const seen = observer();
   const task = exampleTask() as TaskRow;
-  slot.run({ task, structure, folder: '/nowhere' }, seen);
+  slot.run([{ task, structure, folder: '/nowhere', observer: seen }]);
   return { task_id: task.task_id, seen };
 }
 
@@ -210,7 +211,7 @@ describe('a slot', () => {
     children[0]!.receive(READY);
     const task = { ...exampleTask(), attempts: 2, timeout_seconds: 100, computed_seconds: 70 } as TaskRow;
     const seen = observer();
-    slot.run({ task, structure, folder: '/nowhere' }, seen);
+    slot.run([{ task, structure, folder: '/nowhere', observer: seen }]);
     expect(children[0]!.sent.at(-1)).toMatchObject({ attempt: 2, deadline_seconds: 30 });
     children[0]!.receive({ type: 'timed_out', task_id: task.task_id, metrics: METRICS });
     expect(seen.calls).toEqual(['timed out']);

@@ -1,6 +1,7 @@
-// A slot on this machine: keeps one warm task process, gives it one task at a time, and starts it again when it dies.
+// A slot on this machine: keeps one warm task process, gives it one task or one group at a time, and starts it again when it dies.
 import { fromTaskProcessSchema } from '../../contracts/task-process-message.ts';
-import type { FromTaskProcess } from '../../contracts/task-process-message.ts';
+import type { FromTaskProcess, RunTask } from '../../contracts/task-process-message.ts';
+import type { TaskError } from '../../contracts/task.ts';
 import type { SlotLabel } from '../queue/queue.ts';
 import type { Logger } from '../logger.ts';
 import { waitForEnd } from '../processes/wait-for-end.ts';
@@ -38,8 +39,9 @@ export interface LocalSlotOptions {
 }
 
 interface Attempt {
-  task_id: string;
   observer: AttemptObserver;
+  /** Runs out when it has not stopped although it was asked to. */
+  overdue: NodeJS.Timeout | undefined;
 }
 
 export class LocalSlot implements Executor {
@@ -51,10 +53,10 @@ export class LocalSlot implements Executor {
   #state: ExecutorState = 'stopped';
   #problem: string | null = null;
   #child: TaskProcessChild | null = null;
-  #attempt: Attempt | null = null;
+  readonly #attempts = new Map<string, Attempt>();
   #failuresInARow = 0;
   #stderr: string[] = [];
-  /** The one thing that the slot waits for: ready, the end of a cancelled task, or the next start. */
+  /** The one thing that the slot waits for: ready, the end of its process, or the next start. */
   #timer: NodeJS.Timeout | undefined;
   /** Runs out when the child has been silent for too long. */
   #heartbeat: NodeJS.Timeout | undefined;
@@ -106,14 +108,22 @@ export class LocalSlot implements Executor {
     this.#killUnless('It was not ready', READY_TIMEOUT_MS);
   }
 
-  run({ task, structure, folder }: Assignment, observer: AttemptObserver): void {
+  run(group: readonly Assignment[]): void {
     if (this.#state !== 'idle' || this.#child === null) {
-      throw new Error(`Slot ${this.label.slot_id} is ${this.#state} and cannot take ${task.task_id}.`);
+      const ids = group.map(({ task }) => task.task_id).join(', ');
+      throw new Error(`Slot ${this.label.slot_id} is ${this.#state} and cannot take ${ids}.`);
     }
+    const tasks = group.map((assignment) => this.#messageFor(assignment));
+    const [first] = tasks;
+    if (first === undefined) return;
     this.#state = 'busy';
-    this.#attempt = { task_id: task.task_id, observer };
-    const { memory_limit_bytes = null } = this.#options;
-    this.#child.send({
+    for (const { task, observer } of group) this.#attempts.set(task.task_id, { observer, overdue: undefined });
+    this.#child.send(tasks.length === 1 ? first : { type: 'run_group', tasks });
+  }
+
+  #messageFor({ task, structure, folder }: Assignment): RunTask {
+    const { memory_limit_bytes = null, deviceInside, checkpoint_interval_seconds } = this.#options;
+    return {
       type: 'run',
       task_id: task.task_id,
       task_type: task.task_type,
@@ -121,36 +131,47 @@ export class LocalSlot implements Executor {
       parameters: task.parameters,
       structure,
       structure_name: task.structure_name,
-      device: this.#options.deviceInside,
+      device: deviceInside,
       folder,
       attempt: task.attempts,
       deadline_seconds: secondsLeft(task),
-      checkpoint_interval_seconds: this.#options.checkpoint_interval_seconds ?? CHECKPOINT_INTERVAL_SECONDS,
+      checkpoint_interval_seconds: checkpoint_interval_seconds ?? CHECKPOINT_INTERVAL_SECONDS,
       ...(memory_limit_bytes === null ? {} : { memory_limit_bytes }),
-    });
+    };
   }
 
   cancel(task_id: string): void {
-    if (this.#attempt?.task_id !== task_id) return;
-    this.#child?.send({ type: 'cancel', task_id });
-    this.#killUnless('It did not stop its cancelled task', CANCEL_GRACE_MS);
+    this.#ask('cancel', task_id, 'It did not stop its cancelled task', CANCEL_GRACE_MS);
   }
 
   preempt(task_id: string): void {
-    if (this.#attempt?.task_id !== task_id) return;
-    this.#child?.send({ type: 'preempt', task_id });
-    this.#killUnless('It did not stop its preempted task', PREEMPT_GRACE_MS);
+    this.#ask('preempt', task_id, 'It did not stop its preempted task', PREEMPT_GRACE_MS);
+  }
+
+  #ask(type: 'cancel' | 'preempt', task_id: string, complaint: string, graceMs: number): void {
+    const attempt = this.#attempts.get(task_id);
+    if (attempt === undefined) return;
+    this.#child?.send({ type, task_id });
+    clearTimeout(attempt.overdue);
+    attempt.overdue = this.#killLater(complaint, graceMs);
   }
 
   async stop(): Promise<void> {
     this.#state = 'stopped';
-    this.#attempt = null;
+    this.#forgetAttempts();
     clearTimeout(this.#timer);
     const child = this.#child;
     if (child === null || this.#exited === null) return;
     child.send({ type: 'shutdown' });
     this.#killUnless('It did not shut down', STOP_GRACE_MS);
     await this.#exited.promise;
+  }
+
+  #forgetAttempts(): Attempt[] {
+    const attempts = [...this.#attempts.values()];
+    this.#attempts.clear();
+    for (const { overdue } of attempts) clearTimeout(overdue);
+    return attempts;
   }
 
   /**
@@ -171,7 +192,11 @@ export class LocalSlot implements Executor {
 
   #killUnless(complaint: string, timeoutMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#killLater(complaint, timeoutMs);
+  }
+
+  #killLater(complaint: string, timeoutMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
       this.#stderr.push(`${complaint} within ${timeoutMs / 1000} s and was killed.`);
       this.#child?.kill();
     }, timeoutMs);
@@ -198,8 +223,8 @@ export class LocalSlot implements Executor {
   }
 
   #pass(message: Exclude<FromTaskProcess, { type: 'ready' | 'heartbeat' }>): void {
-    const attempt = this.#attempt;
-    if (attempt?.task_id !== message.task_id) return;
+    const attempt = this.#attempts.get(message.task_id);
+    if (attempt === undefined) return;
     const { observer } = attempt;
     switch (message.type) {
       case 'started':
@@ -225,13 +250,18 @@ export class LocalSlot implements Executor {
       case 'preempted':
         this.#failuresInARow = 0;
         observer.onPreempted();
+        break;
+      case 'put_back':
+        this.#failuresInARow = 0;
+        observer.onPutBack(message.reason);
     }
-    this.#becomeIdle();
+    clearTimeout(attempt.overdue);
+    this.#attempts.delete(message.task_id);
+    if (this.#attempts.size === 0) this.#becomeIdle();
   }
 
   #becomeIdle(): void {
     clearTimeout(this.#timer);
-    this.#attempt = null;
     this.#problem = null;
     this.#state = 'idle';
     for (const listener of this.#idleListeners) listener();
@@ -241,6 +271,7 @@ export class LocalSlot implements Executor {
   async #handleExit(exit: ChildExit): Promise<void> {
     clearTimeout(this.#timer);
     clearTimeout(this.#heartbeat);
+    for (const { overdue } of this.#attempts.values()) clearTimeout(overdue);
     if (this.#state !== 'stopped') this.#state = 'down';
     const kernelPid = this.#kernelPid;
     this.#kernelPid = null;
@@ -257,16 +288,16 @@ export class LocalSlot implements Executor {
 
     for (const listener of this.#lostListeners) listener(this.#problem);
 
-    const attempt = this.#attempt;
-    this.#attempt = null;
+    const attempts = this.#forgetAttempts();
     this.#timer = setTimeout(() => {
       this.start();
     }, delayMs);
-    attempt?.observer.onFailed({
+    const error: TaskError = {
       type: 'TaskProcessCrashed',
       message: this.#problem,
       details: { exit_code: exit.code, signal: exit.signal },
-    });
+    };
+    for (const { observer } of attempts) observer.onFailed(error);
   }
 }
 

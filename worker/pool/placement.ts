@@ -29,6 +29,13 @@ export function fits(need_mb: number | null, room: Room): boolean {
   return Math.min(need_mb * MEMORY_MARGIN, room.capacity_mb * LARGEST_SHARE) <= room.free_mb;
 }
 
+/** Several at once, with their margin: where memory is counted, each of a known need. */
+export function fitTogether(needs_mb: readonly (number | null)[], room: Room): boolean {
+  if (room.free_mb === null) return true;
+  if (needs_mb.includes(null)) return false;
+  return needs_mb.reduce<number>((sum, need) => sum + (need ?? 0), 0) * MEMORY_MARGIN <= room.free_mb;
+}
+
 /** false where no task fits, whatever its need. */
 export function isOpen({ holds_unknown_need, free_mb }: Room): boolean {
   return !holds_unknown_need && (free_mb === null || free_mb > 0);

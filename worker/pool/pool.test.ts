@@ -131,7 +131,7 @@ describe('a slot', () => {
     expect(first.task_id).toBe(high);
     first.observer.onStarted(false);
     expect([statusOf(high), statusOf(normal)]).toEqual(['RUNNING', 'QUEUED']);
-    expect(pool.status().slots[0]?.current_task).toBe(high);
+    expect(pool.status().slots[0]?.current_tasks).toEqual([high]);
     first.observer.onCompleted(1, METRICS);
     executor.becomeIdle();
     expect((await executor.next()).task_id).toBe(normal);

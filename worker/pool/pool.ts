@@ -24,6 +24,7 @@ import type { Slot } from './slot.ts';
 import { memoryOfTask } from './task-memory.ts';
 import { planSlots } from './slot-plan.ts';
 import type { SlotPlan } from './slot-plan.ts';
+import type { GroupLimits } from './task-group.ts';
 
 export { STRUCTURE_FILE } from './attempt-input.ts';
 
@@ -39,7 +40,8 @@ export interface SlotStatus {
   gpu_uuid: string | null;
   device: KernelDevice;
   isReady: boolean;
-  current_task: string | null;
+  /** In the order of their claim; several where small tasks are computed at the same time. */
+  current_tasks: readonly string[];
   loaded_models: readonly string[];
   /** Why it is not ready; null while all is well. */
   problem: string | null;
@@ -86,6 +88,8 @@ export interface PoolParts {
   /** false for a GPU that the user of this program keeps from it. */
   isAllowed?: (gpu: GpuReading) => boolean;
   createExecutor: (plan: SlotPlan) => Executor;
+  /** Of small tasks that a slot computes at the same time; default: every task alone. */
+  groupLimits?: (plan: SlotPlan) => GroupLimits | null;
   logger: Logger;
   nowMs?: () => number;
 }
@@ -108,8 +112,8 @@ export function createPool(parts: PoolParts): Pool {
   /** Memory in use on a GPU while no task of ours ran there, MB. */
   const resting = new Map<string, number>();
 
-  const tasksOn = (uuid: string): number =>
-    dispatcher.slots.filter(({ plan, running }) => plan.gpu_uuid === uuid && running !== null).length;
+  const busySlotsOn = (uuid: string): number =>
+    dispatcher.slots.filter(({ plan, running }) => plan.gpu_uuid === uuid && running.size > 0).length;
 
   const roomFor = (uuid: string | null, needs_mb: readonly (number | null)[]): Room | null => {
     const gpu = uuid === null ? null : fleet.find(uuid);
@@ -123,24 +127,23 @@ export function createPool(parts: PoolParts): Pool {
     const gpu = gpu_uuid === null ? null : fleet.find(gpu_uuid);
     if (gpu === null) return null;
     const { uuid, memory_used_mb } = gpu;
-    const figures = { memory_used_mb, resting_mb: resting.get(uuid) ?? null, n_running: tasksOn(uuid) };
+    const figures = { memory_used_mb, resting_mb: resting.get(uuid) ?? null, n_running: busySlotsOn(uuid) };
     return memoryOfTask({ gpu_uuid: uuid, kernel_pid: executor.kernel_pid, ...figures }, processes);
   };
 
   /** Raises the peaks of what runs. */
   const sample = async (): Promise<void> => {
-    const isOnGpu = ({ plan, running }: Slot): boolean => plan.gpu_uuid !== null && running !== null;
+    const isOnGpu = ({ plan, running }: Slot): boolean => plan.gpu_uuid !== null && running.size > 0;
     if (!dispatcher.slots.some(isOnGpu)) return;
     const processes = await watch.processes(SAMPLE_MAX_AGE_MS);
     for (const slot of dispatcher.slots) {
-      const held_mb = slot.running === null ? null : memoryOf(slot, processes);
-      if (slot.running !== null && held_mb !== null)
-        slot.running.peak_mb = Math.max(slot.running.peak_mb ?? 0, held_mb);
+      const held_mb = slot.running.size === 0 ? null : memoryOf(slot, processes);
+      if (held_mb !== null) slot.peak_mb = Math.max(slot.peak_mb ?? 0, held_mb);
     }
   };
 
   const changed = (): void => {
-    const isBusy = dispatcher.isFruitless || dispatcher.slots.some(({ running }) => running !== null);
+    const isBusy = dispatcher.isFruitless || dispatcher.slots.some(({ running }) => running.size > 0);
     watch.setPace(isBusy ? 'busy' : 'idle');
     for (const listener of listeners) listener();
   };
@@ -157,6 +160,7 @@ export function createPool(parts: PoolParts): Pool {
     queue,
     readInput: parts.readInput ?? (({ task_id }) => readAttemptInput(store.taskFolder(task_id))),
     createExecutor,
+    groupLimits: parts.groupLimits ?? (() => null),
     roomFor,
     mayTake: (uuid) => uuid === null || fleet.find(uuid)?.settings.is_paused === false,
     onDeviceLost: loseGpu,
@@ -199,7 +203,7 @@ export function createPool(parts: PoolParts): Pool {
     const nKnown = fleet.gpus().length;
     const lost = fleet.observe(sight, isAllowed, nowMs());
     for (const { uuid, memory_used_mb } of fleet.gpus()) {
-      if (memory_used_mb !== null && tasksOn(uuid) === 0) resting.set(uuid, memory_used_mb);
+      if (memory_used_mb !== null && busySlotsOn(uuid) === 0) resting.set(uuid, memory_used_mb);
     }
     if (fleet.gpus().length !== nKnown) remember();
     return lost;
@@ -377,7 +381,7 @@ function describeSlot({ plan, executor, isReady, running, loaded_models, lostAtM
     gpu_uuid: plan.gpu_uuid,
     device: plan.device,
     isReady,
-    current_task: running?.task.task_id ?? null,
+    current_tasks: [...running.keys()],
     loaded_models: [...loaded_models],
     problem: executor.problem,
     lostAtMs,

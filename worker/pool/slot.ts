@@ -1,4 +1,4 @@
-// One slot with its executor: which task it computes, which models its process holds, whether it is on its way out.
+// One slot with its executor: which tasks it computes, which models its process holds, whether it is on its way out.
 import type { TaskRow } from '../store/tasks.ts';
 import type { Executor } from './executor.ts';
 import type { SlotPlan } from './slot-plan.ts';
@@ -7,17 +7,21 @@ export interface RunningTask {
   task: TaskRow;
   /** GPU memory that it is expected to take, MB; null while nothing comparable was measured. */
   need_mb: number | null;
-  /** The most that it was seen to hold, MB; null while it was not looked at. */
-  peak_mb: number | null;
+  /** Part of the slot's time that is its own: 1 alone, and by atoms in a group. */
+  share: number;
   /** A CRITICAL task waits for its place. */
   isPreempted: boolean;
 }
 
+export type ClaimedTask = Pick<RunningTask, 'task' | 'need_mb'>;
+
 export class Slot {
   readonly plan: SlotPlan;
   readonly executor: Executor;
-  /** Set from the claim to the end of the attempt. */
-  running: RunningTask | null = null;
+  /** From the claim to the end of each attempt, by task. */
+  readonly running = new Map<string, RunningTask>();
+  /** The most that its process was seen to hold since the last claim, MB; null while it was not looked at. */
+  peak_mb: number | null = null;
   /** Takes no task any more; set to the end of its executor once that has begun. */
   closing: Promise<void> | 'when idle' | null = null;
   /** When its process was last lost, ms; null = never. */
@@ -32,7 +36,7 @@ export class Slot {
   }
 
   get isFree(): boolean {
-    return this.running === null && this.closing === null && this.executor.state === 'idle';
+    return this.running.size === 0 && this.closing === null && this.executor.state === 'idle';
   }
 
   get isReady(): boolean {
@@ -45,9 +49,15 @@ export class Slot {
     return this.#models;
   }
 
-  take(task: TaskRow, need_mb: number | null): void {
-    this.running = { task, need_mb, peak_mb: null, isPreempted: false };
-    this.#models.add(task.model);
+  /** @param claimed one task, or a group of one model */
+  take(claimed: readonly ClaimedTask[]): void {
+    this.peak_mb = null;
+    const n_atoms = claimed.reduce((sum, { task }) => sum + (task.n_atoms ?? 0), 0);
+    for (const { task, need_mb } of claimed) {
+      const share = claimed.length === 1 ? 1 : (task.n_atoms ?? 0) / n_atoms;
+      this.running.set(task.task_id, { task, need_mb, share, isPreempted: false });
+      this.#models.add(task.model);
+    }
   }
 
   lose(reason: string, nowMs: number): void {

@@ -13,9 +13,9 @@ const RETRIED_ERRORS: readonly TaskError['type'][] = ['KernelCrashed', 'TaskProc
 export const NO_METRICS: TaskMetrics = { peak_gpu_memory_MB: null, avg_step_time_ms: null };
 
 export interface Attempts {
-  /** ASSIGNED -> RUNNING */
-  start(task_id: string, is_resumed: boolean): boolean;
-  /** Computation of this attempt so far, s. */
+  /** ASSIGNED -> RUNNING. @param share part of the slot's time that is its own */
+  start(task_id: string, is_resumed: boolean, share: number): boolean;
+  /** Computation of this attempt so far, s; in a group, its share of it. */
   seconds(task: TaskRow): number;
   /** The task, and all that waits for it: one transaction. */
   end(task: TaskRow, to: TaskStatus, update: () => boolean, said?: readonly TaskEvent[]): boolean;
@@ -49,11 +49,11 @@ export interface AttemptsParts {
 export function createAttempts(parts: AttemptsParts): Attempts {
   const { store, moves, dependants, clock, timestamp, uptime, onLeft, onWaiting } = parts;
   /** When the running attempts of this service began, by the monotonic clock, ms. */
-  const startedAt = new Map<string, number>();
+  const started = new Map<string, { at: number; share: number }>();
 
   const seconds = ({ task_id, attempt_seconds }: TaskRow): number => {
-    const began = startedAt.get(task_id);
-    return began === undefined ? attempt_seconds : (uptime() - began) / 1000;
+    const began = started.get(task_id);
+    return began === undefined ? attempt_seconds : (began.share * (uptime() - began.at)) / 1000;
   };
 
   /** The time of the attempt goes into the row while it still runs. */
@@ -73,7 +73,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       said,
     );
     if (hasLeft) {
-      startedAt.delete(task_id);
+      started.delete(task_id);
       onLeft(task_id);
     }
     return hasLeft;
@@ -143,10 +143,10 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   };
 
   return {
-    start: (task_id, is_resumed) => {
+    start: (task_id, is_resumed, share) => {
       const update = () => store.tasks.start(task_id, timestamp(), is_resumed);
       const hasStarted = moves.move(task_id, 'ASSIGNED', 'RUNNING', update);
-      if (hasStarted) startedAt.set(task_id, uptime());
+      if (hasStarted) started.set(task_id, { at: uptime(), share });
       return hasStarted;
     },
     seconds,

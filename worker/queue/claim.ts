@@ -1,7 +1,9 @@
 // Which waiting task a slot takes.
 import { FIRST_PLACE } from '../store/queued-work.ts';
 import type { ClaimCandidate, QueuedWorkStore, Stream } from '../store/queued-work.ts';
+import type { TaskRow } from '../store/tasks.ts';
 import { levelOf, orderOfService } from './order-of-service.ts';
+import { rankOf } from './priority-rank.ts';
 
 /** null: does not fit this slot; a higher one is rather taken, among equals. */
 export type Score = (candidate: ClaimCandidate) => number | null;
@@ -10,6 +12,8 @@ export type Score = (candidate: ClaimCandidate) => number | null;
 const MAX_CANDIDATES = 1000;
 /** Tasks that are looked at after the first that fits, for one that fits better. */
 const LOOK_AHEAD = 64;
+/** Tasks behind the first of a group that are looked at for the others. */
+const GROUP_LOOK_AHEAD = 256;
 /** A better fitting task overtakes only what came this little before it: nobody waits for ever. */
 const OVERTAKEN_WITHIN_MS = 10 * 60_000;
 const LARGEST_CHUNK = 64;
@@ -46,8 +50,19 @@ export function chooseTask(
   return best?.candidate ?? null;
 }
 
+/** What may be served together with a task that has just been claimed: of its key, priority and level, and come at nearly its time. */
+export function tasksBehind(work: QueuedWorkStore, claimed: TaskRow, now: number): ClaimCandidate[] {
+  const stream = { fair_key: claimed.key_id ?? '', priority_rank: rankOf(claimed.priority) };
+  const first = { ...stream, queue_time: claimed.queue_time ?? 0 };
+  return work
+    .candidates(stream, FIRST_PLACE, now, GROUP_LOOK_AHEAD)
+    .filter((candidate) => areEqual(first, candidate, now));
+}
+
+type Placed = Pick<ClaimCandidate, 'fair_key' | 'priority_rank' | 'queue_time'>;
+
 /** Of the same key and level, and come at nearly the same time. */
-function areEqual(first: ClaimCandidate, other: ClaimCandidate, now: number): boolean {
+function areEqual(first: Placed, other: Placed, now: number): boolean {
   return (
     first.fair_key === other.fair_key &&
     levelOf(first, now) === levelOf(other, now) &&

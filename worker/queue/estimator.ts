@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import { sumOrNull } from './estimates.ts';
 import { createPace } from './pace.ts';
+import { rankOf } from './priority-rank.ts';
 
 export interface Estimator {
   /** A new task of this priority; null where something ahead is unlike everything measured, or no slot is there. */
@@ -114,9 +115,4 @@ export function createEstimator({ store, attemptSeconds, activeTasks }: Estimato
       pace.measured(task);
     },
   };
-}
-
-/** CRITICAL 3 .. LOW 0, as the table's generated column has it. */
-function rankOf(priority: Priority): number {
-  return prioritySchema.options.length - 1 - prioritySchema.options.indexOf(priority);
 }

@@ -12,7 +12,7 @@ import type { TaskStatus } from '../../contracts/task-status.ts';
 import type { Store } from '../store/store.ts';
 import type { NewTask, TaskRow } from '../store/tasks.ts';
 import { NO_METRICS, createAttempts } from './attempts.ts';
-import { chooseTask } from './claim.ts';
+import { chooseTask, tasksBehind } from './claim.ts';
 import type { Score } from './claim.ts';
 import { createDependants } from './dependants.ts';
 import { createEstimator } from './estimator.ts';
@@ -23,6 +23,8 @@ import { MAX_RETRY_DELAY_MS, retryDelayMs } from './retry-delay.ts';
 import { submitTasks } from './submission.ts';
 import type { TaskEvents } from './task-events.ts';
 import { sizeOf } from './work.ts';
+
+import type { ClaimCandidate } from '../store/queued-work.ts';
 
 export type { ClaimCandidate } from '../store/queued-work.ts';
 export type { MoveListener } from './moves.ts';
@@ -55,10 +57,24 @@ export interface Queue {
   submit(tasks: readonly NewTask[]): TaskRow[];
   /** QUEUED -> ASSIGNED, or null when nothing waits that fits. */
   claim(slot: SlotLabel, score?: Score): TaskRow | null;
+  /**
+   * More tasks for a slot that has just claimed one, QUEUED -> ASSIGNED in one commit.
+   *
+   * @param choose of those behind it that nobody is overtaken by: of its key and level, in the order of service
+   */
+  claimBehind(
+    claimed: TaskRow,
+    slot: SlotLabel,
+    choose: (behind: readonly ClaimCandidate[]) => readonly ClaimCandidate[],
+  ): TaskRow[];
   /** The structure of a task that had to wait for it is known. */
   describe(task_id: string, structure: { n_atoms: number; formula: string }): void;
-  /** ASSIGNED -> RUNNING; false when the task has been cancelled meanwhile. */
-  start(task_id: string, is_resumed?: boolean): boolean;
+  /**
+   * ASSIGNED -> RUNNING; false when the task has been cancelled meanwhile.
+   *
+   * @param share part of the slot's time that is its own; below 1 in a group
+   */
+  start(task_id: string, is_resumed?: boolean, share?: number): boolean;
   /** Events of the running attempt; those that come after its end are dropped, except log lines. */
   record(task_id: string, events: readonly TaskEvent[]): void;
   complete(task_id: string, execution_time_seconds: number, metrics?: TaskMetrics): boolean;
@@ -189,6 +205,12 @@ export function createQueue(parts: QueueParts): Queue {
     if (!value) tellQueued();
   };
 
+  const assign = ({ task_id, attempts: earlier }: ClaimCandidate, slot: SlotLabel): boolean => {
+    const context = { slot_id: slot.slot_id, gpu_id: slot.gpu_id, attempt: earlier + 1 };
+    const said = [moves.logEvent('INFO', `Assigned to ${slot.device}.`, context)];
+    return moves.move(task_id, 'QUEUED', 'ASSIGNED', () => store.tasks.assign(task_id, slot), said);
+  };
+
   const findActive = (task_id: string): TaskRow | null => {
     const task = store.tasks.find(task_id);
     return task?.status === 'ASSIGNED' || task?.status === 'RUNNING' ? task : null;
@@ -213,14 +235,19 @@ export function createQueue(parts: QueueParts): Queue {
         const chosen = chooseTask(store.queuedWork, lastServed, clock(), score);
         if (chosen === null) return null;
         const { task_id, fair_key } = chosen;
-        const line = `Assigned to ${slot.device}.`;
-        const context = { slot_id: slot.slot_id, gpu_id: slot.gpu_id, attempt: chosen.attempts + 1 };
-        const said = [moves.logEvent('INFO', line, context)];
-        if (!moves.move(task_id, 'QUEUED', 'ASSIGNED', () => store.tasks.assign(task_id, slot), said)) return null;
+        if (!assign(chosen, slot)) return null;
         lastServed.set(fair_key, ++n_claims);
         return task_id;
       });
       return claimed === null ? null : store.tasks.find(claimed);
+    },
+
+    claimBehind: (claimed, slot, choose) => {
+      if (isPaused || isDraining) return [];
+      const more = moves.together(() =>
+        choose(tasksBehind(store.queuedWork, claimed, clock())).filter((candidate) => assign(candidate, slot)),
+      );
+      return more.flatMap(({ task_id }) => store.tasks.find(task_id) ?? []);
     },
 
     describe: (task_id, structure) => {
@@ -230,7 +257,7 @@ export function createQueue(parts: QueueParts): Queue {
       active = null;
     },
 
-    start: (task_id, is_resumed = false) => attempts.start(task_id, is_resumed),
+    start: (task_id, is_resumed = false, share = 1) => attempts.start(task_id, is_resumed, share),
 
     record: (task_id, news) => {
       const task = store.tasks.find(task_id);

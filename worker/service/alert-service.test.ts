@@ -86,7 +86,7 @@ function slot(changes: Partial<SlotStatus>): SlotStatus {
     gpu_uuid: uuidOf(0),
     device: kernelGpu(0),
     isReady: true,
-    current_task: null,
+    current_tasks: [],
     loaded_models: [],
     problem: null,
     lostAtMs: null,

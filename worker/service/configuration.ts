@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_RATE_LIMITS, rateLimitSchema } from '../../contracts/rate-limit.ts';
 import type { RateLimits } from '../../contracts/rate-limit.ts';
+import { tasksPerGroupSchema } from '../../contracts/system.ts';
+import type { TasksPerGroup } from '../../contracts/system.ts';
 import { CHECKPOINT_INTERVAL_SECONDS } from '../pool/local-slot.ts';
 
 export const CONFIG_FILE = 'config.json';
@@ -25,6 +27,7 @@ const configurationSchema = z.strictObject({
   checkpoint_interval_seconds: z.number().min(0.1).max(86_400).default(CHECKPOINT_INTERVAL_SECONDS),
   /** Names, addresses or ranges (192.168.1.0/24) in the local network that webhooks may go to. */
   webhook_allowed_hosts: z.array(z.string().trim().min(1).max(253)).max(1000).default([]),
+  tasks_per_group: tasksPerGroupSchema.prefault({}),
 });
 
 export interface Configuration {
@@ -32,6 +35,7 @@ export interface Configuration {
   max_queue_size: number;
   checkpoint_interval_seconds: number;
   webhook_allowed_hosts: readonly string[];
+  tasks_per_group: TasksPerGroup;
 }
 
 /** @throws Error naming the file and what is wrong in it */

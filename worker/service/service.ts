@@ -13,6 +13,7 @@ import { foreignProcesses } from '../pool/own-processes.ts';
 import { createPool } from '../pool/pool.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { SlotPlan } from '../pool/slot-plan.ts';
+import { groupLimits } from '../pool/task-group.ts';
 import type { StartChild } from '../pool/start-child.ts';
 import { inheritedEnvironment } from '../processes/inherited-environment.ts';
 import { createQueue } from '../queue/queue.ts';
@@ -182,6 +183,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       isAllowed: allowedGpus(process.env.CUDA_VISIBLE_DEVICES),
       readInput: inputs.ready,
       createExecutor: (plan) => createLocalSlot({ ...options, logger }, plan, configuration),
+      groupLimits: (plan) => groupLimits(configuration.tasks_per_group, plan),
       logger,
     });
     const audit = createAudit(store, now);
@@ -236,6 +238,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
         max_queue_size: configuration.max_queue_size,
         checkpoint_interval_seconds: configuration.checkpoint_interval_seconds,
         webhook_allowed_hosts: [...configuration.webhook_allowed_hosts],
+        tasks_per_group: configuration.tasks_per_group,
       },
       now,
     });

@@ -55,6 +55,7 @@ function serviceWith(status: Partial<PoolStatus>, others: readonly GpuProcess[] 
     max_queue_size: 1,
     checkpoint_interval_seconds: 1,
     webhook_allowed_hosts: [],
+    tasks_per_group: { gpu: 1, cpu: 1 },
   };
   return createSystemService({
     store,
@@ -89,7 +90,7 @@ function slotOn(index: number, changes: Partial<SlotStatus> = {}): SlotStatus {
     gpu_uuid: uuidOf(index),
     device: kernelGpu(index),
     isReady: true,
-    current_task: null,
+    current_tasks: [],
     loaded_models: [],
     problem: null,
     lostAtMs: null,
@@ -101,7 +102,7 @@ function slotOn(index: number, changes: Partial<SlotStatus> = {}): SlotStatus {
 test.each([1, 2, 8])('%i_gpus_are_listed_with_figures_tasks_and_models', async (n) => {
   const gpus = Array.from({ length: n }, (_, i) => gpu(i));
   const slots = [
-    slotOn(0, { current_task: TASK, loaded_models: ['uff4mof'] }),
+    slotOn(0, { current_tasks: [TASK], loaded_models: ['uff4mof'] }),
     ...gpus.slice(1).map(({ index }) => slotOn(index)),
   ];
   const system = serviceWith({ gpus, slots });
@@ -147,10 +148,10 @@ test.each([
 });
 
 test('without_a_gpu_the_reason_is_told_beside_the_processor_and_its_memory', async () => {
-  const slots = [slotOn(0, { gpu_uuid: null, current_task: TASK })];
+  const slots = [slotOn(0, { gpu_uuid: null, current_tasks: [TASK] })];
   const { gpus, cpu, unavailable_reason } = await serviceWith({ slots, cuda_unavailable_reason: 'no driver' }).gpus();
   expect({ gpus, unavailable_reason }).toEqual({ gpus: [], unavailable_reason: 'no driver' });
-  expect(cpu).toMatchObject({ status: 'busy', current_task: TASK, n_threads: 16 });
+  expect(cpu).toMatchObject({ status: 'busy', current_task: TASK, current_tasks: [TASK], n_threads: 16 });
   expect(cpu.memory_total_mb).toBe(Math.round(totalmem() / 2 ** 20));
   expect(cpu.memory_used_mb).toBeLessThan(cpu.memory_total_mb);
 });

@@ -135,7 +135,7 @@ function slotsOn({ slots }: PoolStatus, uuid: string): SlotStatus[] {
 
 function describeGpu(gpu: FleetGpu, slots: readonly SlotStatus[], others: readonly GpuProcess[]): Gpu {
   const { uuid, reading, settings } = gpu;
-  const current_tasks = slots.flatMap(({ current_task }) => (current_task === null ? [] : [current_task]));
+  const current_tasks = slots.flatMap((slot) => slot.current_tasks);
   return {
     id: gpu.index,
     uuid,
@@ -162,7 +162,7 @@ function describeGpu(gpu: FleetGpu, slots: readonly SlotStatus[], others: readon
 
 /** A disabled GPU is offline for tasks; one whose every process is down as well. */
 function gpuStatus({ problem, settings }: FleetGpu, slots: readonly SlotStatus[]): Gpu['status'] {
-  if (slots.some(({ current_task }) => current_task !== null)) return 'busy';
+  if (slots.some(({ current_tasks }) => current_tasks.length > 0)) return 'busy';
   const isDown = slots.length > 0 && slots.every((slot) => !slot.isReady && slot.problem !== null);
   return problem !== null || !settings.is_enabled || isDown ? 'offline' : 'free';
 }
@@ -176,7 +176,8 @@ async function describeCpu({ cpu, slots }: PoolStatus): Promise<Gpus['cpu']> {
     n_threads: cpu?.n_threads ?? availableParallelism(),
     memory_used_mb: Math.round((memory.total - memory.available) / BYTES_PER_MB),
     memory_total_mb: Math.round(memory.total / BYTES_PER_MB),
-    status: slot === undefined ? 'unused' : slot.current_task === null ? 'free' : 'busy',
-    current_task: slot?.current_task ?? null,
+    status: slot === undefined ? 'unused' : slot.current_tasks.length === 0 ? 'free' : 'busy',
+    current_task: slot?.current_tasks[0] ?? null,
+    current_tasks: [...(slot?.current_tasks ?? [])],
   };
 }

@@ -32,9 +32,13 @@ const candidateSchema = z.object({
   n_atoms: z.int().nullable(),
   priority: prioritySchema,
   attempts: z.int(),
+  max_attempts: z.int(),
+  /** Of earlier attempts, s. */
+  computed_seconds: z.number(),
+  timeout_seconds: z.number().nullable(),
   parameters: jsonColumn(z.record(z.string(), z.unknown())),
 });
-/** A waiting task, as much of it as decides whether it fits a slot. */
+/** A waiting task, as much of it as decides whether it fits a slot, and beside which others. */
 export type ClaimCandidate = z.infer<typeof candidateSchema>;
 
 const waitingSchema = z.object({
@@ -89,7 +93,7 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
   const streams = connection.prepare('SELECT DISTINCT fair_key, priority_rank FROM queued_work');
   const candidates = connection.prepare(
     `SELECT submitted_order, queue_time, fair_key, priority_rank, task_id, task_type, model, with_d3, n_atoms, priority, attempts,
-            parameters
+            max_attempts, computed_seconds, timeout_seconds, parameters
        FROM tasks INDEXED BY tasks_waiting
       WHERE status = 'QUEUED' AND fair_key = :fair_key AND priority_rank = :priority_rank
         AND (queue_time, submitted_order) > (:queue_time, :submitted_order)

@@ -37,7 +37,10 @@ process.on('SIGTERM', () => void end(0));
 channel.onMessage((message) => {
   switch (message.type) {
     case 'run':
-      void runner.run(message);
+      void runner.run([message]);
+      return;
+    case 'run_group':
+      void runner.run(message.tasks);
       return;
     case 'cancel':
       runner.cancel(message.task_id);

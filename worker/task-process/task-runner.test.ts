@@ -36,13 +36,13 @@ it('a_task_sent_at_the_news_of_the_last_ones_end_is_taken', async () => {
     send: async (message) => {
       if (message.type !== 'failed') return;
       ends.push(message);
-      if (ends.length === 1) void runner.run(taskMessage('task_mnopqrstuvwx'));
+      if (ends.length === 1) void runner.run([taskMessage('task_mnopqrstuvwx')]);
       else secondEnded.resolve(undefined);
     },
   });
   try {
     await runner.begin();
-    await runner.run(taskMessage('task_abcdefghijkl'));
+    await runner.run([taskMessage('task_abcdefghijkl')]);
     await secondEnded.promise;
     await runner.shutdown();
     expect(ends).toMatchObject([

@@ -1,8 +1,10 @@
-// Takes tasks one after another and runs them on a kernel that stays alive between them.
+// Takes tasks one after another, small ones in groups, and runs them on a kernel that stays alive between them.
 import type { FromTaskProcess, RunTask } from '../../contracts/task-process-message.ts';
 import type { TaskError, TaskMetrics } from '../../contracts/task.ts';
 import { TASK_TYPES } from '../../contracts/task-types.ts';
+import type { KernelRequests } from '../kernel-client/kernel-requests.ts';
 import type { Kernel } from '../kernel-client/kernel.ts';
+import { LostToOthers, SharedKernel } from '../kernel-client/shared-kernel.ts';
 import { Deadline } from '../workflows/deadline.ts';
 import { Reporter } from '../workflows/reporter.ts';
 import { runTask, workflowOf } from '../workflows/run-task.ts';
@@ -14,17 +16,27 @@ export interface TaskRunnerParts {
   send: (message: FromTaskProcess) => Promise<void>;
 }
 
-interface Current {
+interface Running {
   message: RunTask;
   abort: AbortController;
+}
+
+/** What a task gets of the kernel. */
+interface KernelShare {
+  kernel: KernelRequests;
+  /** null where no checkpoint can be kept, because the calculation is not the task's alone. */
+  checkpoint_interval_seconds: number | null;
+  /** The task asks for nothing more. */
+  leave: () => Promise<void>;
 }
 
 export class TaskRunner {
   readonly #parts: TaskRunnerParts;
   #kernel: Kernel | null = null;
-  #current: Current | null = null;
-  /** Settles when the service has been told how the last task ended. */
-  #lastEnd: Promise<void> = Promise.resolve();
+  /** A group, or one task alone. */
+  readonly #running = new Map<string, Running>();
+  /** Settles when the service has been told how the last tasks ended. */
+  #lastEnd: Promise<unknown> = Promise.resolve();
 
   constructor(parts: TaskRunnerParts) {
     this.#parts = parts;
@@ -41,37 +53,36 @@ export class TaskRunner {
     await this.#kernel?.ping().catch(() => undefined);
   }
 
-  /** Settles when the task has ended and the service has been told how. Never rejects. */
-  async run(message: RunTask): Promise<void> {
-    if (this.#current !== null) {
-      const text = `Task ${this.#current.message.task_id} is still running in this slot.`;
-      await this.#fail(message.task_id, { type: 'InternalError', message: text, details: {} });
+  /** Settles when the tasks have ended and the service has been told how. Never rejects. */
+  async run(tasks: readonly RunTask[]): Promise<void> {
+    if (this.#running.size > 0) {
+      const text = `${[...this.#running.keys()].join(', ')} is still running in this slot.`;
+      for (const { task_id } of tasks) await this.#fail(task_id, { type: 'InternalError', message: text, details: {} });
       return;
     }
-    const abort = new AbortController();
-    this.#current = { message, abort };
-    this.#lastEnd = this.#runOne(message, abort.signal).then((end) => {
-      // Before the service hears of the end: it may answer with the next task at once.
-      this.#current = null;
-      return this.#parts.send(end);
-    });
+    for (const message of tasks) this.#running.set(message.task_id, { message, abort: new AbortController() });
+    const shares = this.#shares(tasks);
+    this.#lastEnd = Promise.all([...this.#running.values()].map((running) => this.#runToEnd(running, shares)));
     await this.#lastEnd;
   }
 
   cancel(task_id: string): void {
-    if (this.#current?.message.task_id === task_id) this.#current.abort.abort(new TaskCancelled());
+    this.#running.get(task_id)?.abort.abort(new TaskCancelled());
   }
 
-  /** A task that keeps no checkpoint goes on to its end. */
+  /** With its whole group. A task that keeps no checkpoint goes on to its end. */
   preempt(task_id: string): void {
-    if (this.#current?.message.task_id !== task_id) return;
-    if (isCheckpointed(this.#current.message)) this.#current.abort.abort(new TaskPreempted());
+    if (!this.#running.has(task_id)) return;
+    for (const { message, abort } of this.#running.values()) {
+      if (isCheckpointed(message)) abort.abort(new TaskPreempted());
+    }
   }
 
   /** Stops what runs, with its checkpoint where it keeps one, waits for its end, and stops the kernel. */
   async shutdown(): Promise<void> {
-    const current = this.#current;
-    current?.abort.abort(isCheckpointed(current.message) ? new TaskPreempted() : new TaskCancelled());
+    for (const { message, abort } of this.#running.values()) {
+      abort.abort(isCheckpointed(message) ? new TaskPreempted() : new TaskCancelled());
+    }
     await this.#lastEnd;
     await this.#kernel?.stop();
   }
@@ -81,8 +92,15 @@ export class TaskRunner {
     this.#kernel?.kill();
   }
 
+  async #runToEnd({ message, abort }: Running, shares: Promise<KernelShare>): Promise<void> {
+    const end = await this.#runOne(message, abort.signal, shares);
+    // Before the service hears of the end: it may answer with the next task at once.
+    this.#running.delete(message.task_id);
+    await this.#parts.send(end);
+  }
+
   /** Returns the message that tells how the task ended; everything before it has been sent. */
-  async #runOne(message: RunTask, signal: AbortSignal): Promise<FromTaskProcess> {
+  async #runOne(message: RunTask, signal: AbortSignal, shares: Promise<KernelShare>): Promise<FromTaskProcess> {
     const { task_id } = message;
     const batcher = new EventBatcher((events) => this.#parts.send({ type: 'events', task_id, events }));
     const reporter = new Reporter((event) => {
@@ -91,19 +109,34 @@ export class TaskRunner {
     const deadline = new Deadline(message.deadline_seconds);
     let end: FromTaskProcess;
     try {
-      const workflow = workflowOf(message);
-      const kernel = await this.#liveKernel();
-      const resumed_from_checkpoint = await workflow.isResumable(message.folder);
-      await this.#parts.send({ type: 'started', task_id, resumed_from_checkpoint });
-      const { checkpoint_interval_seconds } = message;
-      const tools = { kernel, signal, reporter, deadline, checkpoint_interval_seconds };
-      const { execution_time_seconds } = await runTask(message, tools);
-      end = { type: 'completed', task_id, execution_time_seconds, metrics: metricsOf(reporter) };
+      const { kernel, checkpoint_interval_seconds, leave } = await shares;
+      try {
+        const workflow = workflowOf(message);
+        const resumed_from_checkpoint =
+          checkpoint_interval_seconds !== null && (await workflow.isResumable(message.folder));
+        await this.#parts.send({ type: 'started', task_id, resumed_from_checkpoint });
+        const tools = { kernel, signal, reporter, deadline, checkpoint_interval_seconds };
+        const { execution_time_seconds } = await runTask(message, tools);
+        end = { type: 'completed', task_id, execution_time_seconds, metrics: metricsOf(reporter) };
+      } finally {
+        await leave();
+      }
     } catch (error) {
       end = endWithoutResult(task_id, error, { signal, reporter, deadline });
     }
     await batcher.flush();
     return end;
+  }
+
+  /** What each of these tasks gets; the same for all. @throws KernelFailure start_failed */
+  async #shares(tasks: readonly RunTask[]): Promise<KernelShare> {
+    const kernel = await this.#liveKernel();
+    // On the CPU a batch takes longer than its structures one after another, which keep their bits and their checkpoints.
+    const isMerging = tasks.length > 1 && tasks.every(({ device }) => device !== 'cpu');
+    const checkpoint_interval_seconds = isMerging ? null : (tasks[0]?.checkpoint_interval_seconds ?? null);
+    if (tasks.length === 1) return { kernel, checkpoint_interval_seconds, leave: () => Promise.resolve() };
+    const shared = new SharedKernel(kernel, { n_members: tasks.length, isMerging });
+    return { kernel: shared, checkpoint_interval_seconds, leave: () => shared.leave() };
   }
 
   /** The kernel of the last task, or a new one when that has died. */
@@ -138,12 +171,16 @@ function endWithoutResult(
 ): FromTaskProcess {
   const wasPreempted = signal.reason instanceof TaskPreempted;
   if (error instanceof TaskPreempted || (wasPreempted && isCancellation(error))) {
-    reporter.log('INFO', 'Task preempted; it goes on from its checkpoint');
+    reporter.log('INFO', 'Task preempted; it goes on later');
     return { type: 'preempted', task_id };
   }
   if (isCancellation(error) || (signal.aborted && !wasPreempted)) {
     reporter.log('INFO', 'Task cancelled');
     return { type: 'cancelled', task_id };
+  }
+  if (error instanceof LostToOthers) {
+    reporter.log('WARNING', error.message);
+    return { type: 'put_back', task_id, reason: error.message };
   }
   if (isTimeOut(error, deadline)) {
     reporter.log('WARNING', 'The time of the task is over; what it reached is kept');

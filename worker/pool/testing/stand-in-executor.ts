@@ -17,7 +17,7 @@ export class StandInExecutor implements Executor {
   readonly preempted: string[] = [];
   #idle: () => void = () => undefined;
   #lost: (reason: string) => void = () => undefined;
-  #taken = Promise.withResolvers<TakenTask>();
+  #taken = Promise.withResolvers<TakenTask[]>();
 
   constructor(label: SlotLabel) {
     this.label = label;
@@ -29,12 +29,17 @@ export class StandInExecutor implements Executor {
     this.state = 'idle';
     this.#idle();
   }
-  run({ task }: Assignment, observer: AttemptObserver): void {
+  run(group: readonly Assignment[]): void {
     this.state = 'busy';
-    this.#taken.resolve({ task_id: task.task_id, observer });
+    this.#taken.resolve(group.map(({ task: { task_id }, observer }) => ({ task_id, observer })));
   }
-  /** The next task that is given to this executor. */
+  /** The next task that is given to this executor alone. */
   async next(): Promise<TakenTask> {
+    const [first, ...others] = await this.nextGroup();
+    if (first === undefined || others.length > 0) throw new Error(`${others.length + 1} tasks came at once.`);
+    return first;
+  }
+  async nextGroup(): Promise<TakenTask[]> {
     const taken = await this.#taken.promise;
     this.#taken = Promise.withResolvers();
     return taken;

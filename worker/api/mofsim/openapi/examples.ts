@@ -148,6 +148,7 @@ const OUR_FIELDS: Readonly<Record<string, Example>> = {
           memory_total_mb: 65536,
           status: 'unused',
           current_task: null,
+          current_tasks: [],
         },
         unavailable_reason: null,
       },
