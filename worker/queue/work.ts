@@ -14,6 +14,9 @@ const effortSchema = z.object({
   num_orientations: z.number().default(1),
   grid_spacing: z.number().default(1),
   n_insertions: z.number().default(0),
+  method: z.string().default(''),
+  temperature_range: z.tuple([z.number(), z.number()]).default([0, 0]),
+  temperature_step: z.number().default(1),
 });
 
 /** Between zeolites (about 20) and wide frameworks (40 and more). */
@@ -37,8 +40,9 @@ export function sizeOf(
 }
 
 function evaluationsOf(task_type: TaskType, parameters: Readonly<Record<string, unknown>>, n_atoms: number): number {
+  const effort = effortSchema.parse(parameters);
   const { supercell, total_steps, equilibration_steps, num_points, num_orientations, grid_spacing, n_insertions } =
-    effortSchema.parse(parameters);
+    effort;
   const copies = supercell.reduce((product, repeats) => product * repeats, 1);
   switch (task_type) {
     case 'optimization':
@@ -48,8 +52,12 @@ function evaluationsOf(task_type: TaskType, parameters: Readonly<Record<string, 
       return copies * (total_steps + equilibration_steps);
     case 'bulk-modulus':
       return num_points;
-    case 'heat-capacity':
-      return copies * n_atoms;
+    case 'heat-capacity': {
+      const [from, to] = effort.temperature_range;
+      const nTemperatures = 1 + Math.floor((to - from) / effort.temperature_step);
+      const isDynamics = effort.method === 'md_fluctuation';
+      return copies * (isDynamics ? nTemperatures * (total_steps + equilibration_steps) : n_atoms);
+    }
     case 'interaction-energy':
       return (VOLUME_PER_ATOM_A3 * num_orientations) / grid_spacing ** 3 + n_insertions / n_atoms;
   }
