@@ -151,7 +151,7 @@ export const en = {
       'The browser offers no WebGL: a missing graphics driver or a switched-off setting. Everything else works: tasks, plots, logs and downloads.',
     drawFailed: 'The structure could not be drawn',
     frame: 'step {{step}}',
-    final: 'optimized structure',
+    final: 'final structure',
     asSubmitted: 'structure as submitted',
   },
   submit: {

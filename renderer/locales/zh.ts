@@ -152,7 +152,7 @@ export const zh: Translation = {
     noWebGlText: '浏览器没有提供 WebGL：缺少显卡驱动，或设置已关闭。任务、曲线、日志和下载均可正常使用。',
     drawFailed: '无法绘制该结构',
     frame: '第 {{step}} 步',
-    final: '优化后的结构',
+    final: '最终结构',
     asSubmitted: '提交时的结构',
   },
   submit: {

@@ -74,7 +74,7 @@ export function BulkModulusView({ result, theme }: { result: BulkModulusResult; 
         rows={result.criteria.map(({ name, value, limits, passed }) => ({
           key: name,
           text: t(`result.criterion.${name}`),
-          value: value === null ? '' : `${formatNumber(value, 2)} ${limitText(limits)}`,
+          value: value === null ? '–' : criterionText(value, limits),
           passed,
         }))}
       />
@@ -83,6 +83,9 @@ export function BulkModulusView({ result, theme }: { result: BulkModulusResult; 
   );
 }
 
-function limitText([low, high]: readonly [number, number]): string {
-  return `(${formatNumber(low, 1)} … ${formatNumber(high, 1)})`;
+/** A yes needs no number, a count is one of so many, everything else has a range. */
+function criterionText(value: number, limits: readonly [number, number]): string {
+  const [low, high] = limits;
+  if (low !== high) return `${formatNumber(value, 2)} (${formatNumber(low, 1)} … ${formatNumber(high, 1)})`;
+  return low === 1 ? '' : `${value} / ${low}`;
 }
