@@ -43,6 +43,7 @@ function exampleTask(i: number): NewTask {
     parameters: TASK_TYPES[task_type].parameters.parse({}),
     structure_source: { source: 'builtin', name: `MOF-${i % 500}` },
     structure_name: `MOF-${i % 500}`,
+    input_sha256: null,
     n_atoms: 50 + (i % 400),
     formula: 'C24H12O13Zn4',
     name: i % 2 === 0 ? `screening ${Math.floor(i / 100)}` : null,

@@ -147,6 +147,7 @@ function exampleTask(i: number, createdMs: number): NewTask {
     parameters: { fmax: 0.001, max_steps: 500, optimizer: 'LBFGS' },
     structure_source: { source: 'builtin', name: framework },
     structure_name: framework,
+    input_sha256: null,
     n_atoms: 106 + (i % 300),
     formula: 'C48H24O26Zn8',
     name: `run ${i}`,

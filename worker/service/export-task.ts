@@ -22,6 +22,7 @@ import { STRUCTURE_FILE } from '../pool/attempt-input.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import { APPLICATION_VERSION } from '../version.ts';
+import type { InputFiles } from './input-files.ts';
 import type { StructureLibrary } from './structure-library.ts';
 import type { ModelDirectory } from './task-checks.ts';
 import { listTaskFiles } from './task-files.ts';
@@ -41,6 +42,7 @@ export interface TaskExport {
 export interface ExportParts {
   store: Store;
   structures: StructureLibrary;
+  inputFiles: Pick<InputFiles, 'path'>;
   models: ModelDirectory;
   now: () => Date;
 }
@@ -49,7 +51,7 @@ export type ExportTask = (row: TaskRow, task: Task) => Promise<TaskExport>;
 
 /** @throws ServiceError 40901 for a task that has not ended */
 export function createExportTask(parts: ExportParts): ExportTask {
-  const { store, models, now } = parts;
+  const { store, inputFiles, models, now } = parts;
   return async (row, task) => {
     const { task_id, status, model } = row;
     if (!isFinalStatus(status)) {
@@ -57,8 +59,12 @@ export function createExportTask(parts: ExportParts): ExportTask {
       throw new ServiceError(40901, { message, task_id, status });
     }
     const given = await givenFile(parts, row);
-    const outputs = await outputEntries(store.taskFolder(task_id));
-    const parsed = outputs.find(({ name }) => name === ARCHIVE_STRUCTURE);
+    const found = await folderEntries(store.taskFolder(task_id));
+    const outputs = found.filter(({ name }) => name !== ARCHIVE_STRUCTURE);
+    const parsed =
+      row.input_sha256 === null
+        ? found.find(({ name }) => name === ARCHIVE_STRUCTURE)
+        : fileEntry(ARCHIVE_STRUCTURE, inputFiles.path(row.input_sha256));
     const known = models.find(model);
     const exported_at = now();
     const manifest: TaskArchive = {
@@ -74,6 +80,7 @@ export function createExportTask(parts: ExportParts): ExportTask {
     };
     const entries: ArchiveEntry[] = [
       { name: ARCHIVE_MANIFEST, open: () => Readable.from([`${JSON.stringify(manifest, null, 2)}\n`]) },
+      ...(parsed === undefined ? [] : [parsed]),
       ...(given === null ? [] : [given]),
       { name: ARCHIVE_LOGS, open: () => Readable.from(logLines(store, task_id)) },
       ...outputs,
@@ -83,12 +90,16 @@ export function createExportTask(parts: ExportParts): ExportTask {
 }
 
 /** The input structure goes to the inputs; whatever else lies in the folder is output. */
-async function outputEntries(folder: string): Promise<ArchiveEntry[]> {
+async function folderEntries(folder: string): Promise<ArchiveEntry[]> {
   const files = await listTaskFiles(folder);
-  return files.map(({ filename }) => ({
-    name: filename === STRUCTURE_FILE ? ARCHIVE_STRUCTURE : `${ARCHIVE_OUTPUTS_FOLDER}${filename}`,
-    open: () => createReadStream(join(folder, filename)),
-  }));
+  return files.map(({ filename }) => {
+    const name = filename === STRUCTURE_FILE ? ARCHIVE_STRUCTURE : `${ARCHIVE_OUTPUTS_FOLDER}${filename}`;
+    return fileEntry(name, join(folder, filename));
+  });
+}
+
+function fileEntry(name: string, path: string): ArchiveEntry {
+  return { name, open: () => createReadStream(path) };
 }
 
 /** null for the structure of another task, and for an upload that is gone. */

@@ -8,6 +8,7 @@ import { isFinalStatus } from '../../contracts/task-status.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
+import type { InputFiles } from './input-files.ts';
 
 export interface TaskRemoval {
   /** @throws ServiceError 40901 while it waits or runs | 40905 while others have yet to take their structure from it */
@@ -16,11 +17,15 @@ export interface TaskRemoval {
   finishInterrupted(): Promise<void>;
 }
 
-export function createTaskRemoval(store: Store, queue: Queue): TaskRemoval {
+export function createTaskRemoval(
+  store: Store,
+  queue: Queue,
+  inputFiles: Pick<InputFiles, 'forgetUnneeded'>,
+): TaskRemoval {
   const asideFolder = join(store.home, 'removed');
 
   return {
-    remove: async ({ task_id, status }) => {
+    remove: async ({ task_id, status, input_sha256 }) => {
       if (!isFinalStatus(status)) {
         const message = `The task is ${status}; cancel it first: POST /tasks/${task_id}/cancel.`;
         throw new ServiceError(40901, { message, task_id, status });
@@ -35,6 +40,7 @@ export function createTaskRemoval(store: Store, queue: Queue): TaskRemoval {
         if (isAside) await rename(aside, store.taskFolder(task_id));
         throw error;
       }
+      if (input_sha256 !== null) inputFiles.forgetUnneeded(input_sha256);
       if (isAside) await clear(aside);
     },
 

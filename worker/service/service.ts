@@ -47,6 +47,7 @@ import { createCampaignService } from './campaigns/campaign-service.ts';
 import type { CampaignService } from './campaigns/campaign-service.ts';
 import { createSubmitTasks } from './submit-tasks.ts';
 import { createSystemService } from './system-service.ts';
+import { createInputFiles } from './input-files.ts';
 import { createExportTask } from './export-task.ts';
 import { createTaskInputs } from './task-inputs.ts';
 import { createTaskResults } from './task-results.ts';
@@ -172,8 +173,9 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       now,
     });
     const models = createModelService({ store, pool: () => pool, now });
-    const results = createTaskResults(store, readOwnStructure);
-    const inputs = createTaskInputs({ store, queue, structures, results, models });
+    const inputFiles = createInputFiles(store);
+    const results = createTaskResults(store, inputFiles, readOwnStructure);
+    const inputs = createTaskInputs({ store, queue, structures, inputFiles, results, models });
     const watch = createGpuWatch(options.nvidiaSmiPath);
     const pool = createPool({
       store,
@@ -204,7 +206,8 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       ...submission,
       pool,
       results,
-      exportTask: createExportTask({ store, structures, models, now }),
+      inputFiles,
+      exportTask: createExportTask({ store, structures, inputFiles, models, now }),
       onChanged: (owner, { task_id, status, progress }) => {
         serviceEvents.publish(owner, { type: 'task', task_id, status, progress, previous_status: status });
       },

@@ -1,6 +1,5 @@
-// From submissions to rows of the queue: every check first, then the folders, then one transaction. All or none, unless whoever
-// submits takes refusals one by one.
-import { rm } from 'node:fs/promises';
+// From submissions to rows of the queue: every check first, then the files of the structures, then one transaction. All or none,
+// unless whoever submits takes refusals one by one.
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { Model } from '../../contracts/model.ts';
 import type { TaskSubmission } from '../../contracts/task.ts';
@@ -15,8 +14,6 @@ import { assertComputable, assertDispersion, knownModel, withSupercell } from '.
 import type { ModelDirectory } from './task-checks.ts';
 import type { FoundStructure, TaskInputs } from './task-inputs.ts';
 
-/** Folders written at the same time: the disk flushes them together. */
-const PARALLEL_WRITES = 16;
 const MAX_ERRORS_TOLD = 100;
 
 export interface SubmissionParts {
@@ -63,19 +60,35 @@ export function createSubmitTasks(parts: SubmissionParts): SubmitTasks {
     const checked = await checkAll(parts, caller, submissions, { input, onRefused });
     if (checked.length === 0) return [];
     const shared = { batch_id: batch_id ?? null, retry_of: retry_of ?? null, created_at: now().toISOString() };
-    const newTasks = checked.map((each): NewTask => ({ ...toNewTask(caller, each.submission, each.input), ...shared }));
-    const folders = newTasks.map(({ task_id }) => store.taskFolder(task_id));
-    try {
-      await inSlices(newTasks, PARALLEL_WRITES, ({ task_id }, i) => inputs.write(task_id, nth(checked, i).input));
-      const rows = submitKeeping(newTasks, keep);
-      await store.flush();
-      return rows;
-    } catch (error) {
-      const isAccepted = newTasks.some(({ task_id }) => store.tasks.find(task_id) !== null);
-      if (!isAccepted) await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
-      throw error;
-    }
+    let kept = await inputs.keep(checked.map(({ input }) => input));
+    // A removal may have taken the last other task that had one of them.
+    while (!inputs.areThere(kept)) kept = await inputs.keep(checked.map(({ input }) => input));
+    const newTasks = checked.map((each, i): NewTask => {
+      return { ...toNewTask(caller, each.submission, each.input), ...shared, input_sha256: nth(kept, i) };
+    });
+    const rows = submitOrForget(() => submitKeeping(newTasks, keep), inputs, kept);
+    await store.flush().catch((cause: unknown) => {
+      throw notConfirmed(rows, cause);
+    });
+    return rows;
   };
+}
+
+function submitOrForget(submit: () => TaskRow[], inputs: TaskInputs, kept: readonly (string | null)[]): TaskRow[] {
+  try {
+    return submit();
+  } catch (error) {
+    inputs.forget(kept);
+    throw error;
+  }
+}
+
+/** The tasks are there and will run; only a loss of power at this moment could still take them back. */
+function notConfirmed(rows: readonly TaskRow[], cause: unknown): ServiceError {
+  const message =
+    'The tasks were accepted, but the disk has not confirmed that they are kept. Look at them by their ids before submitting ' +
+    'again, or repeat the request with the same Idempotency-Key: it makes no second task.';
+  return new ServiceError(50004, { message, task_ids: rows.map(({ task_id }) => task_id) }, { cause });
 }
 
 /** Submits; `keep` is called within the transaction of the queue, before anybody is told. */
@@ -187,7 +200,7 @@ function toNewTask(
   { owner, key_id }: Caller,
   submission: TaskSubmission,
   { source, name: structure_name, geometry }: FoundStructure,
-): Omit<NewTask, 'batch_id' | 'retry_of' | 'created_at'> {
+): Omit<NewTask, 'batch_id' | 'retry_of' | 'created_at' | 'input_sha256'> {
   return {
     task_id: createId('task'),
     owner,
@@ -224,16 +237,6 @@ export function batchError(failed: readonly { index: number; error: ServiceError
 
 export function sentenceOf({ details, message }: ServiceError): string {
   return typeof details.message === 'string' ? details.message : message;
-}
-
-async function inSlices<Item>(
-  items: readonly Item[],
-  n_parallel: number,
-  act: (item: Item, i: number) => Promise<void>,
-): Promise<void> {
-  for (let first = 0; first < items.length; first += n_parallel) {
-    await Promise.all(items.slice(first, first + n_parallel).map((item, i) => act(item, first + i)));
-  }
 }
 
 function nth<Item>(items: readonly Item[], i: number): Item {

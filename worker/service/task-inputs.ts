@@ -1,6 +1,6 @@
 // Where a task's structure comes from, and when: at once, or from another task once that has completed.
-import { linkSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { Structure, StructureGeometry, StructureSource } from '../../contracts/structure.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
@@ -8,11 +8,15 @@ import { readAttemptInput, STRUCTURE_FILE } from '../pool/attempt-input.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
-import { syncFolder, writeFileAtomic } from '../store/write-file.ts';
+import { writeFileAtomic } from '../store/write-file.ts';
+import type { InputFiles } from './input-files.ts';
 import type { StructureLibrary } from './structure-library.ts';
 import { assertComputable, knownModel } from './task-checks.ts';
 import type { ModelDirectory } from './task-checks.ts';
 import type { TaskResults } from './task-results.ts';
+
+/** Files written at the same time: the disk flushes them together. */
+const PARALLEL_WRITES = 16;
 
 export interface FoundStructure {
   /** As the task's row keeps it. */
@@ -27,19 +31,25 @@ export interface TaskInputs {
   find(owner: string, source: StructureSource): Promise<FoundStructure>;
   /** What a task that has just been claimed computes; another task's structure is taken now. @throws ServiceError as `find` */
   ready: (task: TaskRow) => Promise<Structure>;
-  /** Makes the folder of a task that is about to be submitted. */
-  write(task_id: string, { geometry }: FoundStructure): Promise<void>;
+  /** Puts on disk what tasks are about to be submitted with. @returns what each row names; null where the structure is not known */
+  keep(found: readonly FoundStructure[]): Promise<(string | null)[]>;
+  /** Asked in the tick in which the rows are written. */
+  areThere(kept: readonly (string | null)[]): boolean;
+  /** The rows were not written. */
+  forget(kept: readonly (string | null)[]): void;
 }
 
 export interface TaskInputsParts {
   store: Store;
   queue: Queue;
   structures: StructureLibrary;
+  inputFiles: InputFiles;
   results: TaskResults;
   models: ModelDirectory;
 }
 
-export function createTaskInputs({ store, queue, structures, results, models }: TaskInputsParts): TaskInputs {
+export function createTaskInputs(parts: TaskInputsParts): TaskInputs {
+  const { store, queue, structures, inputFiles, results, models } = parts;
   const ofTask = async (owner: string, source: Extract<StructureSource, { source: 'task' }>) => {
     const other = store.tasks.find(source.task_id);
     if (other?.owner !== owner) {
@@ -50,8 +60,6 @@ export function createTaskInputs({ store, queue, structures, results, models }: 
     return { source, name: other.structure_name, geometry: await finalStructure(results, other) };
   };
 
-  const files = createSharedFiles();
-
   /** What was not known at submission is checked now. */
   const takeFromTask = async (task: TaskRow, task_id: string): Promise<StructureGeometry> => {
     const other = store.tasks.find(task_id);
@@ -61,7 +69,9 @@ export function createTaskInputs({ store, queue, structures, results, models }: 
     }
     const geometry = await finalStructure(results, other);
     assertComputable(knownModel(models, task.model), task, geometry);
-    await writeFileAtomic(join(store.taskFolder(task.task_id), STRUCTURE_FILE), JSON.stringify(geometry));
+    const folder = store.taskFolder(task.task_id);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFileAtomic(join(folder, STRUCTURE_FILE), JSON.stringify(geometry));
     const { n_atoms, formula } = geometry.summary;
     queue.describe(task.task_id, { n_atoms, formula });
     return geometry;
@@ -71,8 +81,10 @@ export function createTaskInputs({ store, queue, structures, results, models }: 
     ready: async (task) => {
       const { structure_source: source } = task;
       const isOpen = task.n_atoms === null && source.source === 'task';
-      if (!isOpen) return readAttemptInput(store.taskFolder(task.task_id));
-      return (await takeFromTask(task, source.task_id)).structure;
+      if (isOpen) return (await takeFromTask(task, source.task_id)).structure;
+      const folder = store.taskFolder(task.task_id);
+      if (task.input_sha256 !== null) await inputFiles.putInto(task.input_sha256, folder);
+      return readAttemptInput(folder);
     },
 
     find: async (owner, source) => {
@@ -82,39 +94,25 @@ export function createTaskInputs({ store, queue, structures, results, models }: 
       return { source: kept, name: geometry.name, geometry };
     },
 
-    write: async (task_id, { geometry }) => {
-      const folder = store.taskFolder(task_id);
-      // These two wait for no disk: done here they take less than handing them to another thread.
-      mkdirSync(folder, { mode: 0o700 });
-      if (geometry !== null) await files.write(join(folder, STRUCTURE_FILE), geometry);
+    keep: async (found) => {
+      const distinct = [...new Set(found.flatMap(({ geometry }) => geometry ?? []))];
+      const names = new Map<StructureGeometry, string>();
+      for (let first = 0; first < distinct.length; first += PARALLEL_WRITES) {
+        const some = distinct.slice(first, first + PARALLEL_WRITES);
+        await Promise.all(some.map(async (geometry) => names.set(geometry, await inputFiles.keep(geometry))));
+      }
+      return found.map(({ geometry }) => (geometry === null ? null : (names.get(geometry) ?? null)));
+    },
+    areThere: (kept) => named(kept).every((sha256) => inputFiles.isThere(sha256)),
+    forget: (kept) => {
+      for (const sha256 of named(kept)) inputFiles.forgetUnneeded(sha256);
     },
   };
 }
 
-/**
- * The same structure in many tasks is one file with many names: nothing writes into it, and half of the waiting for the disk
- * goes away. Where a disk has no such names, or the first one is gone, it is written again.
- */
-function createSharedFiles() {
-  const written = new WeakMap<StructureGeometry, string>();
-  return {
-    write: async (path: string, geometry: StructureGeometry): Promise<void> => {
-      const known = written.get(geometry);
-      if (known !== undefined && (await isLinked(known, path))) return;
-      await writeFileAtomic(path, JSON.stringify(geometry));
-      written.set(geometry, path);
-    },
-  };
-}
-
-async function isLinked(existing: string, path: string): Promise<boolean> {
-  try {
-    linkSync(existing, path);
-  } catch {
-    return false;
-  }
-  await syncFolder(dirname(path));
-  return true;
+/** Each once: a batch may have one structure a thousand times. */
+function named(kept: readonly (string | null)[]): string[] {
+  return [...new Set(kept)].filter((sha256) => sha256 !== null);
 }
 
 /** @throws ServiceError 40404 that says what the other task lacks */

@@ -11,6 +11,7 @@ import { TASK_TYPES } from '../../contracts/task-types.ts';
 import { STRUCTURE_FILE } from '../pool/attempt-input.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
+import type { InputFiles } from './input-files.ts';
 import type { ReadStructureFile } from './structure-library.ts';
 
 export const RESULT_FILE = 'result.json';
@@ -30,7 +31,11 @@ export interface TaskResults {
   final(task: TaskRow): Promise<StructureGeometry>;
 }
 
-export function createTaskResults(store: Store, readResultStructure: ReadStructureFile): TaskResults {
+export function createTaskResults(
+  store: Store,
+  inputFiles: Pick<InputFiles, 'read'>,
+  readResultStructure: ReadStructureFile,
+): TaskResults {
   const readJson = async ({ task_id }: TaskRow, filename: string): Promise<unknown> =>
     JSON.parse(await readFile(join(store.taskFolder(task_id), filename), 'utf8'));
 
@@ -50,6 +55,7 @@ export function createTaskResults(store: Store, readResultStructure: ReadStructu
       const message = 'The structure is that of another task which has not completed yet.';
       throw new ServiceError(40404, { message, task_id: task.task_id });
     }
+    if (task.input_sha256 !== null) return inputFiles.read(task.input_sha256);
     return structureGeometrySchema.parse(await readJson(task, STRUCTURE_FILE));
   };
 

@@ -24,6 +24,7 @@ import { createCancelTasks } from './cancel-tasks.ts';
 import type { Caller } from './credentials.ts';
 import type { ExportTask, TaskExport } from './export-task.ts';
 import { createId } from './ids.ts';
+import type { InputFiles } from './input-files.ts';
 import { createTaskRemoval } from './remove-task.ts';
 import { retrySubmission } from './retry-task.ts';
 import { createSubmitTasks } from './submit-tasks.ts';
@@ -89,6 +90,7 @@ export interface TaskServiceParts extends SubmissionParts {
   queue: Queue;
   pool: Pick<Pool, 'status' | 'cancel'>;
   results: TaskResults;
+  inputFiles: Pick<InputFiles, 'forgetUnneeded' | 'start'>;
   exportTask: ExportTask;
   /** Called after its name, its tags or its priority has changed. */
   onChanged: (owner: string, task: Task) => void;
@@ -99,7 +101,7 @@ export interface TaskServiceParts extends SubmissionParts {
 export function createTaskService(parts: TaskServiceParts): TaskService {
   const { store, queue, pool, results } = parts;
   const submitTasks = createSubmitTasks(parts);
-  const removal = createTaskRemoval(store, queue);
+  const removal = createTaskRemoval(store, queue, parts.inputFiles);
   const cancelTasks = createCancelTasks({ store, queue, pool });
   const slots = (): number => pool.status().slots.length;
 
@@ -221,7 +223,10 @@ export function createTaskService(parts: TaskServiceParts): TaskService {
       return stage === 'submitted' ? results.input(task) : results.final(task);
     },
 
-    start: () => removal.finishInterrupted(),
+    start: async () => {
+      await removal.finishInterrupted();
+      await parts.inputFiles.start();
+    },
   };
 
   /** Its own copy, because an upload may be gone since. */

@@ -6,6 +6,8 @@ import { StoreError } from './store-error.ts';
 import { syncPath } from './write-file.ts';
 
 export const BACKUPS_KEPT = 3;
+/** In the names of databases that a restore has put aside. */
+export const REPLACED_DATABASE = '.replaced-';
 const LEFTOVER = /\.tmp(-wal|-shm)?$/;
 const NAME = /^mofsim-(\d{8}T\d{9}Z)-[a-z0-9-]+\.db$/;
 
@@ -78,7 +80,7 @@ export function restoreBackup(databaseFile: string, backup: Backup, now: Date): 
   const temporary = join(folder, `.${basename(databaseFile)}.restoring`);
   copyFileSync(backup.path, temporary);
   syncPath(temporary);
-  const aside = `${databaseFile}.replaced-${stampOf(now)}`;
+  const aside = `${databaseFile}${REPLACED_DATABASE}${stampOf(now)}`;
   const hadDatabase = existsSync(databaseFile);
   // The log of changes belongs to the file beside which it lies: it goes first, or the backup would be changed by it.
   for (const suffix of ['-wal', '-shm', '']) {

@@ -54,8 +54,8 @@ export function schemaVersion(connection: Connection): number {
 /** An empty or missing file beside the traces of a former one is a loss, and no reason to start anew. */
 function refuseMissing(file: string): void {
   if (file === ':memory:' || (existsSync(file) && statSync(file).size > 0)) return;
-  const tasksFolder = join(dirname(file), 'tasks');
-  const hasTasks = existsSync(tasksFolder) && readdirSync(tasksFolder).length > 0;
+  const folders = ['tasks', 'inputs'].map((name) => join(dirname(file), name));
+  const hasTasks = folders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
   if (!hasTasks && listBackups(file).length === 0) return;
   const what = existsSync(file) ? 'is empty' : 'is missing';
   throw new StoreError(

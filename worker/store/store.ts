@@ -41,6 +41,8 @@ import { createStructureStore } from './structures.ts';
 import type { StructureStore } from './structures.ts';
 import { createTaskChangesStore } from './task-changes.ts';
 import type { TaskChangesStore } from './task-changes.ts';
+import { createTaskInputStore } from './task-inputs.ts';
+import type { TaskInputStore } from './task-inputs.ts';
 import { createTaskHistoryStore } from './task-history.ts';
 import type { TaskHistoryStore } from './task-history.ts';
 import { createTaskStore } from './tasks.ts';
@@ -61,6 +63,7 @@ export interface Store {
   readonly apiKeys: ApiKeyStore;
   readonly idempotency: IdempotencyStore;
   readonly taskChanges: TaskChangesStore;
+  readonly taskInputs: TaskInputStore;
   readonly auditLog: AuditLogStore;
   readonly webhookDeliveries: WebhookDeliveryStore;
   readonly finishedTasks: FinishedTaskStore;
@@ -88,6 +91,8 @@ export interface Store {
   structureFile(file_id: string): string;
   /** The structure as it was parsed. */
   parsedStructureFile(file_id: string): string;
+  /** Holds the structures that tasks got. */
+  readonly inputsFolder: string;
   /** Holds the files of the models that users brought. */
   readonly modelsFolder: string;
   close(): void;
@@ -100,7 +105,8 @@ export function openStore(home: string): Store {
     const tasksFolder = join(home, 'tasks');
     const structuresFolder = join(home, 'structures');
     const modelsFolder = join(home, 'models');
-    for (const folder of [tasksFolder, structuresFolder, modelsFolder])
+    const inputsFolder = join(home, 'inputs');
+    for (const folder of [tasksFolder, structuresFolder, modelsFolder, inputsFolder])
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     const databaseFile = join(home, DATABASE_FILE);
     const connection = openDatabase(databaseFile);
@@ -115,6 +121,7 @@ export function openStore(home: string): Store {
       apiKeys: createApiKeyStore(connection),
       idempotency: createIdempotencyStore(connection),
       taskChanges: createTaskChangesStore(connection),
+      taskInputs: createTaskInputStore(connection),
       auditLog: createAuditLogStore(connection),
       webhookDeliveries: createWebhookDeliveryStore(connection),
       finishedTasks: createFinishedTaskStore(connection),
@@ -146,6 +153,7 @@ export function openStore(home: string): Store {
           return false;
         }
       },
+      inputsFolder,
       modelsFolder,
       taskFolder: (task_id) => join(tasksFolder, task_id),
       structureFile: (file_id) => join(structuresFolder, `${file_id}.txt`),

@@ -21,6 +21,8 @@ export const taskRowSchema = z.object({
   parameters: jsonColumn(z.record(z.string(), z.unknown())),
   structure_source: jsonColumn(structureSourceSchema),
   structure_name: z.string(),
+  /** The file that holds the structure; null where that lies in the task's folder, or is another task's. */
+  input_sha256: z.string().nullable(),
   /** null until the task that the structure comes from has ended; so are `formula` and `work`. */
   n_atoms: z.int().nullable(),
   formula: z.string().nullable(),
@@ -80,6 +82,7 @@ export type NewTask = Pick<
   | 'parameters'
   | 'structure_source'
   | 'structure_name'
+  | 'input_sha256'
   | 'n_atoms'
   | 'formula'
   | 'name'

@@ -87,6 +87,7 @@ const NEW_COLUMNS = [
   'parameters',
   'structure_source',
   'structure_name',
+  'input_sha256',
   'n_atoms',
   'formula',
   'work',

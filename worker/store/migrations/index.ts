@@ -8,6 +8,7 @@ import { sql as taskChanges } from './0006-task-changes.ts';
 import { sql as dynamicsSteps } from './0007-dynamics-steps.ts';
 import { sql as campaigns } from './0008-campaigns.ts';
 import { sql as search } from './0009-search.ts';
+import { sql as taskInputs } from './0010-task-inputs.ts';
 
 export interface Migration {
   readonly number: number;
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, sql: dynamicsSteps },
   { number: 8, sql: campaigns },
   { number: 9, sql: search },
+  { number: 10, sql: taskInputs },
 ];

@@ -15,6 +15,7 @@ export function exampleTask(changes: Partial<NewTask> = {}): NewTask {
     parameters: { fmax: 0.001 },
     structure_source: { source: 'builtin', name: 'rock-salt' },
     structure_name: 'rock-salt',
+    input_sha256: null,
     n_atoms: 8,
     formula: 'Cl4Na4',
     name: null,
