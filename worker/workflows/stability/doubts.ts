@@ -5,7 +5,7 @@ import type { StabilityFigures } from './analyze.ts';
 
 /** Of the temperature asked for. */
 const TEMPERATURE_TOLERANCE = 0.05;
-/** 6 K per picosecond if it were heat. Good integration of these models stays a hundred times below. */
+/** 6 K if it were heat, and good integration of these models stays a hundred times below; in a run shorter than 1 ps it wanders so much. */
 const MOST_DRIFT_EV_ATOM_PS = 5e-4;
 /** Fewer frames are no distribution and no mean. */
 const FEWEST_FRAMES = 20;
@@ -47,8 +47,8 @@ function relaxation({ relaxation: relaxed }: StabilityFigures, { fmax }: Stabili
   ];
 }
 
-function energy({ energy_drift_eV_atom_ps: drift }: StabilityFigures): string[] {
-  if (Math.abs(drift) <= MOST_DRIFT_EV_ATOM_PS) return [];
+function energy({ energy_drift_eV_atom_ps: drift, duration_ps }: StabilityFigures): string[] {
+  if (Math.abs(drift) * Math.min(1, duration_ps) <= MOST_DRIFT_EV_ATOM_PS) return [];
   return [
     `The conserved energy drifts by ${drift.toExponential(1)} eV per atom and picosecond: the integration is not good enough for the ` +
       `verdict to mean anything. Halve timestep_fs, or compute in float64.`,
