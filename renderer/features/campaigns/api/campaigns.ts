@@ -11,8 +11,9 @@ import {
   deleteCampaignReceiptSchema,
   retryFailedReceiptSchema,
 } from '../../../../contracts/campaign.ts';
-import type { CampaignStatus, campaignSubmissionSchema } from '../../../../contracts/campaign.ts';
+import type { Campaign, CampaignStatus, campaignSubmissionSchema } from '../../../../contracts/campaign.ts';
 import { download, request } from '../../../api/client.ts';
+import { pageSizeFor } from '../merge-rows.ts';
 
 /** What runs is asked about this often: thousands of tasks must not each cause a request. */
 const FOLLOW_MS = 3_000;
@@ -21,8 +22,9 @@ export const campaignKeys = {
   all: ['campaigns'] as const,
   list: (page: number) => ['campaigns', 'list', page] as const,
   one: (campaignId: string) => ['campaigns', 'one', campaignId] as const,
-  table: (campaignId: string, page: number) => ['campaigns', 'table', campaignId, page] as const,
-  scores: (campaignId: string) => ['campaigns', 'scores', campaignId] as const,
+  table: (campaignId: string, page: number, finishedAt: string | null) =>
+    ['campaigns', 'table', campaignId, page, finishedAt] as const,
+  scores: (campaignId: string, finishedAt: string | null) => ['campaigns', 'scores', campaignId, finishedAt] as const,
 };
 
 export function isRunning(status: CampaignStatus): boolean {
@@ -51,21 +53,26 @@ export function useCampaign(campaignId: string) {
   });
 }
 
-/** @param mayChange asks again and again */
-export function useCampaignTable(campaignId: string, page: number, mayChange: boolean) {
+/** Asked again while it may change, and once more when it has ended. */
+export function useCampaignTable(campaign: Campaign, page: number) {
+  const { campaign_id, finished_at, status } = campaign;
+  const query = new URLSearchParams({ page: String(page), page_size: String(pageSizeFor(campaign)) });
   return useQuery({
-    queryKey: campaignKeys.table(campaignId, page),
-    queryFn: ({ signal }) => request(campaignTableSchema, `${pathOf(campaignId)}/table?page=${page}`, { signal }),
+    queryKey: campaignKeys.table(campaign_id, page, finished_at),
+    queryFn: ({ signal }) =>
+      request(campaignTableSchema, `${pathOf(campaign_id)}/table?${query.toString()}`, { signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: mayChange ? FOLLOW_MS : false,
+    refetchInterval: isRunning(status) ? FOLLOW_MS : false,
   });
 }
 
-export function useCampaignScores(campaignId: string, mayChange: boolean) {
+/** As useCampaignTable. */
+export function useCampaignScores({ campaign_id, finished_at, status }: Campaign) {
   return useQuery({
-    queryKey: campaignKeys.scores(campaignId),
-    queryFn: ({ signal }) => request(campaignScoresSchema, `${pathOf(campaignId)}/scores`, { signal }),
-    refetchInterval: mayChange ? FOLLOW_MS : false,
+    queryKey: campaignKeys.scores(campaign_id, finished_at),
+    queryFn: ({ signal }) => request(campaignScoresSchema, `${pathOf(campaign_id)}/scores`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: isRunning(status) ? FOLLOW_MS : false,
   });
 }
 

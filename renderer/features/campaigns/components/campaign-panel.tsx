@@ -3,7 +3,6 @@ import { useMemo, useState } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Campaign, CampaignScore } from '../../../../contracts/campaign.ts';
-import { FIGURES } from '../../../../contracts/key-figures.ts';
 import { Button } from '../../../components/button.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { ProgressBar } from '../../../components/progress-bar.tsx';
@@ -19,6 +18,7 @@ import {
   useRetryFailed,
 } from '../api/campaigns.ts';
 import { failedCells } from '../failed-cells.ts';
+import { figureTitle, shownUnit } from '../figure-title.ts';
 
 interface CampaignPanelProps {
   campaign: Campaign;
@@ -115,8 +115,8 @@ function Actions({ campaign, onDeleted }: { campaign: Campaign; onDeleted: () =>
 }
 
 function Scores({ campaign, theme }: { campaign: Campaign; theme: 'light' | 'dark' }) {
-  const { t } = useTranslation();
-  const scores = useCampaignScores(campaign.campaign_id, isRunning(campaign.status));
+  const { t, i18n } = useTranslation();
+  const scores = useCampaignScores(campaign);
   const [chosen, setChosen] = useState(0);
   if (scores.isPending) return null;
   if (scores.isError) return <FailureNotice error={scores.error} onRetry={() => void scores.refetch()} />;
@@ -143,10 +143,12 @@ function Scores({ campaign, theme }: { campaign: Campaign; theme: 'light' | 'dar
                 setChosen(i);
               }}
             >
-              {score.model} {score.quantity}
+              {figureTitle(score.quantity, i18n.language)}
+              {campaign.models.length > 1 && ` · ${score.model}`}
+              {campaign.tasks.length > 1 && ` · ${score.task}`}
             </button>,
             `${score.n}/${score.n_references}`,
-            score.mae === null ? '–' : `${formatNumber(score.mae, 3)} ${score.unit}`,
+            score.mae === null ? '–' : `${formatNumber(score.mae, 2)} ${shownUnit(score.unit)}`,
             score.mape_percent === null ? '–' : formatNumber(score.mape_percent, 1),
             `${score.n_within_10_percent}/${score.n_references}`,
           ],
@@ -172,12 +174,10 @@ function ParityPlot({ score, theme }: { score: CampaignScore; theme: 'light' | '
       { mark: 'points' as const, x: references, y: score.points.map(({ value }) => value) },
     ];
   }, [score]);
-  const language = i18n.language.startsWith('zh') ? 'zh' : 'en';
-  const title = FIGURES.get(score.quantity)?.title[language] ?? score.quantity;
-  const unit = score.unit === '' ? '' : ` (${score.unit})`;
+  const unit = score.unit === '' ? '' : ` (${shownUnit(score.unit)})`;
   return (
     <XyPlot
-      title={title}
+      title={figureTitle(score.quantity, i18n.language)}
       xLabel={`${t('campaigns.reference')}${unit}`}
       yLabel={`${score.model}${unit}`}
       series={series}

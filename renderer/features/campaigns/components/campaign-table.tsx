@@ -1,60 +1,78 @@
-// One row per structure, task and model: what became of it, and its key figures.
+// One line per structure and model: for each task what became of it, and its key figures.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Campaign, CampaignRow } from '../../../../contracts/campaign.ts';
-import { FIGURES } from '../../../../contracts/key-figures.ts';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { formatNumber } from '../../../lib/format.ts';
-import { isRunning, useCampaignTable } from '../api/campaigns.ts';
+import { useCampaignTable } from '../api/campaigns.ts';
+import { figureTitle, shownUnit } from '../figure-title.ts';
+import { mergeRows } from '../merge-rows.ts';
+import type { CampaignLine } from '../merge-rows.ts';
 import { Pages } from './campaign-list.tsx';
 
 const DIGITS = 4;
 
-export function CampaignTable({ campaign, onSelect }: { campaign: Campaign; onSelect: (taskId: string) => void }) {
+interface TaskColumns {
+  readonly label: string;
+  readonly figures: readonly { readonly name: string; readonly unit: string }[];
+}
+
+interface CampaignTableProps {
+  campaign: Campaign;
+  onSelect: (taskId: string) => void;
+}
+
+export function CampaignTable({ campaign, onSelect }: CampaignTableProps) {
   const { t, i18n } = useTranslation();
   const [page, setPage] = useState(1);
-  const table = useCampaignTable(campaign.campaign_id, page, isRunning(campaign.status));
+  const table = useCampaignTable(campaign, page);
   if (table.isPending) return <p className="center-loading">{t('app.loading')}</p>;
   if (table.isError) return <FailureNotice error={table.error} onRetry={() => void table.refetch()} />;
   const { columns, rows, pagination } = table.data;
-  const language = i18n.language.startsWith('zh') ? 'zh' : 'en';
-  const isOneModel = campaign.models.length === 1;
-  const isOneTask = campaign.tasks.length === 1;
+  const tasks = campaign.tasks.map(({ label, task_type }): TaskColumns => ({
+    label,
+    figures: columns.filter(({ task_types }) => task_types.includes(task_type)),
+  }));
+  const hasModels = campaign.models.length > 1;
   return (
     <>
       <table className="plain-table campaign-table">
         <thead>
+          {tasks.length > 1 && (
+            <tr>
+              <td colSpan={hasModels ? 2 : 1} />
+              {tasks.map(({ label, figures }) => (
+                <th key={label} scope="colgroup" colSpan={1 + figures.length}>
+                  {label}
+                </th>
+              ))}
+            </tr>
+          )}
           <tr>
             <th scope="col">{t('openedFiles.structure')}</th>
-            {!isOneTask && <th scope="col">{t('campaigns.task')}</th>}
-            {!isOneModel && <th scope="col">{t('submit.model')}</th>}
-            <th scope="col">{t('tasks.filter')}</th>
-            {columns.map(({ name, unit }) => (
-              <th key={name} scope="col" title={name}>
-                {FIGURES.get(name)?.title[language] ?? name} <span className="unit">{unit}</span>
-              </th>
-            ))}
+            {hasModels && <th scope="col">{t('submit.model')}</th>}
+            {tasks.flatMap(({ label, figures }) => [
+              <th key={label} scope="col" className="campaign-task-start">
+                {t('tasks.filter')}
+              </th>,
+              ...figures.map(({ name, unit }) => (
+                <th key={`${label} ${name}`} scope="col" title={name}>
+                  {figureTitle(name, i18n.language)} <span className="unit">{shownUnit(unit)}</span>
+                </th>
+              )),
+            ])}
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <tr key={`${row.structure_name} ${row.task} ${row.model}`} data-status={row.status}>
-              <th scope="row">
-                <StructureName row={row} onSelect={onSelect} />
-              </th>
-              {!isOneTask && <td>{row.task}</td>}
-              {!isOneModel && <td>{row.model}</td>}
-              <td title={[row.reason, ...row.warnings].filter((text) => text !== null).join('\n')}>
-                {row.reason !== null && <Icon name="warning" />}
-                {t(`campaigns.cell.${row.status}`)}
-              </td>
-              {columns.map(({ name }) => (
-                <td key={name}>
-                  <Figure value={row.figures[name]} />
-                </td>
-              ))}
-            </tr>
+          {mergeRows(rows).map((line) => (
+            <Line
+              key={`${line.structure_name} ${line.model}`}
+              line={line}
+              tasks={tasks}
+              hasModels={hasModels}
+              onSelect={onSelect}
+            />
           ))}
         </tbody>
       </table>
@@ -63,18 +81,57 @@ export function CampaignTable({ campaign, onSelect }: { campaign: Campaign; onSe
   );
 }
 
-function StructureName({ row, onSelect }: { row: CampaignRow; onSelect: (taskId: string) => void }) {
-  const { task_id: taskId, structure_name: name } = row;
-  if (taskId === null || row.status === 'DELETED') return name;
+interface LineProps {
+  line: CampaignLine;
+  tasks: readonly TaskColumns[];
+  hasModels: boolean;
+  onSelect: (taskId: string) => void;
+}
+
+function Line({ line, tasks, hasModels, onSelect }: LineProps) {
+  return (
+    <tr>
+      <th scope="row">{line.structure_name}</th>
+      {hasModels && <td>{line.model}</td>}
+      {tasks.flatMap(({ label, figures }) => {
+        const row = line.cells.get(label);
+        return [
+          <td key={label} className="campaign-task-start">
+            {row !== undefined && <CellState row={row} onSelect={onSelect} />}
+          </td>,
+          ...figures.map(({ name }) => (
+            <td key={`${label} ${name}`}>
+              <Figure value={row?.figures[name]} />
+            </td>
+          )),
+        ];
+      })}
+    </tr>
+  );
+}
+
+function CellState({ row, onSelect }: { row: CampaignRow; onSelect: (taskId: string) => void }) {
+  const { t } = useTranslation();
+  const { task_id: taskId, status, reason, warnings } = row;
+  const why = [...(reason === null ? [] : [reason]), ...warnings].join('\n');
+  const content = (
+    <>
+      {reason !== null && <Icon name="warning" />}
+      {t(`campaigns.cell.${status}`)}
+    </>
+  );
+  if (taskId === null || status === 'DELETED') return <span title={why}>{content}</span>;
   return (
     <button
       type="button"
       className="link-button"
+      title={why}
+      data-status={status}
       onClick={() => {
         onSelect(taskId);
       }}
     >
-      {name}
+      {content}
     </button>
   );
 }
