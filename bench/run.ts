@@ -1,6 +1,7 @@
 // `npm run bench`: one line of JSON per case, with the peers found on this machine measured in the same run.
-// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, adsorption, service
-// (all of service-start, service-load, service-database, service-clients, service-memory, service-idle) or one of these,
+// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, adsorption, bulk-modulus, service
+// (all of service-start, service-load, service-database, service-clients, service-groups, service-memory, service-idle) or
+// one of these,
 // queue.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { buildSupercell } from '../worker/structures/supercell.ts';
 import { writeStructure } from '../worker/structures/write-structure.ts';
 import { APPLICATION_VERSION } from '../worker/version.ts';
 import { measureAdsorption } from './cases/adsorption.ts';
+import { measureBulkModulus } from './cases/bulk-modulus.ts';
 import { measureQueue } from './cases/queue.ts';
 import { SERVICE_CASES, measureInNewHome } from './cases/service.ts';
 import { measureEnergyAndForces } from './cases/uff4mof-energy-forces.ts';
@@ -51,6 +53,12 @@ if (isWanted('md')) {
       for (const measurement of measurements) printMeasurement(measurement);
     }
   }
+}
+if (isWanted('bulk-modulus')) {
+  const kernelPath = locateKernel();
+  const { structure } = await readStructure('MOF-5_primitive', resourcesFolder);
+  const options = { kernelPath, kernelVersion: versionOf(kernelPath), name: 'MOF-5_primitive', structure };
+  printMeasurement(await measureBulkModulus(options));
 }
 if (isWanted('adsorption')) {
   const kernelPath = locateKernel();
