@@ -5,7 +5,7 @@ import { ServiceError } from '../../contracts/error-code.ts';
 
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
-const HEADERS = {
+const HEADERS = Object.entries({
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
@@ -22,13 +22,14 @@ const HEADERS = {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; '),
-} as const;
+});
 
-/** @param portOf the port that the server listens on; asked at every request because it is known only after listening */
+/** @param portOf the port that the server listens on; asked at the first request because it is known only after listening */
 export function createGuard(portOf: () => number): RequestHandler {
+  let hosts: readonly string[] | null = null;
   return (request, response, next) => {
-    response.set(HEADERS);
-    const hosts = LOOPBACK_NAMES.map((name) => `${name}:${portOf()}`);
+    for (const [name, value] of HEADERS) response.setHeader(name, value);
+    hosts ??= hostsOf(portOf());
     const { host, origin } = request.headers;
     if (host === undefined || !hosts.includes(host.toLowerCase())) {
       throw new ServiceError(40305, { message: 'The Host header names another server.', allowed_hosts: hosts });
@@ -43,4 +44,8 @@ export function createGuard(portOf: () => number): RequestHandler {
     }
     next();
   };
+}
+
+function hostsOf(port: number): string[] {
+  return LOOPBACK_NAMES.map((name) => `${name}:${port}`);
 }

@@ -8,7 +8,7 @@ export function recordLatency(router: Router, latency: Pick<LatencyRecorder, 're
   const recorded = Router();
   recorded.use((request, response, next) => {
     const began = performance.now();
-    const isForm = request.is('multipart/form-data') !== false && request.is('multipart/form-data') !== null;
+    const isForm = request.headers['content-type']?.startsWith('multipart/form-data') === true;
     response.once('finish', () => {
       if (!isForm && isJson(response)) latency.record(performance.now() - began);
     });

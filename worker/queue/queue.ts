@@ -188,13 +188,15 @@ export function createQueue(parts: QueueParts): Queue {
   });
   /** Asked for with every submission and every look at a task that waits, and changed by moves only. */
   let active: readonly TaskRow[] | null = null;
+  const activeTasks = (): readonly TaskRow[] =>
+    (active ??= [...store.tasks.withStatus('ASSIGNED'), ...store.tasks.withStatus('RUNNING')]);
   inTransaction.push((task, previous) => {
     if (isActive(task.status) || (previous !== null && isActive(previous))) active = null;
   });
   const estimator = createEstimator({
     store,
     attemptSeconds: (task) => attempts.seconds(task),
-    activeTasks: () => (active ??= [...store.tasks.withStatus('ASSIGNED'), ...store.tasks.withStatus('RUNNING')]),
+    activeTasks,
   });
 
   const setPaused = (value: boolean): void => {
@@ -326,18 +328,19 @@ export function createQueue(parts: QueueParts): Queue {
       for (const [victim, { asked_at }] of preemptions) {
         if (uptime() - asked_at > PREEMPTION_EXPIRES_MS) preemptions.delete(victim);
       }
-      const served = new Set([...preemptions.values()].map((asked) => asked.for));
-      const isUnserved: Score = ({ task_id }) => (served.has(task_id) ? null : 0);
-      const critical = chooseTask(store.queuedWork, lastServed, clock(), isUnserved, CRITICAL_RANK);
-      if (critical === null) return null;
-      const victim = store.tasks
-        .withStatus('RUNNING')
-        .filter(({ task_id, priority, task_type }) => {
-          return priority === 'LOW' && TASK_TYPES[task_type].is_checkpointed && !preemptions.has(task_id);
+      // Asked with every submission: first what is known without asking the database.
+      const victim = activeTasks()
+        .filter(({ task_id, status, priority, task_type }) => {
+          const isLow = status === 'RUNNING' && priority === 'LOW';
+          return isLow && TASK_TYPES[task_type].is_checkpointed && !preemptions.has(task_id);
         })
         // The one that began last has the least behind its last checkpoint to lose.
         .sort((a, b) => attempts.seconds(a) - attempts.seconds(b))[0];
       if (victim === undefined) return null;
+      const served = new Set([...preemptions.values()].map((asked) => asked.for));
+      const isUnserved: Score = ({ task_id }) => (served.has(task_id) ? null : 0);
+      const critical = chooseTask(store.queuedWork, lastServed, clock(), isUnserved, CRITICAL_RANK);
+      if (critical === null) return null;
       preemptions.set(victim.task_id, { for: critical.task_id, asked_at: uptime() });
       return { victim: victim.task_id, for: critical.task_id };
     },

@@ -1,5 +1,5 @@
 // Who may call: API keys (stored as hashes), a key preset for this run, and the window's session tokens (memory only).
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash as digestOf, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
@@ -170,7 +170,7 @@ function isExpired({ expires_at }: ApiKeyRow, at: Date): boolean {
 }
 
 function sha256(secret: string): Buffer {
-  return createHash('sha256').update(secret, 'utf8').digest();
+  return digestOf('sha256', secret, 'buffer');
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

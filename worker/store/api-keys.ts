@@ -14,6 +14,7 @@ const apiKeyRowSchema = z.object({
   revoked_at: z.string().nullable(),
   last_used_at: z.string().nullable(),
 });
+const rowOrNullSchema = apiKeyRowSchema.nullable();
 export type ApiKeyRow = z.infer<typeof apiKeyRowSchema>;
 export type NewApiKey = Omit<ApiKeyRow, 'sha256' | 'revoked_at' | 'last_used_at'> & { sha256: Uint8Array };
 
@@ -52,7 +53,7 @@ export function createApiKeyStore(connection: Connection): ApiKeyStore {
   );
   const use = connection.prepare('UPDATE api_keys SET last_used_at = :now WHERE key_id = :key_id');
 
-  const rowOrNull = (value: unknown): ApiKeyRow | null => apiKeyRowSchema.nullable().parse(value ?? null);
+  const rowOrNull = (value: unknown): ApiKeyRow | null => rowOrNullSchema.parse(value ?? null);
   return {
     list: (owner) => z.array(apiKeyRowSchema).parse(list.all(owner)),
     find: (key_id) => rowOrNull(find.get(key_id)),

@@ -15,6 +15,8 @@ const MAX_PAGES = 16_000;
 /** The thread runs one statement; its heap is mostly the libraries. */
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
 
+const count = z.int();
+
 export interface Checkpoints {
   start(): void;
   /** Settles when the thread has let go of the database. */
@@ -29,7 +31,7 @@ export interface CheckpointsParts {
 
 export function createCheckpoints({ connection, databaseFile, onProblem }: CheckpointsParts): Checkpoints {
   const totalChanges = connection.prepare('SELECT total_changes()').pluck();
-  const changes = (): number => z.int().parse(totalChanges.get());
+  const changes = (): number => count.parse(totalChanges.get());
   let thread: Worker | null = null;
   let timer: NodeJS.Timeout | undefined;
   let isBusy = false;

@@ -64,6 +64,10 @@ export interface TaskKind {
 const measurementSchema = z.object({ work: z.number(), seconds: z.number() });
 export type Measurement = z.infer<typeof measurementSchema>;
 
+const streamsSchema = z.array(streamSchema);
+const waitingListSchema = z.array(waitingSchema);
+const candidatesSchema = z.array(candidateSchema);
+const measurementsSchema = z.array(measurementSchema);
 const countsSchema = z.array(z.object({ fair_key: z.string(), n: z.int() }));
 const byStatusSchema = z.array(z.object({ status: z.string(), priority: prioritySchema, n: z.int() }));
 export type StatusCount = z.infer<typeof byStatusSchema>[number];
@@ -160,11 +164,9 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
   );
   const number = z.int();
   return {
-    streams: () => z.array(streamSchema).parse(streams.all()),
+    streams: () => streamsSchema.parse(streams.all()),
     candidates: ({ fair_key, priority_rank }, { queue_time, submitted_order }, now, limit) =>
-      z
-        .array(candidateSchema)
-        .parse(candidates.all({ fair_key, priority_rank, queue_time, submitted_order, now, limit })),
+      candidatesSchema.parse(candidates.all({ fair_key, priority_rank, queue_time, submitted_order, now, limit })),
     busyKeys: () => new Map(countsSchema.parse(busyKeys.all()).map(({ fair_key, n }) => [fair_key, n])),
     nextDelay: (now) => number.nullable().parse(nextDelay.get(now)),
     capDelays: (limit) => {
@@ -174,7 +176,7 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
       const ofPriorities = prioritySchema.options.map((priority) => latestOfPriority.get(priority));
       return Math.max(...[latestActive.get(), ...ofPriorities].map((time) => number.nullish().parse(time) ?? 0));
     },
-    waiting: () => z.array(waitingSchema).parse(waiting.all()),
+    waiting: () => waitingListSchema.parse(waiting.all()),
     countBetween: (priority, from, to) =>
       number.parse(
         countBetween.get({
@@ -187,9 +189,9 @@ export function createQueuedWorkStore(connection: Connection): QueuedWorkStore {
       ),
     counts: () => byStatusSchema.parse(counts.all()),
     measurements: ({ model, task_type, with_d3, size_class }, slot_id, spread, limit) =>
-      z
-        .array(measurementSchema)
-        .parse(measurements.all({ model, task_type, with_d3: Number(with_d3), size_class, slot_id, spread, limit })),
+      measurementsSchema.parse(
+        measurements.all({ model, task_type, with_d3: Number(with_d3), size_class, slot_id, spread, limit }),
+      ),
     addMeasurement: ({ model, task_type, with_d3, size_class }, slot_id, { work, seconds }, keep) => {
       const kind = { model, task_type, with_d3: Number(with_d3), size_class };
       addMeasurement.run({ ...kind, slot_id, work, seconds });

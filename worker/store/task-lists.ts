@@ -78,6 +78,10 @@ interface FilterStatements {
   count: Statement;
 }
 
+const rows = z.array(taskRowSchema);
+const numbersSchema = z.array(z.int());
+const totalSchema = z.object({ total: z.int() });
+
 export function createTaskLists(connection: Connection): TaskLists {
   // One set of statements per combination of filters in use: each gets the index that is made for it.
   const statements = new Map<string, FilterStatements>();
@@ -89,11 +93,9 @@ export function createTaskLists(connection: Connection): TaskLists {
     statements.set(key, known);
     return known;
   };
-  const rows = z.array(taskRowSchema);
   const list = (filter: Asked, limit: number, offset: number): TaskRow[] =>
     rows.parse(statementsFor(filter).newestFirst.all({ ...valuesOf(filter), limit, offset }));
-  const count = (filter: Asked): number =>
-    z.object({ total: z.int() }).parse(statementsFor(filter).count.get(valuesOf(filter))).total;
+  const count = (filter: Asked): number => totalSchema.parse(statementsFor(filter).count.get(valuesOf(filter))).total;
   const byNumbers = connection.prepare(`SELECT * FROM tasks WHERE submitted_order IN (SELECT value FROM json_each(?))`);
   /** In the order of the numbers. */
   const rowsOf = (numbers: readonly number[]): TaskRow[] =>
@@ -103,7 +105,7 @@ export function createTaskLists(connection: Connection): TaskLists {
   /** null when there are more than a few. */
   const fewNumbers = (filter: Asked): number[] | null => {
     const found = statementsFor(filter).numbers.all({ ...valuesOf(filter), limit: FEW + 1 });
-    return found.length > FEW ? null : z.array(z.int()).parse(found);
+    return found.length > FEW ? null : numbersSchema.parse(found);
   };
   /** Through the index of trigrams where that is the shorter way. */
   const searched = ({ search: text, ...others }: TaskFilter): Asked => {

@@ -109,6 +109,12 @@ const NEW_COLUMNS = [
   'queue_time',
 ];
 
+const eventSequence = z.object({ event_sequence: z.int() }).nullable();
+const taskRows = z.array(taskRowSchema);
+const taskRowOrNull = taskRowSchema.nullable();
+const taskIds = z.array(z.string());
+const count = z.int();
+
 /** All attempts that count for the result, s. */
 const COMPUTED_SO_FAR = 'resumed_seconds + attempt_seconds';
 
@@ -214,8 +220,8 @@ export function createTaskStore(connection: Connection): TaskStore {
       for (const dependency of dependenciesOf(task)) insertDependency.run(task.task_id, dependency);
       return row;
     },
-    find: (task_id) => taskRowSchema.nullable().parse(find.get(task_id) ?? null),
-    withStatus: (status) => z.array(taskRowSchema).parse(withStatus.all(status)),
+    find: (task_id) => taskRowOrNull.parse(find.get(task_id) ?? null),
+    withStatus: (status) => taskRows.parse(withStatus.all(status)),
     enqueue: (task_id, queued) => changed(enqueue.run({ task_id, ...queued })),
     assign: (task_id, { slot_id, device, gpu_id }) => changed(assign.run({ task_id, slot_id, device, gpu_id })),
     start: (task_id, now, is_resumed) => changed(start.run({ task_id, now, is_resumed: Number(is_resumed) })),
@@ -228,15 +234,12 @@ export function createTaskStore(connection: Connection): TaskStore {
     requeue: (task_id, from, { attempts_given_back, is_preempted, not_before }) =>
       changed(requeue.run({ task_id, from, attempts_given_back, is_preempted: Number(is_preempted), not_before })),
     advance: (task_id, n_events, reached) =>
-      z
-        .object({ event_sequence: z.int() })
-        .nullable()
-        .parse(advance.get({ task_id, n_events, ...reached }) ?? null)?.event_sequence ?? null,
+      eventSequence.parse(advance.get({ task_id, n_events, ...reached }) ?? null)?.event_sequence ?? null,
     describe: (task_id, { n_atoms, formula }, size) => changed(describe.run({ task_id, n_atoms, formula, ...size })),
     remove: (task_id) => changed(remove.run(task_id)),
-    dependants: (task_id) => z.array(z.string()).parse(dependants.all(task_id)),
-    released: () => z.array(z.string()).parse(released.all()),
-    openDependencies: (task_id) => z.int().parse(openDependencies.get(task_id)),
+    dependants: (task_id) => taskIds.parse(dependants.all(task_id)),
+    released: () => taskIds.parse(released.all()),
+    openDependencies: (task_id) => count.parse(openDependencies.get(task_id)),
   };
 }
 

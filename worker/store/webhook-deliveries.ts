@@ -63,6 +63,8 @@ export interface WebhookDeliveryStore {
   prune(before: string): void;
 }
 
+const nextDueSchema = z.object({ next: z.string().nullable() });
+
 const COLUMNS =
   'delivery_id, owner, task_id, event, redelivery_of, url, receiver, secret, facts, status, n_attempts, created_at, next_attempt_at';
 
@@ -142,7 +144,7 @@ export function createWebhookDeliveryStore(connection: Connection): WebhookDeliv
     find: (delivery_id) => rowOrNull(find.get(delivery_id)),
     due: (now, { receivers, task_ids }) =>
       rowOrNull(due.get({ now, receivers: JSON.stringify(receivers), task_ids: JSON.stringify(task_ids) })),
-    nextDueAt: (now) => z.object({ next: z.string().nullable() }).parse(nextDueAt.get({ now })).next,
+    nextDueAt: (now) => nextDueSchema.parse(nextDueAt.get({ now })).next,
     bringForward: (horizon, now) => {
       bringForward.run({ horizon, now });
     },

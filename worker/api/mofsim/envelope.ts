@@ -25,18 +25,28 @@ export function sendSuccess(
   data: unknown,
   { status = 200, message = 'ok' }: { status?: number; message?: MessageKey } = {},
 ): void {
-  response.status(status).json({ success: true, data, message: MESSAGES[message][languageOf(request)] });
+  sendJson(response, status, { success: true, data, message: MESSAGES[message][languageOf(request)] });
 }
 
 export function sendError(request: Request, response: Response, error: ServiceError): void {
   const entry = ERROR_CODES[error.code];
-  response.status(entry.status).json({
+  sendJson(response, entry.status, {
     success: false,
     // Whoever threw it may have said more exactly what to change.
     error: { code: error.code, message: entry[languageOf(request)], details: { message: entry.en, ...error.details } },
   });
 }
 
+/** Whole and at once: what Express adds (entity tags, freshness) no answer of the API has. */
+function sendJson(response: Response, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.end(text);
+}
+
 export function languageOf(request: Request): Language {
+  if (request.headers['accept-language'] === undefined) return 'zh';
   return request.acceptsLanguages('zh', 'en') === 'en' ? 'en' : 'zh';
 }

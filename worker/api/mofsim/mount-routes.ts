@@ -63,6 +63,7 @@ function handlersOf(route: Route, { credentials, rateLimiter }: RouteChecks): Re
   const { spec } = route;
   const parseJson = json({ limit: spec.max_body_bytes ?? MAX_JSON_BODY_BYTES });
   const takesJson = spec.body !== undefined && spec.file === undefined;
+  const names = [...spec.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const callers = new WeakMap<Request, UntypedInput['caller']>();
   const admit: RequestHandler = (request, response, next) => {
     if (spec.scope !== 'none') {
@@ -75,7 +76,8 @@ function handlersOf(route: Route, { credentials, rateLimiter }: RouteChecks): Re
     next();
   };
   const answer: RequestHandler = async (request, response, next) => {
-    const input = await readInput(spec, callers.get(request) ?? null, request, response);
+    const inPath = pathParameters(names, request);
+    const input = await readInput(spec, inPath, callers.get(request) ?? null, request, response);
     await answerWith(route, input, next);
   };
   return takesJson ? [admit, parseJson, answer] : [admit, answer];
@@ -93,11 +95,11 @@ async function answerWith({ spec, answer }: Route, input: UntypedInput, next: Ne
 
 async function readInput(
   spec: RouteSpec,
+  inPath: Record<string, string>,
   caller: UntypedInput['caller'],
   request: Request,
   response: Response,
 ): Promise<UntypedInput> {
-  const inPath = pathParameters(spec.path, request);
   const params = parseIfGiven(spec.params, inPath) ?? inPath;
   const query = parseIfGiven(spec.query, request.query);
   const headers = parseIfGiven(spec.headers, request.headers);
@@ -117,8 +119,7 @@ function parseIfGiven(schema: z.ZodType | undefined, value: unknown): unknown {
 }
 
 /** Express knows them by position, because methods of one path may call its parameters differently. */
-function pathParameters(path: string, request: Request): Record<string, string> {
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+function pathParameters(names: readonly string[], request: Request): Record<string, string> {
   return Object.fromEntries(names.map((name, i) => [name, String(request.params[`p${i}`])]));
 }
 
