@@ -7,6 +7,23 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
 import { apiKeyListSchema, apiKeySchema, createdApiKeySchema } from '../../contracts/api-key.ts';
 import type { ApiKey, newApiKeySchema } from '../../contracts/api-key.ts';
+import {
+  campaignListSchema,
+  campaignReceiptSchema,
+  campaignSchema,
+  campaignScoresSchema,
+  campaignTableSchema,
+  cancelCampaignReceiptSchema,
+  deleteCampaignReceiptSchema,
+  retryFailedReceiptSchema,
+} from '../../contracts/campaign.ts';
+import type {
+  Campaign,
+  CampaignReceipt,
+  CampaignReference,
+  CampaignRow,
+  CampaignScores,
+} from '../../contracts/campaign.ts';
 import { errorResponseSchema, successSchema } from '../../contracts/envelope.ts';
 import { taskEventSchema } from '../../contracts/event.ts';
 import type { TaskEvent } from '../../contracts/event.ts';
@@ -24,11 +41,14 @@ import type { Task } from '../../contracts/task.ts';
 /** The service answered, and said no. */
 export class ApiError extends Error {
   readonly status: number;
+  /** Of a request that came too often; null otherwise. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, retryAfterSeconds: number | null = null) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -92,6 +112,62 @@ export class ApiClient {
     await this.#save(`/files/${task_id}/${encodeURIComponent(filename)}`, path);
   }
 
+  async submitCampaign(submission: unknown): Promise<CampaignReceipt> {
+    return dataOf(campaignReceiptSchema, await (await this.#post('/campaigns', submission)).json());
+  }
+
+  async campaigns(): Promise<z.infer<typeof campaignListSchema>> {
+    return dataOf(campaignListSchema, await (await this.#fetch('/campaigns?page_size=100')).json());
+  }
+
+  async campaign(campaign_id: string): Promise<Campaign> {
+    return dataOf(campaignSchema, await (await this.#fetch(`/campaigns/${campaign_id}`)).json());
+  }
+
+  /** All pages of the table. */
+  async campaignRows(campaign_id: string, status?: string): Promise<CampaignRow[]> {
+    const rows: CampaignRow[] = [];
+    for (let page = 1, n_pages = 1; page <= n_pages; page++) {
+      const query = new URLSearchParams({ page: String(page), page_size: '1000' });
+      if (status !== undefined) query.set('status', status);
+      const response = await this.#fetch(`/campaigns/${campaign_id}/table?${query.toString()}`);
+      const table = dataOf(campaignTableSchema, await response.json());
+      rows.push(...table.rows);
+      n_pages = table.pagination.total_pages;
+    }
+    return rows;
+  }
+
+  async campaignScores(campaign_id: string): Promise<CampaignScores> {
+    return dataOf(campaignScoresSchema, await (await this.#fetch(`/campaigns/${campaign_id}/scores`)).json());
+  }
+
+  async setCampaignReference(campaign_id: string, reference: readonly CampaignReference[]): Promise<void> {
+    await this.#send('PUT', `/campaigns/${campaign_id}/reference`, { reference });
+  }
+
+  async cancelCampaign(campaign_id: string): Promise<z.infer<typeof cancelCampaignReceiptSchema>> {
+    return dataOf(cancelCampaignReceiptSchema, await (await this.#post(`/campaigns/${campaign_id}/cancel`, {})).json());
+  }
+
+  async retryCampaign(campaign_id: string): Promise<z.infer<typeof retryFailedReceiptSchema>> {
+    const response = await this.#post(`/campaigns/${campaign_id}/retry-failed`, {});
+    return dataOf(retryFailedReceiptSchema, await response.json());
+  }
+
+  async deleteCampaign(campaign_id: string): Promise<z.infer<typeof deleteCampaignReceiptSchema>> {
+    const response = await this.#fetch(`/campaigns/${campaign_id}`, { method: 'DELETE' });
+    return dataOf(deleteCampaignReceiptSchema, await response.json());
+  }
+
+  async saveCampaignTable(campaign_id: string, path: string): Promise<void> {
+    await this.#save(`/campaigns/${campaign_id}/table.csv`, path);
+  }
+
+  async saveCampaignReport(campaign_id: string, path: string): Promise<void> {
+    await this.#save(`/campaigns/${campaign_id}/report.html`, path);
+  }
+
   async listKeys(): Promise<ApiKey[]> {
     return dataOf(apiKeyListSchema, await (await this.#fetch('/keys')).json()).keys;
   }
@@ -106,8 +182,12 @@ export class ApiClient {
   }
 
   #post(path: string, body: unknown): Promise<Response> {
+    return this.#send('POST', path, body);
+  }
+
+  #send(method: 'POST' | 'PUT', path: string, body: unknown): Promise<Response> {
     const headers = { 'content-type': 'application/json' };
-    return this.#fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+    return this.#fetch(path, { method, headers, body: JSON.stringify(body) });
   }
 
   /** Under its name only when it is whole. */
@@ -145,8 +225,13 @@ async function errorOf(response: Response): Promise<ApiError> {
     const { error } = errorResponseSchema.parse(JSON.parse(text));
     const { message } = error.details;
     const sentence = typeof message === 'string' ? message : error.message;
-    return new ApiError(response.status, `${sentence} (code ${error.code})`);
+    return new ApiError(response.status, `${sentence} (code ${error.code})`, retryAfter(response));
   } catch {
     return new ApiError(response.status, `The service answered with HTTP ${response.status}: ${text.slice(0, 200)}`);
   }
+}
+
+function retryAfter({ status, headers }: Response): number | null {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  return status === 429 && Number.isFinite(seconds) ? seconds : null;
 }

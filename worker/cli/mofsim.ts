@@ -3,6 +3,7 @@
 import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { APPLICATION_VERSION } from '../version.ts';
+import { addCampaignCommands } from './campaign.ts';
 import { CliError, EXIT_BAD_INPUT, EXIT_FAILED } from './cli-error.ts';
 
 enableCompileCache();
@@ -71,6 +72,7 @@ function createProgram(): Command {
     .action(async (file: string, options: unknown) => (await import('./reproduce.ts')).reproduce(file, options));
 
   addServiceCommands(program);
+  addCampaignCommands(program.command('campaign').description('many structures x tasks x models as one submission'));
 
   program
     .command('demo')
