@@ -1,6 +1,7 @@
 // Which placements had the lowest energies. Host.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -28,6 +29,23 @@ class LowestPlacements {
   /// `fractional` center in [0, 1).
   void offer(const std::array<double, 3>& fractional, double energy_eV, std::int64_t number);
 
+  /// As choose(), but only those that no lower placement of another part is within 1 A of: starts for relaxations, one
+  /// or a few in each basin instead of the whole of the lowest one.
+  template <class Center>
+  [[nodiscard]] std::vector<NumberedEnergy> choose_minima(int n, Center center) const {
+    std::vector<NumberedEnergy> chosen;
+    for (const NumberedEnergy& candidate : sorted()) {
+      if (static_cast<int>(chosen.size()) >= n) break;
+      const std::array<double, 3> place = center(candidate.number);
+      const std::vector<NumberedEnergy> lower = lower_around(candidate, place);
+      const bool is_minimum = std::none_of(lower.begin(), lower.end(), [&](const NumberedEnergy& other) {
+        return is_near(center(other.number), place);
+      });
+      if (is_minimum) chosen.push_back(candidate);
+    }
+    return chosen;
+  }
+
   /// Ascending, at most n, no two centers nearer than 1 A; `center` (number) -> fractional center.
   template <class Center>
   [[nodiscard]] std::vector<NumberedEnergy> choose(int n, Center center) const {
@@ -48,10 +66,15 @@ class LowestPlacements {
 
  private:
   [[nodiscard]] std::vector<NumberedEnergy> sorted() const;
+  /// The best of the parts that reach within 1 A of this place, as far as lower than `than`.
+  [[nodiscard]] std::vector<NumberedEnergy> lower_around(const NumberedEnergy& than,
+                                                         const std::array<double, 3>& fractional) const;
+  [[nodiscard]] bool is_near(const std::array<double, 3>& a, const std::array<double, 3>& b) const;
   [[nodiscard]] bool is_near_any(std::span<const std::array<double, 3>> centers,
                                  const std::array<double, 3>& fractional) const;
 
   std::array<double, 9> cell_{};
+  std::array<double, 3> widths_{};  // distances of opposite faces, A
   std::array<int, 3> shape_{};
   std::vector<NumberedEnergy> best_;
 };

@@ -263,7 +263,9 @@ class Run {
     }
     if (!lowest_) return result;
     const auto center = [this](std::int64_t number) { return pose(number).fractional; };
-    const std::vector<adsorption::NumberedEnergy> chosen = lowest_->choose(options_.n_lowest, center);
+    const std::vector<adsorption::NumberedEnergy> chosen = options_.relax_lowest
+                                                               ? lowest_->choose_minima(options_.n_lowest, center)
+                                                               : lowest_->choose(options_.n_lowest, center);
     for (const auto& [energy_eV, number] : chosen) result.lowest.push_back(placement(energy_eV, rigid_pose(number)));
     if (options_.relax_lowest && stop == StopReason::none) relax(result.lowest, chosen);
     return result;
