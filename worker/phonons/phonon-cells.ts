@@ -7,6 +7,7 @@ import { findOperations } from '../structures/space-group-operations.ts';
 import type { CartesianOperation } from '../structures/space-group-operations.ts';
 import { StructureError } from '../structures/structure-error.ts';
 import { buildSupercell } from '../structures/supercell.ts';
+import { evenBasis } from './even-basis.ts';
 import { rotate, rotationInLattice } from './rotations.ts';
 
 /**
@@ -33,7 +34,7 @@ export interface PhononCells {
   readonly spaceGroup: string;
   readonly spaceGroupNumber: number;
   readonly primitive: Structure;
-  /** Of the primitive cell: rows, A. */
+  /** Of the primitive cell: rows, A; the cell as given when that is primitive. */
   readonly lattice: Cell;
   readonly supercell: Structure;
   readonly supercellLattice: Cell;
@@ -55,10 +56,10 @@ export interface PhononCells {
  * @throws StructureError not_periodic | invalid_symmetry | bad_repeats | too_many_atoms
  */
 export function buildPhononCells(structure: Structure, repeats: Vector3): PhononCells {
-  const { primitive, lattice, operations, spaceGroup, spaceGroupNumber } = findOperations(
-    structure,
-    PHONON_SYMMETRY_TOLERANCE_A,
-  );
+  const found = findOperations(structure, PHONON_SYMMETRY_TOLERANCE_A);
+  const { primitive, operations, spaceGroup, spaceGroupNumber } = found;
+  const isPrimitive = primitive.symbols.length === structure.symbols.length;
+  const lattice = isPrimitive ? found.lattice : evenBasis(found.lattice);
   const supercell = buildSupercell(structure, repeats);
   if (supercell.cell === null) throw new StructureError('not_periodic', 'Phonons need a cell.');
   const places = new Places(supercell, supercell.cell);

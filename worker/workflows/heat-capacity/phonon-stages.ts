@@ -59,7 +59,7 @@ export async function computeCrystalForceConstants(
   );
   assertNotStopped(context, rows.stop);
   const matrix = buildForceConstants(cells, orbits, rows.force_constants_eV_A2);
-  const acoustic_sum_error_eV_A2 = acousticSumError(matrix);
+  const acoustic_sum_error_eV_A2 = acousticSumError(cells, matrix);
   imposeSumRules(cells, matrix);
   return {
     cells,
