@@ -4,22 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installStandIn } from '../../worker/kernel-client/testing/install-stand-in.ts';
-import { addressWithKey, dropFiles, findChromium, openBrowser, readFixture } from './support/browser.ts';
-import type { BrowserOptions, OpenedPage } from './support/browser.ts';
-import { builtKernel, hasBuiltPage, startService } from './support/running-service.ts';
+import { addressWithKey, dropFiles, readFixture } from './support/browser.ts';
+import { startService } from './support/running-service.ts';
 import type { RunningService } from './support/running-service.ts';
-
-const chromium = findChromium();
-const kernel = builtKernel();
-const obstacle =
-  chromium === null
-    ? 'no Chromium found (install it, or name it in CHROMIUM_PATH)'
-    : kernel === null
-      ? 'no kernel found (npm run build:kernel)'
-      : !hasBuiltPage()
-        ? 'the page is not built (npm run build:app)'
-        : null;
-if (obstacle !== null) process.stderr.write(`The window's end-to-end tests are skipped: ${obstacle}.\n`);
+import { kernel, obstacle, open } from './support/window.ts';
 
 const DIAMOND = readFixture(join(import.meta.dirname, 'fixtures', 'diamond.cif'));
 
@@ -32,11 +20,6 @@ beforeAll(async () => {
 afterAll(async () => {
   if (obstacle === null) await service[Symbol.asyncDispose]();
 });
-
-function open(options: BrowserOptions = {}): Promise<OpenedPage> {
-  if (chromium === null) throw new Error('unreachable: these tests are skipped without Chromium');
-  return openBrowser(chromium, options);
-}
 
 /** The browser reports every refused request as a console error; the refusal itself is what such a test is about. */
 function withoutRefusals(complaints: readonly string[]): string[] {
