@@ -26,11 +26,11 @@ export interface ServiceProcess {
   stop: () => Promise<void>;
 }
 
-/** A data folder whose service has no rate limits. */
-export async function makeUnlimitedHome(home: string): Promise<void> {
+/** A data folder whose service has no rate limits. @param settings more of its config.json */
+export async function makeUnlimitedHome(home: string, settings: Readonly<Record<string, unknown>> = {}): Promise<void> {
   await mkdir(home, { recursive: true });
   const rate_limits = { submit: UNLIMITED, status: UNLIMITED, upload: UNLIMITED, other: UNLIMITED };
-  await writeFile(join(home, 'config.json'), JSON.stringify({ rate_limits, max_queue_size: 1_000_000 }));
+  await writeFile(join(home, 'config.json'), JSON.stringify({ rate_limits, max_queue_size: 1_000_000, ...settings }));
 }
 
 export async function startService(home: string): Promise<ServiceProcess> {

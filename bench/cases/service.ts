@@ -10,6 +10,7 @@ import type { Measurement } from '../measurement.ts';
 import { API_KEY, startService } from '../service-process.ts';
 import { measureClients } from './service-clients.ts';
 import { measureDatabase } from './service-database.ts';
+import { measureGroups } from './service-groups.ts';
 import { measureLoad } from './service-load.ts';
 import { measureIdle, measureMemory } from './service-memory.ts';
 
@@ -39,6 +40,7 @@ export const SERVICE_CASES: Readonly<Record<string, (version: string, home: stri
   'service-load': measureLoad,
   'service-database': measureDatabase,
   'service-clients': measureClients,
+  'service-groups': measureGroups,
   'service-memory': measureMemory,
   'service-idle': measureIdle,
 };

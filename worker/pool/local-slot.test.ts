@@ -113,6 +113,43 @@ describe('a slot', () => {
     expect(idle).toHaveBeenCalledTimes(2);
   });
 
+  test('a_group_is_one_message_and_the_slot_is_idle_when_the_last_member_has_ended', async () => {
+    children[0]!.receive(READY);
+    const seen = [observer(), observer(), observer()];
+    const tasks = seen.map(() => exampleTask() as TaskRow);
+    slot.run(tasks.map((task, i) => ({ task, structure, folder: '/nowhere', observer: seen[i]! })));
+    const [a, b, c] = tasks.map(({ task_id }) => task_id);
+    expect(children[0]!.sent).toMatchObject([
+      { type: 'run_group', tasks: [{ task_id: a }, { task_id: b }, { task_id: c }] },
+    ]);
+    slot.cancel(b!);
+    children[0]!.receive({ type: 'cancelled', task_id: b });
+    children[0]!.receive({ type: 'put_back', task_id: a, reason: 'another one ran out of memory' });
+    expect(slot.state).toBe('busy');
+    // The cancelled one has ended: nobody is killed for it, however long the others take.
+    vi.advanceTimersByTime(30_000);
+    expect(children[0]!.isKilled).toBe(false);
+    children[0]!.receive({ type: 'completed', task_id: c, execution_time_seconds: 1, metrics: METRICS });
+    expect(slot.state).toBe('idle');
+    expect(seen.map(({ calls }) => calls)).toEqual([['put back'], ['cancelled'], ['completed']]);
+    await slot.stop();
+  });
+
+  test('a_process_that_dies_fails_its_whole_group', async () => {
+    children[0]!.receive(READY);
+    const seen = [observer(), observer()];
+    const group = seen.map((each) => ({
+      task: exampleTask() as TaskRow,
+      structure,
+      folder: '/nowhere',
+      observer: each,
+    }));
+    slot.run(group);
+    children[0]!.exit({ code: null, signal: 'SIGKILL' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen.map(({ calls }) => calls)).toEqual([['failed TaskProcessCrashed'], ['failed TaskProcessCrashed']]);
+  });
+
   test('messages_about_another_task_are_not_passed_on', () => {
     children[0]!.receive(READY);
     const { seen } = run();

@@ -12,7 +12,14 @@ import { installStandIn } from '../../kernel-client/testing/install-stand-in.ts'
 const ENTRY = join(import.meta.dirname, '..', 'main.ts');
 export const TASK_ID = 'task_abcdefghijkl';
 
-const ENDS: readonly FromTaskProcess['type'][] = ['completed', 'failed', 'cancelled', 'timed_out', 'preempted'];
+const ENDS: readonly FromTaskProcess['type'][] = [
+  'completed',
+  'failed',
+  'cancelled',
+  'timed_out',
+  'preempted',
+  'put_back',
+];
 
 export class TestSlot {
   readonly child: ChildProcess;
