@@ -201,7 +201,7 @@ export const stabilityResultSchema = z.object({
     'sqrt(sum |dr|^2 / N) over the framework atoms against the end of the equilibration, A: fractional displacements mapped to the cell of that time, less their mean, so that neither a strain of the cell nor a drift of the whole counts.',
   ),
   rmsd_benchmark: rmsdSchema.describe(
-    "MOFSimBench's definition, sqrt(sum |dr|^2 / (3 N)) over all atoms against the end of the equilibration, A: cartesian after the best superposition (translation and rotation).",
+    "MOFSimBench's definition, sqrt(sum |dr|^2 / (3 N)) over all atoms against the end of the equilibration, A: cartesian after the best superposition (translation and rotation), shortest image of what is left.",
   ),
   energy_drift_eV: z
     .number()
@@ -233,7 +233,7 @@ export const stabilityResultSchema = z.object({
   rdf: z
     .array(rdfSchema)
     .describe(
-      'Radial distribution functions, mean over the frames: all atoms, then up to 12 pairs of elements, those with a metal first. Up to half the smallest width of the cell, at most 12 A; empty without three periodic axes.',
+      'Radial distribution functions, mean over frames at least 50 fs apart: all atoms, then up to 12 pairs of elements, those with a metal first. Up to half the smallest width of the cell, at most 12 A; empty without three periodic axes.',
     ),
   series: stabilitySeriesSchema,
   final_structure: structureOutputSchema.describe('The supercell at the end; when diverged, at the last good sample.'),

@@ -14,6 +14,8 @@ import type { Sample } from './samples-file.ts';
 import { ThinnedRows } from './thinned-rows.ts';
 
 const MOST_POINTS = 1000;
+/** Frames that are closer tell a distribution nothing new, and to count their pairs costs more than the steps between them. */
+const DISTRIBUTION_INTERVAL_FS = 50;
 
 export interface SeriesRow {
   sample: Sample;
@@ -25,6 +27,8 @@ interface SinceStart {
   start: Structure;
   displacements: Displacements;
   radial: RadialDistribution;
+  /** When the distribution wants its next frame. */
+  radialDue_fs: number;
 }
 
 export class RunAnalysis {
@@ -65,12 +69,16 @@ export class RunAnalysis {
       start: frame,
       displacements: new Displacements(frame, this.framework),
       radial: new RadialDistribution(frame),
+      radialDue_fs: sample.time_fs,
     };
     const { rmsd_A, largest_A, largest_atom } = this.#since.displacements.of(frame);
     if (largest_A > this.#largest.displacement_A) this.#largest = { displacement_A: largest_A, atom: largest_atom };
     this.#rmsd.framework.add(rmsd_A);
     this.#rmsd.benchmark.add(benchmarkRmsd(this.#since.start, frame));
-    this.#since.radial.add(frame);
+    if (sample.time_fs >= this.#since.radialDue_fs) {
+      this.#since.radial.add(frame);
+      this.#since.radialDue_fs = sample.time_fs + DISTRIBUTION_INTERVAL_FS;
+    }
     this.bonds.add(sample.time_fs, frame);
     this.#rows.add({ sample, rmsd_A });
   }
