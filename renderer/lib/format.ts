@@ -13,8 +13,8 @@ export function formatNumber(value: number, decimals: number): string {
 }
 
 /** 1.2e-5 as 1.2×10⁻⁵. */
-export function formatScientific(value: number): string {
-  const [mantissa = '0', exponent = '0'] = value.toExponential(1).split('e');
+export function formatScientific(value: number, decimals = 1): string {
+  const [mantissa = '0', exponent = '0'] = value.toExponential(decimals).split('e');
   return `${mantissa.replace('-', MINUS)}×10${superscript(Number(exponent))}`;
 }
 

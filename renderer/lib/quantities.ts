@@ -5,6 +5,8 @@ export interface Quantity {
   /** As printed behind the number; empty for a pure number. */
   readonly unit: string;
   readonly decimals: number;
+  /** Spans orders of magnitude: written as 7.57×10⁻⁶. */
+  readonly isScientific?: true;
 }
 
 export const QUANTITIES = {
@@ -52,7 +54,7 @@ export const QUANTITIES = {
   rmsd_A: { unit: 'Å', decimals: 3 },
   volume_drift_percent: { unit: '%', decimals: 2 },
   mean_interaction_energy_eV: { unit: 'eV', decimals: 4 },
-  henry_coefficient_mol_kg_Pa: { unit: 'mol/(kg Pa)', decimals: 9 },
+  henry_coefficient_mol_kg_Pa: { unit: 'mol/(kg Pa)', decimals: 2, isScientific: true },
   accessible_fraction: { unit: '', decimals: 3 },
   mae_vs_reference: { unit: 'eV', decimals: 4 },
   force_mae: { unit: 'eV/Å', decimals: 4 },

@@ -3,9 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CellParameters } from '../../../contracts/structure.ts';
 import { Icon } from '../../components/icon.tsx';
-import { QuantityValue } from '../../components/quantity-value.tsx';
+import { formatQuantity, QuantityValue } from '../../components/quantity-value.tsx';
 import { formatNumber } from '../../lib/format.ts';
-import { QUANTITIES } from '../../lib/quantities.ts';
 import type { QuantityName } from '../../lib/quantities.ts';
 import type { en } from '../../locales/en.ts';
 
@@ -26,9 +25,7 @@ export function Rows({ rows }: { rows: readonly Row[] }) {
               <th scope="row">{t(`quantity.${name}`)}</th>
               <td>
                 <QuantityValue name={name} value={value} />
-                {error !== null && (
-                  <span className="result-error"> ± {formatNumber(error, QUANTITIES[name].decimals)}</span>
-                )}
+                {error !== null && <span className="result-error"> ± {formatQuantity(name, error)}</span>}
               </td>
             </tr>
           ),
