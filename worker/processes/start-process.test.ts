@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ProcessStartError, startProcess } from './start-process.ts';
 
@@ -58,5 +59,18 @@ describe('startProcess', () => {
   it('a_program_that_is_not_there_is_named', async () => {
     await expect(startProcess({ path: '/nonexistent/program', args: [] })).rejects.toThrow(ProcessStartError);
     await expect(startProcess({ path: '/nonexistent/program', args: [] })).rejects.toThrow(/nonexistent.program/);
+  });
+
+  it.skipIf(!existsSync('/proc/self/autogroup'))('a_program_gives_way_as_a_session_as_its_starter_does', async () => {
+    const child = await startScript(`
+      import { readFileSync } from 'node:fs';
+      import { setPriority } from 'node:os';
+      import { startProcess } from ${JSON.stringify(new URL('start-process.ts', import.meta.url).href)};
+      setPriority(10);
+      const started = await startProcess({ path: 'cat', args: [] });
+      console.log(readFileSync('/proc/' + started.pid + '/autogroup', 'utf8'));
+      await started.stop(1000);
+    `);
+    expect(await readAll(child.stdout)).toContain('nice 10');
   });
 });

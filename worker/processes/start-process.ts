@@ -2,6 +2,8 @@
 // group, the last stderr lines kept for error messages, and a stop that confirms the end.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { inheritedEnvironment } from './inherited-environment.ts';
 
@@ -64,6 +66,7 @@ export async function startProcess(spec: ProcessSpec): Promise<OutsideProcess> {
   // A program that dies makes writes to its stdin fail; `exited` tells about it, so the stream's own error is not news.
   child.stdin.on('error', () => undefined);
   const pid = await startedPid(child, spec.path);
+  keepPriority(pid);
 
   const kill = () => {
     killGroup(child, pid);
@@ -90,6 +93,20 @@ function startedPid(child: ChildProcess, path: string): Promise<number> {
       else resolve(child.pid);
     });
   });
+}
+
+/**
+ * Linux shares out time between sessions before it looks at `nice` (sched_autogroup), and a group of its own is a session of its
+ * own: without this a kernel at `nice` 10 would take as much as the service and all else of its session together.
+ */
+function keepPriority(pid: number): void {
+  const priority = getPriority();
+  if (process.platform !== 'linux' || priority === 0) return;
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(priority));
+  } catch {
+    // Not built into this system, or asked too often for one who is not root: then `nice` alone has to do.
+  }
 }
 
 function killGroup(child: ChildProcess, pid: number): void {

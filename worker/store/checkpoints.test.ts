@@ -54,9 +54,9 @@ test('what_was_committed_reaches_the_database_without_a_commit_waiting_for_it', 
   const checkpoints = create();
   checkpoints.start();
   try {
-    insertTasks(500);
+    insertTasks(2000);
     expect(nTasksInFile()).toBe(0);
-    await vi.waitUntil(() => nTasksInFile() === 500, { timeout: 20_000 });
+    await vi.waitUntil(() => nTasksInFile() === 2000, { timeout: 20_000 });
   } finally {
     await checkpoints.stop();
   }
@@ -70,7 +70,7 @@ test('a_thread_that_cannot_work_is_told_and_sqlite_does_it_as_before', async () 
     onProblem: (said) => problems.push(said),
   });
   broken.start();
-  insertTasks(500);
+  insertTasks(2000);
   await vi.waitUntil(() => problems.length > 0, { timeout: 20_000 });
   expect(connection.pragma('wal_autocheckpoint', { simple: true })).toBe(1000);
   await broken.stop();

@@ -6,8 +6,11 @@ import { z } from 'zod';
 import type { Connection } from './open-database.ts';
 
 const LOOK_EVERY_MS = 500;
-/** Rows; a submission changes about five, which are some 50 KB of the log. */
-const CHANGES_BETWEEN = 300;
+/**
+ * Rows; a submission changes about six, which are some 50 KB of the log. Not more often than needed: the first commit after a
+ * checkpoint begins the log anew, and SQLite waits for the disk then, on the event loop.
+ */
+const CHANGES_BETWEEN = 3000;
 /** SQLite's own limit: it goes on by itself where the thread cannot. */
 const DEFAULT_PAGES = 1000;
 /** 64 MB: what the log may grow to while the thread is busy. */
