@@ -22,15 +22,18 @@ const REPOSITORY = resolve(import.meta.dirname, '..', '..');
 const KEPT = join(REPOSITORY, 'out', 'validation', 'npt-drift.jsonl');
 const PAGE = join(REPOSITORY, 'docs', 'validation', 'npt-drift.md');
 const USUAL_MINUTES = 10;
-const DEADLINE_SECONDS = 240;
-/** The protocol of the benchmark but for the length of the run, which is 50 ps there. */
+const DEADLINE_SECONDS = 400;
+/** The benchmark runs 50 ps. Here the first look is shorter; where it differs from the published run, the whole length follows. */
+const FIRST_LOOK_PS = 10;
+const WHOLE_PS = 50;
+const LARGEST_DIFFERENCE = 5;
+/** The protocol of the benchmark but for the length. */
 const PARAMETERS = {
   ensemble: 'NPT',
   temperature_k: 300,
   pressure_GPa: 1e-4,
   timestep_fs: 1,
   equilibration_steps: 1000,
-  total_steps: 10_000,
   trajectory_interval: 50,
   model_options: { dialect: 'lammps_interface', fallback: 'uff' },
 };
@@ -51,25 +54,38 @@ async function survey(folder: string, minutes: number): Promise<void> {
     .filter(({ set, in_benchmark_list }) => set === 'main_set' && in_benchmark_list)
     .sort((a, b) => a.n_atoms - b.n_atoms);
   const published = readPublished(join(folder, 'uff4mof_lammps_npt_md.csv'));
-  const known = new Set(readKept().map(({ name }) => name));
   const budget = new Deadline(60 * minutes);
-  for (const entry of entries) {
-    if (known.has(entry.name) || budget.hasPassed) continue;
+  const look = async (entry: Entry, duration_ps: number): Promise<void> => {
+    const isKnown = readKept().some((kept) => kept.name === entry.name && kept.duration_ps === duration_ps);
+    if (isKnown || budget.hasPassed) return;
     const path = join(folder, 'structures', entry.file);
     const [{ structure }] = parseStructure(readFileSync(path), basename(path));
-    const outcome = await simulate(entry, structure, published.get(plainName(entry.name)));
+    const outcome = await simulate(entry, structure, duration_ps, published.get(plainName(entry.name)));
     mkdirSync(dirname(KEPT), { recursive: true });
     appendFileSync(KEPT, `${JSON.stringify(outcome)}\n`);
-    process.stderr.write(
-      `${entry.name} ${outcome.last_percent?.toFixed(1) ?? outcome.end} ${outcome.seconds.toFixed(0)} s\n`,
-    );
-  }
-  writeFileSync(PAGE, nptDriftPage(readKept(), entries.length, PARAMETERS.total_steps * PARAMETERS.timestep_fs));
+    const percent = outcome.last_percent?.toFixed(1) ?? outcome.end;
+    process.stderr.write(`${entry.name} ${duration_ps} ps: ${percent}, ${outcome.seconds.toFixed(0)} s\n`);
+  };
+  for (const entry of entries) await look(entry, FIRST_LOOK_PS);
+  const different = new Set(
+    readKept()
+      .filter(differs)
+      .map(({ name }) => name),
+  );
+  for (const entry of entries) if (different.has(entry.name)) await look(entry, WHOLE_PS);
+  const lengths = { first: FIRST_LOOK_PS, whole: WHOLE_PS, difference: LARGEST_DIFFERENCE };
+  writeFileSync(PAGE, nptDriftPage(readKept(), entries.length, lengths));
+}
+
+function differs({ last_percent, published_percent }: DriftOutcome): boolean {
+  if (last_percent === null || published_percent === null) return false;
+  return Math.abs(last_percent - published_percent) > LARGEST_DIFFERENCE;
 }
 
 async function simulate(
   entry: Entry,
   structure: Structure,
+  duration_ps: number,
   published: PublishedRun | undefined,
 ): Promise<DriftOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'npt-drift-'));
@@ -78,6 +94,7 @@ async function simulate(
   const common = () => ({
     name: entry.name,
     n_atoms: entry.n_atoms,
+    duration_ps,
     seconds: (performance.now() - begin) / 1000,
     published_percent: published?.drift_percent ?? null,
     published_is_complete: published?.isComplete ?? false,
@@ -86,7 +103,7 @@ async function simulate(
     task_id: 'task_validation',
     task_type: 'stability' as const,
     model: 'uff4mof',
-    parameters: PARAMETERS,
+    parameters: { ...PARAMETERS, total_steps: (1000 * duration_ps) / PARAMETERS.timestep_fs },
     structure,
     structure_name: entry.name,
     device: 'cpu',

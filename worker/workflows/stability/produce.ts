@@ -10,6 +10,7 @@ import { structureFile } from '../output/structure-file.ts';
 import { assertNotStopped, runWithCheckpoint } from '../stages/kernel-run.ts';
 import type { KernelRun } from '../stages/kernel-run.ts';
 import { chooseCheckpoint } from '../stages/kept-checkpoint.ts';
+import { stopOf, TaskCancelled } from '../task-failure.ts';
 import type { WorkflowContext } from '../workflow.ts';
 import type { FirstImage } from './pictures.ts';
 import { intervals, productionSettings } from './plan.ts';
@@ -44,7 +45,7 @@ export async function produce(context: Context, plan: ProductionPlan): Promise<P
   await chooseCheckpoint(runCheckpoint(context.folder), point?.checkpoint ?? null);
   const production = await runWithCheckpoint(context, RUN, (run) => record(context, plan, run, point));
   const { outcome } = production;
-  if (outcome.end_state === 'deadline' || outcome.end_state === 'cancelled') await keepLast(context, outcome);
+  if (isGivenUp(context, outcome)) await keepLast(context, outcome);
   assertNotStopped(context, outcome.end_state);
   return production;
 }
@@ -105,6 +106,11 @@ function trajectoriesOf({ folder, parameters }: Context) {
     { ...common, format: 'extxyz' as const, path: trajectoryFile(folder) },
     { ...common, format: 'binary' as const, path: binaryTrajectoryFile(folder) },
   ];
+}
+
+/** Nobody goes on from here, unlike where a preempted run was stopped. */
+function isGivenUp({ signal }: Context, { end_state }: MdOutcome): boolean {
+  return end_state === 'deadline' || (end_state === 'cancelled' && stopOf(signal) instanceof TaskCancelled);
 }
 
 /** Of a run that was stopped: samples.csv and the trajectory are there already. */

@@ -160,6 +160,7 @@ describe.skipIf(NO_KERNEL !== null)('stability on mofkernel', () => {
     // Whoever watches hears every step, those of the first attempt once more.
     expect(steps).toEqual(Array.from({ length: 121 }, (_, i) => 5 * i));
     const read = (name: string, file: string) => readFileSync(join(folderOf(name), file));
+    expect(readdirSync(folderOf(`stopped-${stage}`))).toEqual(readdirSync(folderOf('left-alone')));
     for (const file of ['samples.csv', 'trajectory.xyz', 'trajectory.mofj', 'rdf.csv', 'final.cif'])
       expect(read(`stopped-${stage}`, file).equals(read('left-alone', file))).toBe(true);
   });
