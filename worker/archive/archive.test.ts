@@ -97,7 +97,7 @@ function replaceInFile(from: string, to: string): void {
 describe('an archive', () => {
   test('what_was_written_is_read', async () => {
     await write(GOOD, entry('outputs/result.json', '{"energy_eV": -1}'), entry('outputs/steps.csv', 'a,b\n'));
-    expect(await read()).toEqual({ manifest: MANIFEST, input: null, result: { energy_eV: -1 } });
+    expect(await read()).toEqual({ manifest: MANIFEST, input: null, all_frames: null, result: { energy_eV: -1 } });
   });
 
   test('the_same_content_gives_the_same_bytes', async () => {

@@ -14,6 +14,7 @@ import {
 import type { TaskArchive } from '../../contracts/task-archive.ts';
 import { structureGeometrySchema } from '../../contracts/structure.ts';
 import type { StructureGeometry } from '../../contracts/structure.ts';
+import { GIVEN_FILENAMES } from '../structures/given-file.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -37,7 +38,15 @@ export const DEFAULT_ARCHIVE_LIMITS: ArchiveLimits = {
 const RATIO_COUNTS_FROM_BYTES = MEBIBYTE;
 
 const RESULT = `${ARCHIVE_OUTPUTS_FOLDER}result.json`;
-const KEPT: readonly string[] = [ARCHIVE_MANIFEST, ARCHIVE_STRUCTURE, RESULT, ARCHIVE_CHECKSUMS];
+/** Of a task about every structure of a file: the file, which lay in its folder. */
+const ALL_FRAMES = GIVEN_FILENAMES.map((filename) => ({ filename, name: `${ARCHIVE_OUTPUTS_FOLDER}${filename}` }));
+const KEPT: readonly string[] = [
+  ARCHIVE_MANIFEST,
+  ARCHIVE_STRUCTURE,
+  RESULT,
+  ARCHIVE_CHECKSUMS,
+  ...ALL_FRAMES.map(({ name }) => name),
+];
 
 /** What is wrong with an archive, in a sentence for its user. */
 export class ArchiveError extends Error {
@@ -53,6 +62,8 @@ export interface ReadArchive {
   input: StructureGeometry | null;
   /** null unless the task had completed. */
   result: unknown;
+  /** The file of a task about every structure of it; null of every other. */
+  all_frames: { filename: string; bytes: Uint8Array } | null;
 }
 
 /** @throws ArchiveError */
@@ -63,7 +74,16 @@ export async function readArchive(path: string, limits = DEFAULT_ARCHIVE_LIMITS)
     manifest: parseJson(taskArchiveSchema, kept, ARCHIVE_MANIFEST),
     input: kept.has(ARCHIVE_STRUCTURE) ? parseJson(structureGeometrySchema, kept, ARCHIVE_STRUCTURE) : null,
     result: kept.has(RESULT) ? jsonOf(kept, RESULT) : null,
+    all_frames: allFramesOf(kept),
   };
+}
+
+function allFramesOf(kept: Entries['kept']): ReadArchive['all_frames'] {
+  for (const { filename, name } of ALL_FRAMES) {
+    const bytes = kept.get(name);
+    if (bytes !== undefined) return { filename, bytes };
+  }
+  return null;
 }
 
 interface Entries {

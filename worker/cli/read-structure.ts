@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { builtinStructureIndexSchema } from '../../contracts/structure.ts';
-import type { Structure } from '../../contracts/structure.ts';
+import type { Structure, StructureFormat } from '../../contracts/structure.ts';
 import { DEFAULT_PARSE_LIMITS } from '../structures/parsed-structure.ts';
 import { assertFileSize, parseStructure } from '../structures/parse-structure.ts';
 import { StructureError } from '../structures/structure-error.ts';
@@ -13,6 +13,8 @@ export interface NamedStructure {
   name: string;
   structure: Structure;
   warnings: readonly string[];
+  /** The file. */
+  given: { format: StructureFormat; bytes: Uint8Array };
 }
 
 /**
@@ -24,10 +26,15 @@ export async function readStructure(file: string, resourcesFolder: string): Prom
   const path = existsSync(file) ? file : await builtinPath(file, join(resourcesFolder, 'structures'));
   try {
     assertFileSize((await stat(path)).size, DEFAULT_PARSE_LIMITS);
-    const [{ structure, warnings }, ...others] = parseStructure(await readFile(path), basename(path));
+    const bytes = await readFile(path);
+    const [{ structure, warnings, format }, ...others] = parseStructure(bytes, basename(path));
     const unread =
-      others.length === 0 ? [] : [`${basename(path)} holds ${others.length + 1} structures; the first one is used.`];
-    return { name: nameOf(path), structure, warnings: [...warnings, ...unread] };
+      others.length === 0
+        ? []
+        : [
+            `${basename(path)} holds ${others.length + 1} structures; the first one is used; a single-point energy takes all with all_frames.`,
+          ];
+    return { name: nameOf(path), structure, warnings: [...warnings, ...unread], given: { format, bytes } };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const subject = cause instanceof StructureError ? basename(path) : path;

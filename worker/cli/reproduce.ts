@@ -1,4 +1,5 @@
 // `mofsim reproduce`: an exported task once more, in a new folder, and whether the result is the same.
+import { join } from 'node:path';
 import { z } from 'zod';
 import { deviceNameSchema, precisionSchema } from '../../contracts/kernel-message.ts';
 import { ArchiveError, readArchive } from '../archive/read-archive.ts';
@@ -8,6 +9,7 @@ import type { Comparison, Deviation } from '../archive/compare-results.ts';
 import { findModel } from '../models/catalogue.ts';
 import { createId } from '../service/ids.ts';
 import { Reporter } from '../workflows/reporter.ts';
+import { writeFileAtomic } from '../store/write-file.ts';
 import { unavailableReason } from '../workflows/registry.ts';
 import { runTask } from '../workflows/run-task.ts';
 import { APPLICATION_VERSION } from '../version.ts';
@@ -31,7 +33,7 @@ const precisionParameterSchema = z.object({ precision: precisionSchema.default('
 /** Ends with exit code 1 when the result differs by more than the tolerances. */
 export async function reproduce(file: string, rawOptions: unknown): Promise<void> {
   const options = checked(optionsSchema, rawOptions, 'option');
-  const { manifest, input, result } = await openArchive(file);
+  const { manifest, input, result, all_frames } = await openArchive(file);
   const { task } = manifest;
   const { task_type, model, parameters } = task;
   if (input === null) throw badInput(`${file}: the task never got its structure; there is nothing to compute.`);
@@ -39,6 +41,7 @@ export async function reproduce(file: string, rawOptions: unknown): Promise<void
   if (missing !== null) throw badInput(missing);
   printWarnings(differencesOf(manifest));
   const folder = await prepareFolder(options.out ?? `${task.structure_name}-${task_type}-again`);
+  if (all_frames !== null) await writeFileAtomic(join(folder, all_frames.filename), all_frames.bytes);
 
   const progress = createTaskProgress(process.stderr);
   const { finished, device } = await withKernel(async (kernel, signal) => {

@@ -1,9 +1,12 @@
 // `mofsim run`: one task from a file to a folder of results, without a service.
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { deviceNameSchema, precisionSchema } from '../../contracts/kernel-message.ts';
 import { taskTypeSchema } from '../../contracts/task-types.ts';
 import { createId } from '../service/ids.ts';
+import { writeFileAtomic } from '../store/write-file.ts';
+import { givenFilename } from '../structures/given-file.ts';
 import { unavailableReason, WORKFLOWS } from '../workflows/registry.ts';
 import { Reporter } from '../workflows/reporter.ts';
 import { runTask } from '../workflows/run-task.ts';
@@ -37,9 +40,10 @@ export async function run(taskName: string, file: string, rawOptions: unknown): 
     { ...collected, ...(options.precision === undefined ? {} : { precision: options.precision }) },
     'parameter',
   );
-  const { structure, name, warnings } = await readStructure(file, RESOURCES_FOLDER);
+  const { structure, name, warnings, given } = await readStructure(file, RESOURCES_FOLDER);
   const folder = await prepareFolder(options.out ?? `${name}-${taskType}`);
   printWarnings(warnings);
+  if (parameters.all_frames === true) await writeFileAtomic(join(folder, givenFilename(given.format)), given.bytes);
 
   const progress = createTaskProgress(process.stderr);
   const finished = await withKernel(async (kernel, signal) => {

@@ -21,6 +21,8 @@ export interface StructureEvaluation {
   forces_eV_A: Vector3[] | null;
   /** Rows, eV/A^3, positive = tensile; null when not asked for, and without three periodic directions. */
   stress_eV_A3: Cell | null;
+  /** [n_atoms], share of every atom, eV; null when not asked for. */
+  energies_per_atom_eV: number[] | null;
 }
 
 export interface EvaluatedBatch {
@@ -38,6 +40,8 @@ export interface Evaluation extends StructureEvaluation {
 export interface EvaluationWants {
   forces: boolean;
   stress: boolean;
+  /** Default false: on a CPU it takes a slower path. */
+  per_atom?: boolean;
 }
 
 /**
@@ -59,7 +63,7 @@ export async function evaluateStructures(
       ...settings,
       compute_forces: wants.forces,
       compute_stress: wantsStress,
-      compute_per_atom: false,
+      compute_per_atom: wants.per_atom ?? false,
     },
     { ...options, arrays: structureArrays(structures, settings.potential) },
   );
@@ -102,6 +106,10 @@ export function readEvaluations(
   const energies = readNumbers(arrays, 'energies', nStructures);
   const components = readNumbers(arrays, 'energy_components', nStructures * nComponents);
   const forces = wants.forces ? splitByStructure(structures, readVectors(arrays, 'forces', nAtoms)) : null;
+  const perAtom =
+    wants.per_atom === true
+      ? splitByStructure(structures, [...readNumbers(arrays, 'energies_per_atom', nAtoms)])
+      : null;
   const stresses = wants.stress ? readMatrices(arrays, 'stress', nStructures) : null;
   return structures.map((structure, s) => ({
     energy_eV: energies[s] ?? Number.NaN,
@@ -110,5 +118,6 @@ export function readEvaluations(
     ),
     forces_eV_A: forces?.[s] ?? null,
     stress_eV_A3: isFullyPeriodic(structure) ? (stresses?.[s] ?? null) : null,
+    energies_per_atom_eV: perAtom?.[s] ?? null,
   }));
 }

@@ -28,7 +28,12 @@ function firstOf(
   summary: StructureSummary,
 ): ReadStructure {
   const n_structures = others.length + 1;
-  const unread = others.length === 0 ? [] : [`The file holds ${n_structures} structures; the first one is used.`];
+  const unread =
+    others.length === 0
+      ? []
+      : [
+          `The file holds ${n_structures} structures; the first one is used; a single-point energy takes all with all_frames.`,
+        ];
   const warnings = [...summary.warnings, ...unread];
   return { name: first.name, format: first.format, structure: first.structure, summary: { ...summary, warnings } };
 }

@@ -57,6 +57,8 @@ export interface StructureLibrary {
   builtins(): Promise<BuiltinStructure[]>;
   /** @throws ServiceError 40406 */
   builtinFile(name: string): Promise<StructureFileContent>;
+  /** As it was uploaded, or as it is shipped. @throws ServiceError 40402 | 40406 */
+  originalFile(owner: string, source: LibrarySource): Promise<StructureFileContent>;
   /** @throws ServiceError 40402 | 40406 */
   geometry(owner: string, source: LibrarySource): Promise<StructureGeometry>;
 }
@@ -107,6 +109,11 @@ export function createStructureLibrary({
     return row;
   };
 
+  const uploadedFile: StructureLibrary['file'] = async (owner, file_id) => {
+    const { filename, format } = uploaded(owner, file_id);
+    return { filename, format, bytes: await readFile(store.structureFile(file_id)) };
+  };
+
   const upload: StructureLibrary['upload'] = async (owner, givenFilename, bytes, name) => {
     const { structure, summary, format } = await readUpload(bytes, givenFilename);
     const file_id = createId('file');
@@ -147,10 +154,10 @@ export function createStructureLibrary({
       total: store.structures.count(owner),
     }),
 
-    file: async (owner, file_id) => {
-      const { filename, format } = uploaded(owner, file_id);
-      return { filename, format, bytes: await readFile(store.structureFile(file_id)) };
-    },
+    file: uploadedFile,
+
+    originalFile: (owner, source) =>
+      source.source === 'builtin' ? builtinFile(source.name) : uploadedFile(owner, source.file_id),
 
     remove: async (owner, file_id) => {
       uploaded(owner, file_id);

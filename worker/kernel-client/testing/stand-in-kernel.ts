@@ -122,7 +122,10 @@ function joined(parts: readonly Float64Array[]): Float64Array {
   return Float64Array.from(parts.flatMap((part) => [...part]));
 }
 
-function resultArrays(systems: readonly HarmonicSystem[], wants: { forces: boolean; stress: boolean }): KernelArray[] {
+function resultArrays(
+  systems: readonly HarmonicSystem[],
+  wants: { forces: boolean; stress: boolean; per_atom?: boolean },
+): KernelArray[] {
   const n = systems.length;
   const nAtoms = systems.reduce((sum, system) => sum + system.nAtoms, 0);
   const energies = Float64Array.from(systems, ({ energy }) => energy);
@@ -131,7 +134,13 @@ function resultArrays(systems: readonly HarmonicSystem[], wants: { forces: boole
     array('energy_components', [n, 1], energies),
     ...(wants.forces ? [array('forces', [nAtoms, 3], joined(systems.map((system) => system.forces())))] : []),
     ...(wants.stress ? [array('stress', [n, 3, 3], new Float64Array(9 * n))] : []),
+    ...(wants.per_atom === true ? [array('energies_per_atom', [nAtoms], perAtom(systems))] : []),
   ];
+}
+
+/** Springs are equal, so every atom has its part. */
+function perAtom(systems: readonly HarmonicSystem[]): Float64Array {
+  return joined(systems.map(({ energy, nAtoms }) => new Float64Array(nAtoms).fill(energy / nAtoms)));
 }
 
 const RESULT = { component_names: ['harmonic'], kernel_seconds: 0.001, warnings: ['the toy system warns'] };
@@ -144,7 +153,11 @@ function warningsOf(systems: readonly HarmonicSystem[]): string[] {
 
 function answerEvaluate(frame: Frame<KernelRequest>, request: EvaluateRequest): void {
   const systems = HarmonicSystem.batch(frame);
-  const wants = { forces: request.compute_forces, stress: request.compute_stress };
+  const wants = {
+    forces: request.compute_forces,
+    stress: request.compute_stress,
+    per_atom: request.compute_per_atom,
+  };
   send(
     { type: 'evaluate_result', id: request.id, ...RESULT, warnings: warningsOf(systems) },
     resultArrays(systems, wants),

@@ -38,7 +38,7 @@ export async function runBulkModulus(context: Context): Promise<BulkModulusResul
   const strain = await strainAll(context, reference, ratios);
   context.reporter.stage('fit');
   const outcome = { parameters, input, relaxed, reference, ratios, points: strain.structures };
-  const kernelWarnings = [...new Set([...(relaxation?.warnings ?? []), ...strain.warnings])];
+  const kernelWarnings = distinct([...(relaxation?.warnings ?? []), ...strain.warnings]);
   tell(context, kernelWarnings);
   return finish(context, outcome, referenceFile, [...planned, ...kernelWarnings]);
 }
@@ -74,6 +74,11 @@ async function strainAll(context: Context, reference: Structure, ratios: number[
     reporter.log(converged ? 'INFO' : 'WARNING', converged ? what : `${what}, not converged`, { volume_ratio });
   });
   return outcome;
+}
+
+/** All volumes are one framework: what the kernel says of each of a batch is said once. */
+function distinct(warnings: readonly string[]): string[] {
+  return [...new Set(warnings.map((warning) => warning.replace(/^structure \d+: /, '')))];
 }
 
 /** The points are written before they are fitted: a curve without a fit is still a curve. */
