@@ -6,7 +6,7 @@ export interface Quantity {
   readonly unit: string;
   readonly decimals: number;
   /** Spans orders of magnitude: written as 7.57×10⁻⁶. */
-  readonly isScientific?: true;
+  readonly isScientific?: boolean;
 }
 
 export const QUANTITIES = {
