@@ -176,8 +176,7 @@ export class Dispatcher {
       return score;
     });
     if (task === null) return looked.n_candidates > 0 && !looked.hasFitting ? 'nothing fits' : 'looked';
-    const n_slots = 1 + free.filter((other) => other !== slot && other.isFree).length;
-    const tasks = [task, ...this.#claimGroup(slot, task, mine.room, n_slots)];
+    const tasks = [task, ...this.#claimGroup(slot, task, mine.room)];
     slot.take(tasks.map((each) => ({ task: each, need_mb: this.needOf(each) })));
     void this.#run(slot, tasks);
     this.#parts.onChange();
@@ -185,7 +184,7 @@ export class Dispatcher {
   }
 
   /** @param room before the first one was claimed */
-  #claimGroup(slot: Slot, first: TaskRow, room: Room | null, n_slots: number): TaskRow[] {
+  #claimGroup(slot: Slot, first: TaskRow, room: Room | null): TaskRow[] {
     const limits = this.#parts.groupLimits(slot.plan);
     if (limits === null || limits.n_tasks < 2) return [];
     const fits = (members: readonly ClaimCandidate[]): boolean =>
@@ -195,8 +194,17 @@ export class Dispatcher {
         room,
       );
     return this.#parts.queue.claimBehind(first, slot.plan.label, (behind) =>
-      planGroup({ first, behind, limits, n_slots, fits }),
+      planGroup({ first, behind, limits, n_slots: this.#countVacant(), fits }),
     );
+  }
+
+  /** Slots that have no task, also those that are still on their way. */
+  #countVacant(): number {
+    return this.#wanted.filter(({ label, gpu_uuid }) => {
+      const slot = this.#slots.find(({ plan }) => plan.label.slot_id === label.slot_id);
+      const isVacant = slot === undefined || (slot.running.size === 0 && slot.executor.state !== 'down');
+      return isVacant && this.#parts.mayTake(gpu_uuid);
+    }).length;
   }
 
   #choiceOf({ plan: { gpu_uuid, label }, loaded_models }: Slot): SlotChoice {
