@@ -4,13 +4,14 @@ import type { TaskSubmission } from '../../contracts/task.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
+import type { SecretBox } from '../webhooks/secret-box.ts';
 
 /**
  * The same once more. It waits only for those dependencies that are still open: the others have had their say.
  *
- * @throws ServiceError 40901 for a task that has not ended
+ * @throws ServiceError 40901 for a task that has not ended | 50004 when its webhook_secret cannot be read
  */
-export function retrySubmission(store: Store, task: TaskRow): TaskSubmission {
+export function retrySubmission(store: Store, secrets: Pick<SecretBox, 'open'>, task: TaskRow): TaskSubmission {
   const { task_id, status } = task;
   if (!isFinalStatus(status)) {
     const message = `The task is ${status}; only a task that has ended can be tried again.`;
@@ -29,8 +30,17 @@ export function retrySubmission(store: Store, task: TaskRow): TaskSubmission {
     ...given('timeout', task.timeout_seconds),
     ...given('name', task.name),
     ...given('webhook_url', task.webhook_url),
-    ...given('webhook_secret', task.webhook_secret),
+    ...given('webhook_secret', task.webhook_secret === null ? null : opened(secrets, task.webhook_secret)),
   };
+}
+
+/** @throws ServiceError 50004 */
+function opened(secrets: Pick<SecretBox, 'open'>, sealed: string): string {
+  const secret = secrets.open(sealed);
+  if (secret !== null) return secret;
+  const message =
+    'The webhook_secret of the task cannot be read, because its key is gone. Submit it anew, with the secret.';
+  throw new ServiceError(50004, { message, field: 'webhook_secret' });
 }
 
 function isOpen(store: Store, task_id: string): boolean {

@@ -52,6 +52,7 @@ import { createExportTask } from './export-task.ts';
 import { createTaskInputs } from './task-inputs.ts';
 import { createTaskResults } from './task-results.ts';
 import { createTaskService } from './task-service.ts';
+import { openSecretBox } from '../webhooks/secret-box.ts';
 import { createWebhooks } from './webhooks.ts';
 import type { Webhooks } from './webhooks.ts';
 import { APPLICATION_VERSION } from '../version.ts';
@@ -159,7 +160,8 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       return address;
     };
     const allowedHosts = configuration.webhook_allowed_hosts;
-    const webhooks = createWebhooks({ store, allowedHosts, baseUrl, logger, now });
+    const secrets = await openSecretBox(store, logger);
+    const webhooks = createWebhooks({ store, secrets, allowedHosts, baseUrl, logger, now });
     const maxQueueSize = configuration.max_queue_size;
     const inTransaction = [webhooks.record];
     const queue = createQueue({ store, events, now, maxQueueSize, inTransaction });
@@ -199,6 +201,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       models,
       unavailableReason,
       checkWebhook: webhooks.service.check,
+      secrets,
       inTransaction,
       now,
     };

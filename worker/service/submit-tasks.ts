@@ -9,6 +9,7 @@ import type { MoveListener, Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import type { NewTask, TaskRow } from '../store/tasks.ts';
 import type { Caller } from './credentials.ts';
+import type { SecretBox } from '../webhooks/secret-box.ts';
 import { createId } from './ids.ts';
 import { assertComputable, assertDispersion, knownModel, withSupercell } from './task-checks.ts';
 import type { ModelDirectory } from './task-checks.ts';
@@ -24,6 +25,8 @@ export interface SubmissionParts {
   unavailableReason: (task_type: TaskType) => string | null;
   /** @throws ServiceError when the address may not be called */
   checkWebhook: (url: string) => Promise<void>;
+  /** For what signs webhooks: the database gets it sealed. */
+  secrets: SecretBox;
   /** Called by the queue inside the transaction of every move; this part adds itself. */
   inTransaction: MoveListener[];
   now: () => Date;
@@ -64,7 +67,10 @@ export function createSubmitTasks(parts: SubmissionParts): SubmitTasks {
     // A removal may have taken the last other task that had one of them.
     while (!inputs.areThere(kept)) kept = await inputs.keep(checked.map(({ input }) => input));
     const newTasks = checked.map((each, i): NewTask => {
-      return { ...toNewTask(caller, each.submission, each.input), ...shared, input_sha256: nth(kept, i) };
+      const { webhook_secret } = each.submission;
+      const sealed = webhook_secret === undefined ? null : parts.secrets.seal(webhook_secret);
+      const own = { webhook_secret: sealed, input_sha256: nth(kept, i) };
+      return { ...toNewTask(caller, each.submission, each.input), ...shared, ...own };
     });
     const rows = submitOrForget(() => submitKeeping(newTasks, keep), inputs, kept);
     await store.flush().catch((cause: unknown) => {
@@ -200,7 +206,7 @@ function toNewTask(
   { owner, key_id }: Caller,
   submission: TaskSubmission,
   { source, name: structure_name, geometry }: FoundStructure,
-): Omit<NewTask, 'batch_id' | 'retry_of' | 'created_at' | 'input_sha256'> {
+): Omit<NewTask, 'batch_id' | 'retry_of' | 'created_at' | 'input_sha256' | 'webhook_secret'> {
   return {
     task_id: createId('task'),
     owner,
@@ -220,7 +226,6 @@ function toNewTask(
     max_attempts: submission.max_attempts,
     timeout_seconds: submission.timeout ?? null,
     webhook_url: submission.webhook_url ?? null,
-    webhook_secret: submission.webhook_secret ?? null,
   };
 }
 

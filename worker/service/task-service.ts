@@ -173,7 +173,7 @@ export function createTaskService(parts: TaskServiceParts): TaskService {
 
     retry: async (caller, task_id) => {
       const original = row(caller.owner, task_id);
-      const submission = retrySubmission(store, original);
+      const submission = retrySubmission(store, parts.secrets, original);
       const [task] = await submitTasks(caller, [submission], { retry_of: task_id, input: await inputOf(original) });
       if (task === undefined) throw new Error('One submission makes one task.');
       return { new_task_id: task.task_id, original_task_id: task_id };

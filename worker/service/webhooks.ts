@@ -9,6 +9,7 @@ import { createAllowList } from '../webhooks/addresses.ts';
 import { createWebhookDispatcher } from '../webhooks/dispatcher.ts';
 import { findReceiver, systemLookup } from '../webhooks/receiver.ts';
 import { recordWebhookEvent } from '../webhooks/record-event.ts';
+import type { SecretBox } from '../webhooks/secret-box.ts';
 import { createSender } from '../webhooks/send.ts';
 import { createId } from './ids.ts';
 import { createWebhookService } from './webhook-service.ts';
@@ -26,6 +27,7 @@ export interface Webhooks {
 
 export interface WebhooksParts {
   store: Store;
+  secrets: Pick<SecretBox, 'open'>;
   allowedHosts: readonly string[];
   /** Of this service, once it listens. */
   baseUrl: () => string;
@@ -34,12 +36,13 @@ export interface WebhooksParts {
 }
 
 /** @throws Error naming an entry of `allowedHosts` that is not understood */
-export function createWebhooks({ store, allowedHosts, baseUrl, logger, now }: WebhooksParts): Webhooks {
+export function createWebhooks(parts: WebhooksParts): Webhooks {
+  const { store, secrets, allowedHosts, baseUrl, logger, now } = parts;
   const ownPort = (): number => Number(new URL(baseUrl()).port);
   const rules = { allowList: createAllowList(allowedHosts), ownPort, lookup: systemLookup };
   const send = createSender(rules, WEBHOOK_TIMEOUT_SECONDS * 1000);
   const userAgent = `MOFSimBench/${APPLICATION_VERSION}`;
-  const dispatcher = createWebhookDispatcher({ store, send, baseUrl, userAgent, logger, now });
+  const dispatcher = createWebhookDispatcher({ store, send, secrets, baseUrl, userAgent, logger, now });
   const createDeliveryId = (): string => createId('delivery');
   return {
     service: createWebhookService({

@@ -23,6 +23,8 @@ import { createAuditLogStore } from './audit-log.ts';
 import type { AuditLogStore } from './audit-log.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import type { IdempotencyStore } from './idempotency.ts';
+import { createWebhookSecretStore } from './webhook-secrets.ts';
+import type { WebhookSecretStore } from './webhook-secrets.ts';
 import { createWebhookDeliveryStore } from './webhook-deliveries.ts';
 import type { WebhookDeliveryStore } from './webhook-deliveries.ts';
 import { createFlush } from './flush.ts';
@@ -66,6 +68,7 @@ export interface Store {
   readonly taskInputs: TaskInputStore;
   readonly auditLog: AuditLogStore;
   readonly webhookDeliveries: WebhookDeliveryStore;
+  readonly webhookSecrets: WebhookSecretStore;
   readonly finishedTasks: FinishedTaskStore;
   readonly gpuSettings: GpuSettingsStore;
   readonly memory: MemoryMeasurementStore;
@@ -124,6 +127,7 @@ export function openStore(home: string): Store {
       taskInputs: createTaskInputStore(connection),
       auditLog: createAuditLogStore(connection),
       webhookDeliveries: createWebhookDeliveryStore(connection),
+      webhookSecrets: createWebhookSecretStore(connection),
       finishedTasks: createFinishedTaskStore(connection),
       gpuSettings: createGpuSettingsStore(connection),
       memory: createMemoryMeasurementStore(connection),

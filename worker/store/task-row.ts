@@ -54,6 +54,7 @@ export const taskRowSchema = z.object({
   /** The part of `computed_seconds` that a checkpoint brought into this attempt. */
   resumed_seconds: z.number(),
   webhook_url: z.string().nullable(),
+  /** Sealed: see webhooks/secret-box.ts. */
   webhook_secret: z.string().nullable(),
   event_sequence: z.int(),
   created_at: z.string(),

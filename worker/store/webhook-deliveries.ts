@@ -16,6 +16,7 @@ const deliveryRowSchema = z.object({
   redelivery_of: z.string().nullable(),
   url: z.string(),
   receiver: z.string(),
+  /** Sealed, as in the task. */
   secret: z.string().nullable(),
   facts: jsonColumn(webhookFactsSchema),
   status: webhookDeliverySchema.shape.status,

@@ -17,6 +17,7 @@ import { createWebhookDispatcher } from './dispatcher.ts';
 import type { WebhookDispatcher } from './dispatcher.ts';
 import { systemLookup } from './receiver.ts';
 import { recordWebhookEvent } from './record-event.ts';
+import { createSecretBox } from './secret-box.ts';
 import { createSender, signatureOf } from './send.ts';
 import { startReceiver } from './testing/test-receiver.ts';
 import type { AnswerCall, TestReceiver } from './testing/test-receiver.ts';
@@ -24,6 +25,7 @@ import type { AnswerCall, TestReceiver } from './testing/test-receiver.ts';
 const SLOT = { slot_id: 'cpu', device: 'cpu', gpu_id: null };
 const NO_METRICS = { peak_gpu_memory_MB: null, avg_step_time_ms: null };
 const LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const SECRETS = createSecretBox(Buffer.alloc(32, 7));
 const START = Date.parse('2026-01-01T00:00:00.000Z');
 
 let home = '';
@@ -62,6 +64,7 @@ function open(): void {
       },
     },
     send: createSender(rules, 20_000),
+    secrets: SECRETS,
     baseUrl: () => 'http://127.0.0.1:8377',
     userAgent: 'MOFSimBench/test',
     logger: LOGGER,
@@ -103,7 +106,8 @@ async function receiverThat(answer?: AnswerCall): Promise<TestReceiver> {
 }
 
 function submit(webhook_url: string, webhook_secret: string | null = null): string {
-  const task = exampleTask({ webhook_url, webhook_secret });
+  const sealed = webhook_secret === null ? null : SECRETS.seal(webhook_secret);
+  const task = exampleTask({ webhook_url, webhook_secret: sealed });
   queue.submit([task]);
   return task.task_id;
 }
@@ -144,6 +148,19 @@ describe('deliveries', () => {
     expect(Date.parse(String(last?.headers['x-mofsim-timestamp']))).toBe(nowMs);
     const ids = receiver.received.map(({ headers }) => headers['x-mofsim-delivery']);
     expect(new Set(ids).size).toBe(2);
+  });
+
+  test('whose_secret_cannot_be_read_is_not_sent_unsigned', async () => {
+    const receiver = await receiverThat();
+    dispatcher.start();
+    const foreign = createSecretBox(Buffer.alloc(32, 8)).seal('secret');
+    queue.submit([exampleTask({ webhook_url: receiver.url, webhook_secret: foreign })]);
+    const task_id = claimAndStart();
+    await recorded(1);
+    expect(receiver.received).toEqual([]);
+    const [delivery] = deliveriesOf(task_id);
+    const [attempt] = store.webhookDeliveries.attempts(delivery?.delivery_id ?? '');
+    expect(attempt?.error).toContain('webhook-key');
   });
 
   test('without_a_secret_there_is_no_signature', async () => {

@@ -4,6 +4,8 @@ import type { WebhookBody } from '../../contracts/webhook.ts';
 import type { Logger } from '../logger.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptRow, DeliveryRow } from '../store/webhook-deliveries.ts';
+import { SECRET_KEY_FILE } from './secret-box.ts';
+import type { SecretBox } from './secret-box.ts';
 import { LONGEST_GAP_MS, nextAttemptAt } from './schedule.ts';
 import { signatureOf } from './send.ts';
 import type { SendWebhook, WebhookMessage } from './send.ts';
@@ -27,6 +29,7 @@ export interface WebhookDispatcher {
 export interface WebhookDispatcherParts {
   store: Pick<Store, 'webhookDeliveries' | 'transaction'>;
   send: SendWebhook;
+  secrets: Pick<SecretBox, 'open'>;
   /** Of this service, for `result_url`. */
   baseUrl: () => string;
   userAgent: string;
@@ -59,7 +62,9 @@ export function createWebhookDispatcher(parts: WebhookDispatcherParts): WebhookD
   const attempt = async (delivery: DeliveryRow): Promise<void> => {
     const startedAt = now();
     const started = performance.now();
-    const { http_status, error } = await send(messageOf(delivery, parts, startedAt), stopping.signal);
+    const message = messageOf(delivery, parts, startedAt);
+    // Unsigned it would look like somebody else's.
+    const { http_status, error } = message === null ? UNSIGNABLE : await send(message, stopping.signal);
     if (stopping.signal.aborted && error !== null) return;
     const duration_ms = performance.now() - started;
     keep(store, delivery, { timestamp: startedAt.toISOString(), http_status, error, duration_ms }, startedAt);
@@ -134,6 +139,12 @@ export function createWebhookDispatcher(parts: WebhookDispatcherParts): WebhookD
   };
 }
 
+/** The data folder lost its key, or came from another machine without it. */
+const UNSIGNABLE = {
+  http_status: null,
+  error: `webhook_secret cannot be read: ${SECRET_KEY_FILE} in the data folder is not the file that it was sealed with`,
+};
+
 function keep(
   store: WebhookDispatcherParts['store'],
   { delivery_id, n_attempts }: DeliveryRow,
@@ -149,11 +160,14 @@ function keep(
   });
 }
 
+/** null when it cannot be signed. */
 function messageOf(
-  { delivery_id, url, secret, facts }: DeliveryRow,
-  { baseUrl, userAgent }: WebhookDispatcherParts,
+  { delivery_id, url, secret: sealed, facts }: DeliveryRow,
+  { baseUrl, userAgent, secrets }: WebhookDispatcherParts,
   at: Date,
-): WebhookMessage {
+): WebhookMessage | null {
+  const secret = sealed === null ? null : secrets.open(sealed);
+  if (sealed !== null && secret === null) return null;
   const { event, task_id, status, timestamp, ...rest } = facts;
   const result_url = `${baseUrl()}/api/v1/tasks/${task_id}/result`;
   const document: WebhookBody = { event, task_id, status, timestamp, result_url, ...rest };
