@@ -7,7 +7,12 @@ import { promisify } from 'node:util';
 
 const sync = { all: promisify(fsync), content: promisify(fdatasync) };
 
-export async function writeFileAtomic(path: string, content: Uint8Array | string, mode = 0o600): Promise<void> {
+/** @param content whole, or texts one after another for what would be large as one */
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string | Iterable<string>,
+  mode = 0o600,
+): Promise<void> {
   const folder = dirname(path);
   // The leading dot keeps an unfinished file out of every listing.
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);

@@ -7,6 +7,7 @@ import { isBulkModulusResumable, runBulkModulus } from './bulk-modulus/run.ts';
 import { computeParametersSchema } from './compute-parameters.ts';
 import { hasCheckpoints } from './checkpoint-files.ts';
 import { runHeatCapacity } from './heat-capacity/run.ts';
+import { runInteractionEnergy } from './interaction-energy/run.ts';
 import { potentialOf } from './models.ts';
 import { runSinglePointEnergy } from './single-point-energy/run.ts';
 import { isStabilityResumable, runStability } from './stability/run.ts';
@@ -66,6 +67,11 @@ export const WORKFLOWS: Readonly<Partial<Record<TaskType, RegisteredWorkflow>>> 
     isResumable: isBulkModulusResumable,
   }),
   'heat-capacity': register({ ...TASK_TYPES['heat-capacity'], run: runHeatCapacity, isResumable: hasCheckpoints }),
+  'interaction-energy': register({
+    ...TASK_TYPES['interaction-energy'],
+    run: runInteractionEnergy,
+    isResumable: hasCheckpoints,
+  }),
   'single-point-energy': register({ ...TASK_TYPES['single-point-energy'], run: runSinglePointEnergy }),
 };
 
