@@ -73,6 +73,9 @@ const NOT_COMPARED: Readonly<Record<TaskType, readonly string[]>> = {
     'rmsd_benchmark',
     'mean_temperature_k',
     'temperature_std_k',
+    'mean_temperature_error_k',
+    'mean_pressure_error_GPa',
+    'mean_volume_error_A3',
     'mean_potential_energy_eV',
     'mean_pressure_GPa',
     'pressure_std_GPa',
@@ -110,7 +113,8 @@ const NOT_COMPARED: Readonly<Record<TaskType, readonly string[]>> = {
     'mean_energies_eV',
     'mean_temperatures_k',
   ],
-  'interaction-energy': [],
+  // Copies of a site by symmetry have energies that differ by rounding: another device may name another copy.
+  'interaction-energy': ['center_A', 'center_fractional', 'positions_A', 'max_force_eV_A'],
   'single-point-energy': [],
 };
 const NEVER_COMPARED: readonly string[] = ['content', 'file_url', 'trajectory_url', 'warnings'];
