@@ -14,7 +14,7 @@ import { parseStructure } from '../../worker/structures/parse-structure.ts';
 import { Deadline } from '../../worker/workflows/deadline.ts';
 import { Reporter } from '../../worker/workflows/reporter.ts';
 import { runTask } from '../../worker/workflows/run-task.ts';
-import { toTaskError } from '../../worker/workflows/task-failure.ts';
+import { TaskTimedOut, toTaskError } from '../../worker/workflows/task-failure.ts';
 import { nptDriftPage, outcomeSchema } from './npt-drift-page.ts';
 import type { DriftOutcome } from './npt-drift-page.ts';
 
@@ -118,8 +118,8 @@ async function simulate(
     });
     return { ...common(), ...figuresOf(stabilityResultSchema.parse(result)) };
   } catch (error) {
-    const { type } = toTaskError(error);
-    return { ...common(), end: type, supercell: null, last_percent: null, mean_percent: null, failed_criteria: [] };
+    const end = error instanceof TaskTimedOut ? 'out of time' : toTaskError(error).type;
+    return { ...common(), end, supercell: null, last_percent: null, mean_percent: null, failed_criteria: [] };
   } finally {
     await kernel.stop();
     rmSync(folder, { recursive: true });

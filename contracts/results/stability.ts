@@ -166,6 +166,15 @@ export const metalCoordinationSchema = z.object({
   last: z.number().nonnegative().describe('From the bonds that hold at the end of the run.'),
 });
 
+const errorOf = (what: string) =>
+  z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe(
+      `Statistical error of the mean ${what} by block averages (Flyvbjerg and Petersen): too small in a run that is not some hundred times longer than its memory; null without or with fewer than 16 samples.`,
+    );
+
 export const stabilityResultSchema = z.object({
   stable: z.boolean().describe('Every criterion is passed.'),
   criteria: z.array(stabilityCriterionSchema),
@@ -209,10 +218,13 @@ export const stabilityResultSchema = z.object({
   energy_drift_eV_atom_ps: z.number().describe('The slope per atom and picosecond.'),
   mean_temperature_k: z.number().nonnegative(),
   temperature_std_k: z.number().nonnegative().describe('Standard deviation of the samples.'),
+  mean_temperature_error_k: errorOf('temperature'),
   mean_potential_energy_eV: z.number(),
   mean_pressure_GPa: z.number().nullable().describe('With its kinetic part.'),
   pressure_std_GPa: z.number().nonnegative().nullable().describe('Standard deviation of the samples.'),
+  mean_pressure_error_GPa: errorOf('pressure'),
   mean_volume_A3: z.number().positive().nullable(),
+  mean_volume_error_A3: errorOf('volume'),
   first_volume_A3: z.number().positive().nullable().describe('At the end of the equilibration: the input cell.'),
   last_volume_A3: z.number().positive().nullable(),
   volume_drift_percent: z.number().nullable().describe('100 (last / first - 1).'),

@@ -69,10 +69,15 @@ function runRows(result: StabilityResult): ReportRow[] {
   return [
     { name: 'Duration', value: formatSignificant(result.duration_ps), unit: 'ps' },
     { name: 'Samples, frames', value: `${result.n_samples}, ${result.n_frames}` },
-    { name: 'Temperature', value: spread(result.mean_temperature_k, result.temperature_std_k, 1), unit: 'K' },
+    {
+      name: 'Temperature (± standard deviation)',
+      value: spread(result.mean_temperature_k, result.temperature_std_k, 1),
+      unit: 'K',
+    },
     ...(pressure === null || pressureStd === null
       ? []
-      : [{ name: 'Pressure', value: spread(pressure, pressureStd, 4), unit: 'GPa' }]),
+      : [{ name: 'Pressure (± standard deviation)', value: spread(pressure, pressureStd, 4), unit: 'GPa' }]),
+    ...meanRows(result),
     { name: 'Potential energy', value: formatFixed(result.mean_potential_energy_eV, 4), unit: 'eV' },
     { name: 'Drift of the conserved energy', value: formatSignificant(result.energy_drift_eV), unit: 'eV' },
     { name: 'The same per atom', value: formatSignificant(result.energy_drift_eV_atom_ps), unit: 'eV/ps' },
@@ -85,6 +90,25 @@ function runRows(result: StabilityResult): ReportRow[] {
       value: `${formatFixed(value.mean_A, 3)}, ${formatFixed(value.last_A, 3)}`,
       unit: 'Å',
     })),
+  ];
+}
+
+/** Means with their statistical errors, where the run is long enough to have them. */
+function meanRows(result: StabilityResult): ReportRow[] {
+  const row = (name: string, mean: number | null, error: number | null, decimals: number, unit: string): ReportRow[] =>
+    mean === null || error === null
+      ? []
+      : [
+          {
+            name: `Mean ${name} (± error)`,
+            value: `${formatFixed(mean, decimals)} ± ${formatFixed(error, decimals)}`,
+            unit,
+          },
+        ];
+  return [
+    ...row('temperature', result.mean_temperature_k, result.mean_temperature_error_k, 2, 'K'),
+    ...row('pressure', result.mean_pressure_GPa, result.mean_pressure_error_GPa, 5, 'GPa'),
+    ...(result.ensemble === 'NPT' ? row('volume', result.mean_volume_A3, result.mean_volume_error_A3, 2, 'Å³') : []),
   ];
 }
 

@@ -6,6 +6,7 @@ import { GPA_PER_EV_A3 } from '../../../contracts/units.ts';
 import { cellParameters } from '../../structures/cell.ts';
 import { findConnectedParts } from '../../structures/molecules.ts';
 import { benchmarkRmsd } from '../../structures/superposition.ts';
+import { BlockAverages } from './block-averages.ts';
 import { BondTracker } from './bond-tracker.ts';
 import { Displacements } from './displacements.ts';
 import { RadialDistribution } from './radial-distribution.ts';
@@ -39,6 +40,7 @@ export class RunAnalysis {
   readonly #energy = new RunningMoments();
   readonly #pressure = new RunningMoments();
   readonly #volume = new RunningMoments();
+  readonly #errors = { temperature: new BlockAverages(), pressure: new BlockAverages(), volume: new BlockAverages() };
   readonly #conserved = new RunningLine();
   readonly #rmsd = { framework: new LastMeanLargest(), benchmark: new LastMeanLargest() };
   readonly #rows = new ThinnedRows<SeriesRow>(MOST_POINTS);
@@ -56,11 +58,22 @@ export class RunAnalysis {
   /** @param frame positions in the precision of the binary trajectory; null where the sample is no frame of it */
   add(sample: Sample, frame: { positions: Vector3[]; cell: Cell } | null): void {
     this.#temperature.add(sample.temperature_k);
+    this.#errors.temperature.add(sample.temperature_k);
     this.#energy.add(sample.potential_energy_eV);
-    if (sample.pressure_eV_A3 !== null) this.#pressure.add(sample.pressure_eV_A3 * GPA_PER_EV_A3);
-    if (sample.volume_A3 !== null) this.#volume.add(sample.volume_A3);
+    this.#addBulk(sample);
     this.#conserved.add(sample.time_fs, sample.conserved_energy_eV);
     if (frame !== null) this.#addFrame(sample, frame);
+  }
+
+  #addBulk({ pressure_eV_A3, volume_A3 }: Sample): void {
+    if (pressure_eV_A3 !== null) {
+      this.#pressure.add(pressure_eV_A3 * GPA_PER_EV_A3);
+      this.#errors.pressure.add(pressure_eV_A3 * GPA_PER_EV_A3);
+    }
+    if (volume_A3 !== null) {
+      this.#volume.add(volume_A3);
+      this.#errors.volume.add(volume_A3);
+    }
   }
 
   #addFrame(sample: Sample, { positions, cell }: { positions: Vector3[]; cell: Cell }): void {
@@ -103,10 +116,13 @@ export class RunAnalysis {
       energy_drift_eV_atom_ps: (1000 * slope) / this.#structure.symbols.length,
       mean_temperature_k: this.#temperature.mean,
       temperature_std_k: this.#temperature.standardDeviation,
+      mean_temperature_error_k: this.#errors.temperature.standardError,
       mean_potential_energy_eV: this.#energy.mean,
       mean_pressure_GPa: isBulk ? this.#pressure.mean : null,
       pressure_std_GPa: isBulk ? this.#pressure.standardDeviation : null,
+      mean_pressure_error_GPa: this.#errors.pressure.standardError,
       mean_volume_A3: this.#volume.count > 0 ? this.#volume.mean : null,
+      mean_volume_error_A3: this.#errors.volume.standardError,
       lattice_first: first === null ? null : cellParameters(first),
       rdf: this.#since?.radial.result() ?? [],
     } satisfies Partial<StabilityResult>;

@@ -7,6 +7,7 @@ import type { TaskEvent } from '../../../contracts/event.ts';
 import { stabilityResultSchema } from '../../../contracts/results/stability.ts';
 import type { StabilityResult } from '../../../contracts/results/stability.ts';
 import type { Structure } from '../../../contracts/structure.ts';
+import { GPA_PER_EV_A3 } from '../../../contracts/units.ts';
 import { startKernel } from '../../kernel-client/kernel.ts';
 import type { Kernel } from '../../kernel-client/kernel.ts';
 import { locateKernel } from '../../kernel-client/locate-kernel.ts';
@@ -137,6 +138,17 @@ describe.skipIf(NO_KERNEL !== null)('stability on mofkernel', () => {
       'trajectory.mofj',
       'trajectory.xyz',
     ]);
+  });
+
+  it('the_series_is_what_the_kernel_wrote_into_the_trajectory', async () => {
+    const { series } = await run('alone', SHORT);
+    const text = readFileSync(join(folderOf('alone'), 'trajectory.xyz'), 'utf8');
+    const numbers = (key: string) =>
+      [...text.matchAll(new RegExp(` ${key}=(\\S+)`, 'g'))].map(([, value]) => Number(value));
+    expect(series.temperature_k).toEqual(numbers('temperature_k'));
+    expect(series.potential_energy_eV).toEqual(numbers('energy'));
+    expect(series.time_ps).toEqual(numbers('time_fs').map((time) => time / 1000));
+    expect(series.pressure_GPa).toEqual(numbers('pressure_eV_A3').map((pressure) => pressure * GPA_PER_EV_A3));
   });
 
   it('a_vibrating_bond_is_where_the_force_field_has_it', async () => {
