@@ -18,6 +18,8 @@ import { taskKeys, useTask, useTaskStructure } from '../features/tasks/api/tasks
 import { FileList } from '../features/tasks/components/file-list.tsx';
 import { ResultView } from '../features/results/result-view.tsx';
 import { TaskHeader } from '../features/tasks/components/task-header.tsx';
+import type { TrajectoryFrame } from '../features/trajectory/frame-store.ts';
+import { TrajectoryPlayer } from '../features/trajectory/trajectory-player.tsx';
 import { StructureViewer } from '../features/viewer/structure-viewer.tsx';
 import { useNow } from '../lib/use-now.ts';
 import { goTo } from './route.ts';
@@ -71,6 +73,7 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
   const structure = useTaskStructure(task.task_id, drawnStage);
   const [chosenTab, setChosenTab] = useState<Tab | null>(null);
   const tab = chosenTab ?? (status === 'COMPLETED' ? 'result' : 'log');
+  const [played, setPlayed] = useState<TrajectoryFrame | null>(null);
   const now = useNow(isActive, 250);
   const title = task.name ?? task.structure_name;
   const source = nextSource(task, status);
@@ -107,12 +110,15 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
               subjectId={task.task_id}
               name={task.structure_name}
               structure={structure.data.structure}
-              frame={feed.frame}
+              frame={played ?? (isActive ? feed.frame : null)}
               caption={caption()}
               theme={theme}
             />
           )}
         </div>
+        {status === 'COMPLETED' && task.task_type === 'stability' && (
+          <TrajectoryPlayer taskId={task.task_id} onFrame={setPlayed} />
+        )}
       </main>
       <aside className="right task-panel" aria-label={t('app.tasks')}>
         <TaskHeader
@@ -153,7 +159,8 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
   );
 
   function caption(): string {
-    if (feed.frame !== null) return t('viewer.frame', { step: feed.frame.step });
+    if (played !== null) return t('viewer.frame', { step: played.step });
+    if (feed.frame !== null && isActive) return t('viewer.frame', { step: feed.frame.step });
     // Until the final structure is here, the submitted one stays on screen.
     return t(drawnStage === 'final' && !structure.isPlaceholderData ? 'viewer.final' : 'viewer.asSubmitted');
   }

@@ -127,6 +127,14 @@ export const en = {
     completed: '{{completed}} of {{total}} completed',
     cancel: 'Cancel all',
   },
+  trajectory: {
+    title: 'Trajectory',
+    play: 'Play',
+    pause: 'Pause',
+    frame: 'Frame',
+    frames_one: '{{count}} frame',
+    frames_other: '{{count}} frames',
+  },
   viewer: {
     label: '3D view of {{name}}',
     style: 'Style',

@@ -129,6 +129,14 @@ export const zh: Translation = {
     completed: '已完成 {{completed}} / {{total}}',
     cancel: '全部取消',
   },
+  trajectory: {
+    title: '轨迹',
+    play: '播放',
+    pause: '暂停',
+    frame: '帧',
+    frames_one: '{{count}} 帧',
+    frames_other: '{{count}} 帧',
+  },
   viewer: {
     label: '{{name}} 的三维视图',
     style: '样式',

@@ -63,6 +63,26 @@ describe.skipIf(obstacle !== null)('the result in the window', () => {
     expect(opened.complaints).toEqual([]);
   });
 
+  test('a_trajectory_is_played_frame_by_frame', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.goto(addressWithKey(service.url, '/structures/builtin/MOF-5_primitive'));
+    await page.getByRole('radio', { name: 'Stability' }).check({ force: true });
+    await page.getByLabel('Steps', { exact: true }).fill('100');
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    const slider = page.getByRole('slider', { name: 'Frame' });
+    await slider.waitFor();
+    // Every tenth of 100 steps, and the start.
+    expect(await slider.getAttribute('max')).toBe('10');
+    await slider.fill('4');
+    await page.getByText('0.040 ps').waitFor();
+    await page.getByText('step 40').waitFor();
+    await page.getByRole('button', { name: 'Play' }).click();
+    await expect.poll(() => slider.inputValue()).not.toBe('4');
+    await opened.screenshot('trajectory');
+    expect(opened.complaints).toEqual([]);
+  });
+
   test('a_campaign_shows_its_table_and_how_it_compares_with_the_reference', async () => {
     await using opened = await open();
     const { page } = opened;

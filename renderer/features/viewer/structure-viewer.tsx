@@ -20,7 +20,7 @@ interface StructureViewerProps {
   name: string;
   structure: Structure;
   /** Where the atoms of a running task are now. */
-  frame: FrameEvent | null;
+  frame: Pick<FrameEvent, 'positions' | 'cell'> | null;
   /** What is shown, in words; null when that needs none. */
   caption: string | null;
   theme: 'light' | 'dark';

@@ -11,7 +11,9 @@ import {
 } from '../../../contracts/task.ts';
 import type { z } from 'zod';
 import type { TaskEvents } from '../../queue/task-events.ts';
+import { trajectoryPageSchema, trajectoryQuerySchema } from '../../../contracts/trajectory.ts';
 import { listTaskFiles } from '../../service/task-files.ts';
+import { readTaskFrames } from '../../service/task-frames.ts';
 import type { Store } from '../../store/store.ts';
 import { streamTaskEvents } from './stream-task-events.ts';
 import { rawRoute, route } from './route.ts';
@@ -127,6 +129,21 @@ function resultRoutes({ tasks, store }: TaskRouteParts): Route[] {
           metrics,
           output_files,
         };
+      },
+    ),
+    route(
+      {
+        ...READ,
+        path: '/tasks/{task_id}/frames',
+        operation: 'getTaskFrames',
+        summary: { zh: '获取轨迹帧', en: 'Frames of the trajectory of a task, also while it is written' },
+        query: trajectoryQuerySchema,
+        response: trajectoryPageSchema,
+        errors: [40003, 40004, 40401, 40405],
+      },
+      ({ caller, params, query }) => {
+        const { task_id } = tasks.get(caller.owner, params.task_id);
+        return readTaskFrames(store.taskFolder(task_id), query);
       },
     ),
     route(

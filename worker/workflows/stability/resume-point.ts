@@ -1,5 +1,6 @@
 // Where the run of a stability task goes on: the newest checkpoint of the kernel that samples.csv and trajectory.mofj reach.
 import { join } from 'node:path';
+import { TRAJECTORY_FILE } from '../../../contracts/trajectory.ts';
 import { readCheckpointStep } from '../../kernel-client/checkpoint-step.ts';
 import { TrajectoryError } from '../../trajectory/trajectory-error.ts';
 import { TrajectoryReader } from '../../trajectory/trajectory-reader.ts';
@@ -28,7 +29,7 @@ export function trajectoryFile(folder: string): string {
 
 /** The same frames for the viewer and for whoever goes on. */
 export function binaryTrajectoryFile(folder: string): string {
-  return join(folder, 'trajectory.mofj');
+  return join(folder, TRAJECTORY_FILE);
 }
 
 /**
