@@ -25,7 +25,6 @@ from phonopy import Phonopy
 from phonopy.structure.atoms import PhonopyAtoms
 
 DISPLACEMENT_A = 0.01
-MESH_LENGTH_A = 100.0
 TEMPERATURES_K = [0, 10, 50, 100, 300, 1000, 5000]
 SYMMETRY_TOLERANCE_A = 1e-3
 STRUCTURES = pathlib.Path(__file__).resolve().parents[2] / "resources" / "structures"
@@ -89,7 +88,7 @@ def relaxed(kernel, atoms):
         return read(end)
 
 
-def block(atoms, repeats, forces, potential, with_force_constants):
+def block(atoms, repeats, mesh_length_A, forces, potential, with_force_constants):
     # ase's masses are the conventional atomic weights that this repository uses, phonopy's own differ by 1e-5.
     cell = PhonopyAtoms(
         symbols=atoms.get_chemical_symbols(),
@@ -105,7 +104,7 @@ def block(atoms, repeats, forces, potential, with_force_constants):
     phonon.forces = [forces(Atoms(s.symbols, positions=s.positions, cell=s.cell, pbc=True)) for s in displaced]
     phonon.produce_force_constants(calculate_full_force_constants=True)
     phonon.symmetrize_force_constants(level=50)
-    phonon.run_mesh(MESH_LENGTH_A)
+    phonon.run_mesh(mesh_length_A)
     phonon.run_thermal_properties(temperatures=TEMPERATURES_K, exclude_gamma_acoustic=True)
     thermal = phonon.thermal_properties
     phonon.run_qpoints([[0, 0, 0]])
@@ -117,6 +116,7 @@ def block(atoms, repeats, forces, potential, with_force_constants):
         "symbols": atoms.get_chemical_symbols(),
         "positions_A": atoms.positions.tolist(),
         "repeats": repeats,
+        "mesh_length_A": mesh_length_A,
         "n_atoms_primitive": len(phonon.primitive),
         "n_displaced_supercells": len(displaced),
         "mesh": [int(n) for n in phonon.mesh.mesh_numbers],
@@ -154,7 +154,6 @@ def main():
             "forces": f"{version}; argon: this script",
             "settings": {
                 "displacement_A": DISPLACEMENT_A,
-                "mesh_length_A": MESH_LENGTH_A,
                 "symprec_A": SYMMETRY_TOLERANCE_A,
                 "exclude_gamma_acoustic": True,
                 "force_constants": "symmetrize_force_constants(level=50)",
@@ -162,9 +161,9 @@ def main():
             "date": datetime.date.today().isoformat(),
         },
         "crystals": {
-            "argon": block(argon, [3, 3, 3], argon_forces, lennard_jones, True),
-            "quartz": block(quartz_cell, [2, 2, 2], forces, "uff4mof, defaults", True),
-            "Mg-MOF-74": block(framework, [1, 1, 1], forces, "uff4mof, defaults", False),
+            "argon": block(argon, [3, 3, 3], 100.0, argon_forces, lennard_jones, True),
+            "quartz": block(quartz_cell, [2, 2, 2], 60.0, forces, "uff4mof, defaults", True),
+            "Mg-MOF-74": block(framework, [1, 1, 1], 30.0, forces, "uff4mof, defaults", False),
         },
     }
     print(json.dumps(document))

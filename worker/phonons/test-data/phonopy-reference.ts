@@ -15,6 +15,7 @@ const crystalSchema = z.object({
   symbols: z.array(z.string()),
   positions_A: z.array(vector3Schema),
   repeats: vector3Schema,
+  mesh_length_A: z.number(),
   n_atoms_primitive: z.int(),
   n_displaced_supercells: z.int(),
   mesh: vector3Schema,
@@ -32,7 +33,7 @@ const crystalSchema = z.object({
 export type ReferenceCrystal = z.infer<typeof crystalSchema>;
 
 const referenceSchema = z.object({
-  source: z.object({ settings: z.object({ displacement_A: z.number(), mesh_length_A: z.number() }) }),
+  source: z.object({ settings: z.object({ displacement_A: z.number() }) }),
   crystals: z.record(z.string(), crystalSchema),
 });
 
