@@ -1,6 +1,6 @@
 // `node bench/validation/npt-drift.ts FOLDER [MINUTES]`: volumes of the benchmark list of MOFSimBench under NPT dynamics with UFF4MOF, beside the
 // published LAMMPS runs. Writes docs/validation/npt-drift.md. FOLDER holds the reference data with an index; no row of it is written, only ratios.
-// Finished structures are kept in out/validation/npt-drift.jsonl: called again, it goes on with what is missing, small ones first.
+// Finished structures are kept in out/validation/npt-drift.jsonl: called again, it goes on with what is missing, whole runs before new structures.
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -66,13 +66,13 @@ async function survey(folder: string, minutes: number): Promise<void> {
     const percent = outcome.last_percent?.toFixed(1) ?? outcome.end;
     process.stderr.write(`${entry.name} ${duration_ps} ps: ${percent}, ${outcome.seconds.toFixed(0)} s\n`);
   };
-  for (const entry of entries) await look(entry, FIRST_LOOK_PS);
   const different = new Set(
     readKept()
-      .filter(differs)
+      .filter((kept) => differs(kept) && (kept.seconds * WHOLE_PS) / FIRST_LOOK_PS < DEADLINE_SECONDS)
       .map(({ name }) => name),
   );
   for (const entry of entries) if (different.has(entry.name)) await look(entry, WHOLE_PS);
+  for (const entry of entries) await look(entry, FIRST_LOOK_PS);
   const lengths = { first: FIRST_LOOK_PS, whole: WHOLE_PS, difference: LARGEST_DIFFERENCE };
   writeFileSync(PAGE, nptDriftPage(readKept(), entries.length, lengths));
 }
