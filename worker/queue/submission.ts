@@ -20,7 +20,9 @@ export interface SubmissionParts {
 export function submitTasks(parts: SubmissionParts, tasks: readonly NewTask[]): TaskRow[] {
   return parts.moves.together(() => {
     refuseFull(parts, tasks.length);
-    return tasks.map((task) => insert(parts, task));
+    const rows = tasks.map((task) => insert(parts, task));
+    parts.store.tasks.makeSearchable(rows);
+    return rows;
   }, 'in_passing');
 }
 
@@ -36,6 +38,7 @@ function insert({ store, moves, dependants, queuedNow }: SubmissionParts, task: 
     task,
     sizeOf(task.task_type, task.parameters, task.n_atoms),
     isFree ? queuedNow() : null,
+    'searchable_later',
   );
   moves.created(row);
   const lost = dependencies.find(({ status }) => isFinalStatus(status) && status !== 'COMPLETED');

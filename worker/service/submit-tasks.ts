@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { NewTask, TaskRow } from '../store/tasks.ts';
 import type { Caller } from './credentials.ts';
 import type { SecretBox } from '../webhooks/secret-box.ts';
+import { giveWay } from './give-way.ts';
 import { createId } from './ids.ts';
 import { assertComputable, assertDispersion, knownModel, withSupercell } from './task-checks.ts';
 import type { ModelDirectory } from './task-checks.ts';
@@ -125,6 +126,7 @@ async function checkAll(
   const checked: Checked[] = [];
   const failed: { index: number; error: ServiceError }[] = [];
   for (const [index, submission] of submissions.entries()) {
+    await giveWay(index);
     try {
       checked.push(await check(parts, caller, submission, find));
     } catch (error) {

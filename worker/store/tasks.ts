@@ -32,7 +32,9 @@ export interface QueuedAt {
 
 export interface TaskStore extends TaskLists {
   /** A new row in its first state: QUEUED when it is told when, else PENDING; with its tags and dependencies. */
-  insert(task: NewTask, size: Size, queued: QueuedAt | null): TaskRow;
+  insert(task: NewTask, size: Size, queued: QueuedAt | null, search?: 'searchable' | 'searchable_later'): TaskRow;
+  /** Those that were to be searchable later: together, because FTS5 writes out what it has at every other statement. */
+  makeSearchable(rows: readonly TaskRow[]): void;
   find(task_id: string): TaskRow | null;
   withStatus(status: 'PENDING' | 'ASSIGNED' | 'RUNNING'): TaskRow[];
   /** PENDING -> QUEUED */
@@ -123,6 +125,7 @@ export function createTaskStore(connection: Connection): TaskStore {
     `INSERT INTO tasks (${NEW_COLUMNS.join(', ')}) VALUES (${NEW_COLUMNS.map((column) => `:${column}`).join(', ')})
      RETURNING *`,
   );
+  const makeSearchable = connection.prepare('INSERT INTO task_search (rowid, search_text) VALUES (?, ?)');
   const insertTag = connection.prepare('INSERT INTO task_tags (tag, submitted_order) VALUES (?, ?)');
   const insertDependency = connection.prepare('INSERT INTO task_dependencies (task_id, depends_on) VALUES (?, ?)');
   const find = connection.prepare('SELECT * FROM tasks WHERE task_id = ?');
@@ -200,7 +203,8 @@ export function createTaskStore(connection: Connection): TaskStore {
   const changed = (result: { changes: number }): boolean => result.changes === 1;
   return {
     ...createTaskLists(connection),
-    insert: (task, size, queued) => {
+    insert: (task, size, queued, search = 'searchable') => {
+      const search_text = searchText(task.name, task.structure_name);
       const row = taskRowSchema.parse(
         insert.get({
           ...task,
@@ -210,15 +214,20 @@ export function createTaskStore(connection: Connection): TaskStore {
           structure_source: JSON.stringify(task.structure_source),
           tags: JSON.stringify(task.tags),
           depends_on: JSON.stringify(task.depends_on),
-          search_text: searchText(task.name, task.structure_name),
+          search_text,
           status: queued === null ? 'PENDING' : 'QUEUED',
           queued_at: queued?.queued_at ?? null,
           queue_time: queued?.queue_time ?? null,
         }),
       );
+      if (search === 'searchable') makeSearchable.run(row.submitted_order, search_text);
       for (const tag of new Set(task.tags)) insertTag.run(tag, row.submitted_order);
       for (const dependency of dependenciesOf(task)) insertDependency.run(task.task_id, dependency);
       return row;
+    },
+    makeSearchable: (rows) => {
+      for (const { submitted_order, name, structure_name } of rows)
+        makeSearchable.run(submitted_order, searchText(name, structure_name));
     },
     find: (task_id) => taskRowOrNull.parse(find.get(task_id) ?? null),
     withStatus: (status) => taskRows.parse(withStatus.all(status)),

@@ -191,20 +191,24 @@ function batch(n: number, change: (i: number) => object = () => ({})): object[] 
 
 describe('many at once', () => {
   test('are_accepted_in_their_order_with_one_id', async () => {
-    const { status, data } = await client.post('/tasks/batch', { tasks: batch(5, (i) => ({ name: `n${i}` })) });
+    const { status, data } = await client.post('/tasks/batch', {
+      tasks: batch(5, (i) => ({ name: `one-of-five ${i}` })),
+    });
     expect(status).toBe(202);
     const receipt = batchReceiptSchema.parse(data);
     expect(receipt).toMatchObject({ total: 5 });
     const tasks = await Promise.all(receipt.tasks.map(({ task_id }) => client.task(task_id)));
-    expect(tasks.map(({ name }) => name)).toEqual(['n0', 'n1', 'n2', 'n3', 'n4']);
+    expect(tasks.map(({ name }) => name)).toEqual([0, 1, 2, 3, 4].map((i) => `one-of-five ${i}`));
     expect(new Set(tasks.map(({ batch_id }) => batch_id))).toEqual(new Set([receipt.batch_id]));
-    const found = await client.call(`/tasks?batch_id=${receipt.batch_id}`);
-    expect(z.object({ pagination: z.object({ total: z.int() }) }).parse(found.data).pagination.total).toBe(5);
+    for (const filter of [`batch_id=${receipt.batch_id}`, 'search=one-of-five']) {
+      const found = await client.call(`/tasks?${filter}`);
+      expect(z.object({ pagination: z.object({ total: z.int() }) }).parse(found.data).pagination.total).toBe(5);
+    }
   });
 
   test('are_refused_together_and_each_is_named_by_its_index', async () => {
     const before = await countTasks();
-    const folders = readdirSync(join(running.folder.home, 'tasks')).length;
+    const inputs = readdirSync(join(running.folder.home, 'inputs'));
     const wrong = (i: number) => (i === 1 ? { model: 'gpt' } : i === 3 ? { structure: { ...BUILTIN, name: 'x' } } : {});
     const { error } = await client.post('/tasks/batch', { tasks: batch(4, wrong) });
     expect(error.code).toBe(40008);
@@ -216,7 +220,7 @@ describe('many at once', () => {
       ],
     });
     expect(await countTasks()).toBe(before);
-    expect(readdirSync(join(running.folder.home, 'tasks'))).toHaveLength(folders);
+    expect(readdirSync(join(running.folder.home, 'inputs'))).toEqual(inputs);
   });
 
   test.each([
@@ -286,7 +290,7 @@ describe('an idempotency key', () => {
       expect(z.object({ tasks: z.array(z.unknown()) }).parse((await service.client.call('/tasks')).data).tasks).toEqual(
         [],
       );
-      expect(readdirSync(join(service.folder.home, 'tasks'))).toEqual([]);
+      expect(readdirSync(join(service.folder.home, 'inputs'))).toEqual([]);
     } finally {
       await service.close();
     }

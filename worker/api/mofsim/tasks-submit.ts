@@ -13,6 +13,7 @@ import {
 import type { TaskSubmission } from '../../../contracts/task.ts';
 import { TASK_TYPES, taskTypeSchema } from '../../../contracts/task-types.ts';
 import type { TaskType } from '../../../contracts/task-types.ts';
+import { giveWay } from '../../service/give-way.ts';
 import { createIdempotency } from '../../service/idempotency.ts';
 import type { Once } from '../../service/idempotency.ts';
 import { batchError } from '../../service/submit-tasks.ts';
@@ -93,7 +94,7 @@ export function createSubmissionRoutes(parts: SubmissionRouteParts): Route[] {
       },
       async ({ caller, body, headers, response }) => {
         const key = headers['idempotency-key'] ?? null;
-        const submitted = parseBatch(body.tasks);
+        const submitted = await parseBatch(body.tasks);
         const content = { path: '/tasks/batch', body };
         const once = await idempotency.once({ owner: caller.owner, key, content }, batchReceiptSchema, (keep) =>
           tasks.submitBatch(caller, submitted, keep),
@@ -141,10 +142,11 @@ function unknownTaskType(task_type: string): ServiceError {
 }
 
 /** @throws ServiceError whose `details.errors` names every task that is wrong by its index */
-function parseBatch(tasks: readonly Readonly<Record<string, unknown>>[]): TaskSubmission[] {
+async function parseBatch(tasks: readonly Readonly<Record<string, unknown>>[]): Promise<TaskSubmission[]> {
   const submissions: TaskSubmission[] = [];
   const failed: { index: number; error: ServiceError }[] = [];
   for (const [index, { task_type, ...body }] of tasks.entries()) {
+    await giveWay(index);
     try {
       const known = knownTaskType(task_type);
       submissions.push({ task_type: known, ...parseRequest(schemaOf(known), body) });

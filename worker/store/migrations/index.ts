@@ -9,6 +9,7 @@ import { sql as dynamicsSteps } from './0007-dynamics-steps.ts';
 import { sql as campaigns } from './0008-campaigns.ts';
 import { sql as search } from './0009-search.ts';
 import { sql as taskInputs } from './0010-task-inputs.ts';
+import { sql as searchByStore } from './0011-search-by-store.ts';
 
 export interface Migration {
   readonly number: number;
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, sql: campaigns },
   { number: 9, sql: search },
   { number: 10, sql: taskInputs },
+  { number: 11, sql: searchByStore },
 ];
