@@ -1,5 +1,6 @@
 // `npm run bench`: one line of JSON per case, with the peers found on this machine measured in the same run.
-// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, adsorption, bulk-modulus, service
+// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, adsorption, bulk-modulus,
+// interaction-energy, service
 // (all of service-start, service-load, service-database, service-clients, service-groups, service-memory, service-idle) or
 // one of these,
 // queue.
@@ -13,6 +14,7 @@ import { writeStructure } from '../worker/structures/write-structure.ts';
 import { APPLICATION_VERSION } from '../worker/version.ts';
 import { measureAdsorption } from './cases/adsorption.ts';
 import { measureBulkModulus } from './cases/bulk-modulus.ts';
+import { measureInteractionEnergy } from './cases/interaction-energy.ts';
 import { measureQueue } from './cases/queue.ts';
 import { SERVICE_CASES, measureInNewHome } from './cases/service.ts';
 import { measureEnergyAndForces } from './cases/uff4mof-energy-forces.ts';
@@ -59,6 +61,12 @@ if (isWanted('bulk-modulus')) {
   const { structure } = await readStructure('MOF-5_primitive', resourcesFolder);
   const options = { kernelPath, kernelVersion: versionOf(kernelPath), name: 'MOF-5_primitive', structure };
   printMeasurement(await measureBulkModulus(options));
+}
+if (isWanted('interaction-energy')) {
+  const kernelPath = locateKernel();
+  const { structure } = await readStructure('MOF-5', resourcesFolder);
+  const options = { kernelPath, kernelVersion: versionOf(kernelPath), name: 'MOF-5', structure };
+  printMeasurement(await measureInteractionEnergy(options));
 }
 if (isWanted('adsorption')) {
   const kernelPath = locateKernel();

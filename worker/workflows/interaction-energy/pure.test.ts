@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { interactionEnergyParametersSchema } from '../../../contracts/results/interaction-energy.ts';
 import type { Cell, Structure, Vector3 } from '../../../contracts/structure.ts';
@@ -323,5 +324,16 @@ describe('cubeText', () => {
     expect(lines[5]!.trim().split(/\s+/)).toEqual(['8', '0.000000', '0.000000', '2.362158']);
     expect(lines).toHaveLength(6 + 8 + 2);
     expect(lines.slice(14).join(' ').trim().split(/\s+/).map(Number)).toEqual([1, 2, 3, 4, 5, 6, 6.5, 6.5]);
+  });
+
+  // bench/validation/cube-ase.py holds the same file against what ASE reads from it.
+  it('is_the_file_that_ase_was_seen_to_read', () => {
+    const values = Float32Array.from(
+      { length: 42 },
+      (_, i) => 100 * Math.floor(i / 21) + 10 * (Math.floor(i / 7) % 3) + (i % 7),
+    );
+    const grid = { title: 'rock salt', quantity: 'a count', shape: [2, 3, 7] as const, values, cap: 120 };
+    const path = new URL('./test-data/rock-salt.cube', import.meta.url);
+    expect([...cubeText(SODIUM_CHLORIDE, grid)].join('')).toBe(readFileSync(path, 'utf8'));
   });
 });
