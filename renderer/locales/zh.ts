@@ -458,6 +458,8 @@ export const zh: Translation = {
     bondEvents_one: '{{count}} 次成键/断键事件',
     bondEvents_other: '{{count}} 次成键/断键事件',
     bond: '键',
+    before: '之前',
+    afterwards: '之后',
     event: '事件',
     bondKind: { broken: '断裂', formed: '形成' },
     time: '时间',

@@ -186,3 +186,8 @@ export function Components({ components }: { components: Readonly<Record<string,
     </Section>
   );
 }
+
+/** Zn3–O17: elements and indices of two atoms. */
+export function bondName(elements: readonly [string, string], atoms: readonly [number, number]): string {
+  return `${elements[0]}${atoms[0]}–${elements[1]}${atoms[1]}`;
+}

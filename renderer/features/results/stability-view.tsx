@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { StabilityResult } from '../../../contracts/results/stability.ts';
 import { formatNumber } from '../../lib/format.ts';
 import { XyPlot } from '../plots/xy-plot.tsx';
-import { Criteria, DataTable, Rows, Section, Verdict, Warnings } from './parts.tsx';
+import { bondName, Criteria, DataTable, Rows, Section, Verdict, Warnings } from './parts.tsx';
 
 const SHOWN_EVENTS = 200;
 
@@ -98,7 +98,7 @@ function BondEvents({ result: { bond_events: events } }: { result: StabilityResu
         rows={events.slice(0, SHOWN_EVENTS).map((event, i) => ({
           key: String(i),
           cells: [
-            event.elements.map((element, k) => `${element}${event.atoms[k] ?? ''}`).join('–'),
+            bondName(event.elements, event.atoms),
             t(`result.bondKind.${event.kind}`),
             formatNumber(event.time_ps, 3),
             formatNumber(event.distance_A, 2),
