@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { gpuSchema, gpusSchema } from '../../contracts/system.ts';
 import type { Gpu } from '../../contracts/system.ts';
+import { batchReceiptSchema, taskResultSchema } from '../../contracts/task.ts';
 import { createTestFolder, startTestService } from '../service/testing/test-service.ts';
 import type { TestFolder, TestService } from '../service/testing/test-service.ts';
 import { uuidOf } from './testing/devices.ts';
@@ -11,6 +12,8 @@ import type { GpuMachine } from './testing/gpu-machine.ts';
 
 const SLOW = { behavior: ['--never-converge', '--step-ms=5'] };
 const FOR_EVER = { fmax: 0.001, max_steps: 10_000 };
+/** Some seconds of it are waited for what nvidia-smi says. */
+const LONG = { timeout: 120_000 };
 const SOON = { timeout: 30_000, interval: 50 };
 
 let folder: TestFolder;
@@ -46,6 +49,44 @@ async function change(id: string, settings: Record<string, unknown>): Promise<Gp
     body: JSON.stringify(settings),
   });
   return gpuSchema.parse(answer.data);
+}
+
+/** From then on it is known that a task of this size takes 2 GB. */
+async function measureOneTask(): Promise<void> {
+  const { client } = running;
+  const use = (memory_used_mb: number): void => {
+    machine.change(({ gpus }) => {
+      for (const gpu of gpus) gpu.memory_used_mb = memory_used_mb;
+    });
+  };
+  const first = await client.submit({ fmax: 0.001, max_steps: 400 });
+  await client.waitFor(first, 'RUNNING');
+  use(2300);
+  const { metrics } = await client.waitFor(first, 'COMPLETED');
+  expect(metrics.peak_gpu_memory_MB).toBe(2000);
+  use(300);
+}
+
+async function submitAlike(n: number, max_steps: number): Promise<string[]> {
+  const one = {
+    task_type: 'optimization',
+    model: 'uff4mof',
+    structure: { source: 'builtin', name: 'rock-salt' },
+    parameters: { fmax: 0.001, max_steps },
+  };
+  const answer = await running.client.post('/tasks/batch', { tasks: Array.from({ length: n }, () => one) });
+  return batchReceiptSchema.parse(answer.data).tasks.map(({ task_id }) => task_id);
+}
+
+async function stepsOf(task_id: string): Promise<number[]> {
+  const events = await running.client.events(task_id);
+  return events.flatMap(({ event }) => (event.type === 'step' ? [event.step] : []));
+}
+
+async function resultOf(task_id: string): Promise<Record<string, unknown>> {
+  const { result } = taskResultSchema.parse((await running.client.call(`/tasks/${task_id}/result`)).data);
+  const { final_structure, ...rest } = result;
+  return { ...rest, final_structure: { ...Object(final_structure), file_url: '' } as unknown };
 }
 
 describe('a machine with gpus', () => {
@@ -106,25 +147,54 @@ describe('a machine with gpus', () => {
     expect(opened.flat()).not.toContain(uuidOf(0));
   });
 
-  test('tasks_share_a_gpu_once_it_was_measured_what_they_take', async () => {
+  test('tasks_share_a_gpu_once_it_was_measured_what_they_take', LONG, async () => {
     await startOn(1, SLOW);
     const { client } = running;
-    const first = await client.submit({ fmax: 0.001, max_steps: 800 });
-    await client.waitFor(first, 'RUNNING');
-    machine.change(({ gpus }) => {
-      gpus[0]!.memory_used_mb = 2300;
-    });
-    const { metrics } = await client.waitFor(first, 'COMPLETED');
-    expect(metrics.peak_gpu_memory_MB).toBe(2000);
-    machine.change(({ gpus }) => {
-      gpus[0]!.memory_used_mb = 300;
-    });
+    await measureOneTask();
     await change('0', { concurrency: 2 });
     const ids = [await client.submit(FOR_EVER), await client.submit(FOR_EVER)];
     await Promise.all(ids.map((id) => client.waitFor(id, 'RUNNING')));
     await vi.waitFor(async () => {
       expect(new Set((await gpus())[0]?.current_tasks)).toEqual(new Set(ids));
     }, SOON);
+  });
+
+  test('small_tasks_are_computed_in_one_batch_of_one_process', LONG, async () => {
+    await startOn(1, SLOW);
+    const { client } = running;
+    await measureOneTask();
+    const ids = await submitAlike(6, 100);
+    await vi.waitFor(async () => {
+      expect(new Set((await gpus())[0]?.current_tasks)).toEqual(new Set(ids));
+    }, SOON);
+    const tasks = await Promise.all(ids.map((id) => client.waitFor(id, 'COMPLETED')));
+    for (const task of tasks) expect(task).toMatchObject({ attempts: 1, gpu_id: 0, progress: 100 });
+    const alone = await submitAlike(1, 100);
+    await client.waitFor(alone[0]!, 'COMPLETED');
+    for (const id of ids) {
+      expect(await stepsOf(id)).toEqual(Array.from({ length: 101 }, (_, step) => step));
+      expect(await resultOf(id)).toEqual(await resultOf(alone[0]!));
+    }
+    // A step takes 5 ms at least, for all of them together.
+    const seconds = tasks.reduce((sum, { execution_time_seconds }) => sum + (execution_time_seconds ?? 0), 0);
+    expect(seconds).toBeGreaterThan(100 * 0.005);
+  });
+
+  test('a_gpu_that_falls_off_gives_its_group_to_another_one', LONG, async () => {
+    await startOn(2, SLOW);
+    const { client } = running;
+    await measureOneTask();
+    const ids = await submitAlike(6, 400);
+    await Promise.all(ids.map((id) => client.waitFor(id, 'RUNNING')));
+    const groups = (await gpus()).map(({ current_tasks }) => current_tasks);
+    expect(groups.map(({ length }) => length)).toEqual([3, 3]);
+    machine.change((state) => {
+      state.gpus[0]!.is_lost = true;
+    });
+    const ended = await Promise.all(ids.map((id) => client.waitFor(id, 'COMPLETED')));
+    // No attempt was lost with the GPU.
+    for (const task of ended) expect(task).toMatchObject({ attempts: 1, gpu_id: 1 });
+    for (const id of ids) expect(await stepsOf(id)).toHaveLength(401);
   });
 
   test('other_programs_on_a_gpu_are_shown_and_ours_are_not', async () => {

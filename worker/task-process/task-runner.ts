@@ -24,6 +24,7 @@ interface Running {
 /** What a task gets of the kernel. */
 interface KernelShare {
   kernel: KernelRequests;
+  n_others: number;
   /** null where no checkpoint can be kept, because the calculation is not the task's alone. */
   checkpoint_interval_seconds: number | null;
   /** The task asks for nothing more. */
@@ -109,12 +110,13 @@ export class TaskRunner {
     const deadline = new Deadline(message.deadline_seconds);
     let end: FromTaskProcess;
     try {
-      const { kernel, checkpoint_interval_seconds, leave } = await shares;
+      const { kernel, n_others, checkpoint_interval_seconds, leave } = await shares;
       try {
         const workflow = workflowOf(message);
         const resumed_from_checkpoint =
           checkpoint_interval_seconds !== null && (await workflow.isResumable(message.folder));
         await this.#parts.send({ type: 'started', task_id, resumed_from_checkpoint });
+        if (n_others > 0) reporter.log('INFO', `Computed at the same time as ${n_others} other tasks`, { n_others });
         const tools = { kernel, signal, reporter, deadline, checkpoint_interval_seconds };
         const { execution_time_seconds } = await runTask(message, tools);
         end = { type: 'completed', task_id, execution_time_seconds, metrics: metricsOf(reporter) };
@@ -134,9 +136,10 @@ export class TaskRunner {
     // On the CPU a batch takes longer than its structures one after another, which keep their bits and their checkpoints.
     const isMerging = tasks.length > 1 && tasks.every(({ device }) => device !== 'cpu');
     const checkpoint_interval_seconds = isMerging ? null : (tasks[0]?.checkpoint_interval_seconds ?? null);
-    if (tasks.length === 1) return { kernel, checkpoint_interval_seconds, leave: () => Promise.resolve() };
+    const n_others = tasks.length - 1;
+    if (n_others === 0) return { kernel, n_others, checkpoint_interval_seconds, leave: () => Promise.resolve() };
     const shared = new SharedKernel(kernel, { n_members: tasks.length, isMerging });
-    return { kernel: shared, checkpoint_interval_seconds, leave: () => shared.leave() };
+    return { kernel: shared, n_others, checkpoint_interval_seconds, leave: () => shared.leave() };
   }
 
   /** The kernel of the last task, or a new one when that has died. */
