@@ -2,25 +2,16 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { TASK_TYPES } from '../../../contracts/task-types.ts';
 import { submissionReceiptSchema, taskListSchema } from '../../../contracts/task.ts';
 import { expectError } from './testing/expect-error.ts';
-import { startTestService, TestClient } from '../../service/testing/test-service.ts';
-import type { TestService } from '../../service/testing/test-service.ts';
+import { startTestService } from '../../service/testing/test-service.ts';
+import type { TestClient } from '../../service/testing/test-service.ts';
+import { serviceOfFile } from '../../service/testing/service-of-file.ts';
 
-let running: TestService;
-let client: TestClient;
-
-beforeAll(async () => {
-  running = await startTestService();
-  // The window's session has no rate limit; limits have their own tests.
-  client = new TestClient(running.client.url, running.service.createSessionToken());
-});
-afterAll(async () => {
-  await running.close();
-});
+const { running, client } = await serviceOfFile();
 
 const BUILTIN = { source: 'builtin', name: 'rock-salt' };
 const GOOD = { model: 'uff4mof', structure: BUILTIN };

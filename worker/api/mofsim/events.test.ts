@@ -2,23 +2,14 @@
 import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { createParser } from 'eventsource-parser';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { serviceEventSchema, taskEventSchema } from '../../../contracts/event.ts';
 import type { ServiceEvent } from '../../../contracts/event.ts';
 import { logLineSchema } from '../../../contracts/log.ts';
-import { startTestService, TestClient } from '../../service/testing/test-service.ts';
-import type { TestService } from '../../service/testing/test-service.ts';
+import { TestClient } from '../../service/testing/test-service.ts';
+import { serviceOfFile } from '../../service/testing/service-of-file.ts';
 
-let running: TestService;
-let client: TestClient;
-
-beforeAll(async () => {
-  running = await startTestService();
-  client = new TestClient(running.client.url, running.service.createSessionToken());
-});
-afterAll(async () => {
-  await running.close();
-});
+const { running, client } = await serviceOfFile();
 
 interface Received {
   id: string | undefined;

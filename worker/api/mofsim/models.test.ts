@@ -3,24 +3,15 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ZipFile } from 'yazl';
 import { modelListSchema, modelSchema } from '../../../contracts/model.ts';
 import type { Model } from '../../../contracts/model.ts';
-import { startTestService, TestClient } from '../../service/testing/test-service.ts';
-import type { ApiAnswer, TestService } from '../../service/testing/test-service.ts';
+import type { ApiAnswer } from '../../service/testing/test-service.ts';
+import { serviceOfFile } from '../../service/testing/service-of-file.ts';
 
-let running: TestService;
-/** With the token of the window, which has no rate limit. */
-let client: TestClient;
-let checkpoint: Buffer<ArrayBuffer>;
-
-beforeAll(async () => {
-  running = await startTestService();
-  client = new TestClient(running.client.url, running.service.createSessionToken());
-  checkpoint = await archiveOf('model/data.pkl', 'model/version');
-});
-afterAll(() => running.close());
+const { running, client } = await serviceOfFile();
+const checkpoint = await archiveOf('model/data.pkl', 'model/version');
 
 async function archiveOf(...names: string[]): Promise<Buffer<ArrayBuffer>> {
   const zip = new ZipFile();

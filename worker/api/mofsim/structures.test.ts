@@ -1,6 +1,6 @@
 // Structures over HTTP: uploads of every kind, lists, downloads, deletion, and the built-in ones.
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { modelListSchema } from '../../../contracts/model.ts';
 import { optimizationResultSchema } from '../../../contracts/results/optimization.ts';
 import {
@@ -9,22 +9,13 @@ import {
   uploadedStructureSchema,
 } from '../../../contracts/structure.ts';
 import { submissionReceiptSchema, taskResultSchema } from '../../../contracts/task.ts';
-import { ROCK_SALT_CIF, startTestService, TestClient } from '../../service/testing/test-service.ts';
-import type { TestService } from '../../service/testing/test-service.ts';
+import { ROCK_SALT_CIF } from '../../service/testing/test-service.ts';
+import type { TestClient } from '../../service/testing/test-service.ts';
 import { structureListSchema } from './structures.ts';
 import { expectError } from './testing/expect-error.ts';
+import { serviceOfFile } from '../../service/testing/service-of-file.ts';
 
-let running: TestService;
-let client: TestClient;
-
-beforeAll(async () => {
-  running = await startTestService();
-  // The window's session has no rate limit; limits have their own tests.
-  client = new TestClient(running.client.url, running.service.createSessionToken());
-});
-afterAll(async () => {
-  await running.close();
-});
+const { client } = await serviceOfFile();
 
 const GOOD = { model: 'uff4mof', structure: { source: 'builtin', name: 'rock-salt' } };
 

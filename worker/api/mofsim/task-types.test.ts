@@ -1,24 +1,12 @@
 // GET /task-types: all of the registry, and what it says can be believed.
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { z } from 'zod';
+import { expect, test } from 'vitest';
 import { errorResponseSchema } from '../../../contracts/envelope.ts';
 import { TASK_TYPES, taskTypeListSchema } from '../../../contracts/task-types.ts';
-import { startTestService, TestClient } from '../../service/testing/test-service.ts';
-import type { TestService } from '../../service/testing/test-service.ts';
+import { serviceOfFile } from '../../service/testing/service-of-file.ts';
 
-let running: TestService;
-let client: TestClient;
-let task_types: z.infer<typeof taskTypeListSchema>['task_types'];
-
-beforeAll(async () => {
-  running = await startTestService();
-  client = new TestClient(running.client.url, running.service.createSessionToken());
-  ({ task_types } = taskTypeListSchema.parse((await client.call('/task-types')).data));
-});
-afterAll(async () => {
-  await running.close();
-});
+const { client } = await serviceOfFile();
+const { task_types } = taskTypeListSchema.parse((await client.call('/task-types')).data);
 
 test('every_task_type_of_the_registry_is_told_with_its_words_and_stages', () => {
   expect(task_types.map(({ task_type }) => task_type)).toEqual(Object.keys(TASK_TYPES));
