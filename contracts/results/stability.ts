@@ -79,7 +79,7 @@ export const stabilityParametersSchema = z
       .positive()
       .max(1000)
       .default(2)
-      .describe('Limit of the verdict: root mean square displacement per framework atom at any time, A.'),
+      .describe('Limit of the verdict: root mean square displacement of the nodes at any time (rmsd_nodes), A.'),
     max_coordination_change: z
       .number()
       .nonnegative()
@@ -190,6 +190,12 @@ export const stabilityResultSchema = z.object({
     .int()
     .positive()
     .describe('Atoms bonded into chains, layers or a framework at the start; all atoms when there are none.'),
+  n_node_atoms: z
+    .int()
+    .positive()
+    .describe(
+      'Metal atoms of the framework; without metals, its atoms but hydrogen. A ring that flips does not move them.',
+    ),
   relaxation: z
     .object({
       converged: z.boolean(),
@@ -209,6 +215,7 @@ export const stabilityResultSchema = z.object({
   rmsd_framework: rmsdSchema.describe(
     'sqrt(sum |dr|^2 / N) over the framework atoms against the end of the equilibration, A: fractional displacements mapped to the cell of that time, less their mean, so that neither a strain of the cell nor a drift of the whole counts.',
   ),
+  rmsd_nodes: rmsdSchema.describe('The same over the nodes.'),
   rmsd_benchmark: rmsdSchema.describe(
     "MOFSimBench's definition, sqrt(sum |dr|^2 / (3 N)) over all atoms against the end of the equilibration, A: cartesian after the best superposition (translation and rotation), shortest image of what is left.",
   ),

@@ -70,6 +70,7 @@ const NOT_COMPARED: Readonly<Record<TaskType, readonly string[]>> = {
     'max_displacement_A',
     'max_displacement_atom',
     'rmsd_framework',
+    'rmsd_nodes',
     'rmsd_benchmark',
     'mean_temperature_k',
     'temperature_std_k',

@@ -4,11 +4,12 @@ import type { StabilityResult } from '../../../contracts/results/stability.ts';
 import type { Cell, Structure, Vector3 } from '../../../contracts/structure.ts';
 import { GPA_PER_EV_A3 } from '../../../contracts/units.ts';
 import { cellParameters } from '../../structures/cell.ts';
+import { isMetal } from '../../structures/elements.ts';
 import { findConnectedParts } from '../../structures/molecules.ts';
 import { benchmarkRmsd } from '../../structures/superposition.ts';
 import { BlockAverages } from './block-averages.ts';
 import { BondTracker } from './bond-tracker.ts';
-import { Displacements } from './displacements.ts';
+import { Displacements, rootMeanSquare } from './displacements.ts';
 import { RadialDistribution } from './radial-distribution.ts';
 import { RunningLine, RunningMoments } from './sample-statistics.ts';
 import type { Sample } from './samples-file.ts';
@@ -34,6 +35,7 @@ interface SinceStart {
 
 export class RunAnalysis {
   readonly framework: readonly number[];
+  readonly nodes: readonly number[];
   readonly bonds: BondTracker;
   readonly #structure: Structure;
   readonly #temperature = new RunningMoments();
@@ -42,7 +44,7 @@ export class RunAnalysis {
   readonly #volume = new RunningMoments();
   readonly #errors = { temperature: new BlockAverages(), pressure: new BlockAverages(), volume: new BlockAverages() };
   readonly #conserved = new RunningLine();
-  readonly #rmsd = { framework: new LastMeanLargest(), benchmark: new LastMeanLargest() };
+  readonly #rmsd = { framework: new LastMeanLargest(), nodes: new LastMeanLargest(), benchmark: new LastMeanLargest() };
   readonly #rows = new ThinnedRows<SeriesRow>(MOST_POINTS);
   #largest = { displacement_A: 0, atom: 0 };
   #since: SinceStart | null = null;
@@ -51,8 +53,8 @@ export class RunAnalysis {
   constructor(structure: Structure) {
     this.#structure = structure;
     this.bonds = new BondTracker(structure);
-    const parts = findConnectedParts(structure).filter(({ isPeriodic }) => isPeriodic);
-    this.framework = parts.length === 0 ? structure.symbols.map((_, i) => i) : parts.flatMap(({ atoms }) => atoms);
+    this.framework = frameworkOf(structure);
+    this.nodes = nodesOf(structure, this.framework);
   }
 
   /** @param frame positions in the precision of the binary trajectory; null where the sample is no frame of it */
@@ -84,9 +86,13 @@ export class RunAnalysis {
       radial: new RadialDistribution(frame),
       radialDue_fs: sample.time_fs,
     };
-    const { rmsd_A, largest_A, largest_atom } = this.#since.displacements.of(frame);
-    if (largest_A > this.#largest.displacement_A) this.#largest = { displacement_A: largest_A, atom: largest_atom };
+    const lengths = this.#since.displacements.of(frame);
+    lengths.forEach((displacement_A, atom) => {
+      if (displacement_A > this.#largest.displacement_A) this.#largest = { displacement_A, atom };
+    });
+    const rmsd_A = rootMeanSquare(lengths, this.framework);
     this.#rmsd.framework.add(rmsd_A);
+    this.#rmsd.nodes.add(rootMeanSquare(lengths, this.nodes));
     this.#rmsd.benchmark.add(benchmarkRmsd(this.#since.start, frame));
     if (sample.time_fs >= this.#since.radialDue_fs) {
       this.#since.radial.add(frame);
@@ -109,9 +115,11 @@ export class RunAnalysis {
       n_frames: this.#rmsd.framework.count,
       n_samples: this.#temperature.count,
       n_framework_atoms: this.framework.length,
+      n_node_atoms: this.nodes.length,
       max_displacement_A: this.#largest.displacement_A,
       max_displacement_atom: this.#largest.atom,
       rmsd_framework: this.#rmsd.framework.result,
+      rmsd_nodes: this.#rmsd.nodes.result,
       rmsd_benchmark: this.#rmsd.benchmark.result,
       energy_drift_eV_atom_ps: (1000 * slope) / this.#structure.symbols.length,
       mean_temperature_k: this.#temperature.mean,
@@ -127,6 +135,19 @@ export class RunAnalysis {
       rdf: this.#since?.radial.result() ?? [],
     } satisfies Partial<StabilityResult>;
   }
+}
+
+/** Atoms that are bonded into chains, layers or a framework; all when there are none. */
+function frameworkOf(structure: Structure): number[] {
+  const parts = findConnectedParts(structure).filter(({ isPeriodic }) => isPeriodic);
+  return parts.length === 0 ? structure.symbols.map((_, i) => i) : parts.flatMap(({ atoms }) => atoms);
+}
+
+/** What holds a framework: its metals; without metals all but hydrogen; hydrogen where there is nothing else. */
+function nodesOf({ symbols }: Structure, framework: readonly number[]): readonly number[] {
+  const metals = framework.filter((i) => isMetal(symbols[i] ?? ''));
+  const heavy = framework.filter((i) => symbols[i] !== 'H');
+  return [metals, heavy, framework].find(({ length }) => length > 0) ?? framework;
 }
 
 class LastMeanLargest {
