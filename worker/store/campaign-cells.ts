@@ -82,6 +82,8 @@ export interface CampaignCellStore {
   withoutOutcome(campaign_id: string, limit: number): string[];
   groups(campaign_id: string, open_status: OpenStatus): CellGroup[];
   list(filter: CellFilter, limit: number, offset: number): CellRow[];
+  /** Those behind `place`, null = from the first: a long walk does not count from the beginning each time. */
+  after(campaign_id: string, open_status: OpenStatus, place: CellPlace | null, limit: number): CellRow[];
   count(filter: CellFilter): number;
   compared(campaign_id: string, open_status: OpenStatus): ComparedCell[];
 }
@@ -98,6 +100,7 @@ const CELLS = 'campaign_cells c LEFT JOIN tasks t ON t.task_id = c.task_id';
 const IS_THIS =
   'campaign_id = :campaign_id AND structure_index = :structure_index AND task_index = :task_index AND model_index = :model_index';
 const IS_OPEN = 'task_id IS NULL AND refusal IS NULL';
+const BEFORE_THE_FIRST: CellPlace = { structure_index: -1, task_index: -1, model_index: -1 };
 const PLACE = 'structure_index, task_index, model_index';
 
 export function createCampaignCellStore(connection: Connection): CampaignCellStore {
@@ -148,6 +151,9 @@ export function createCampaignCellStore(connection: Connection): CampaignCellSto
     );
   const counted = (condition: string) =>
     connection.prepare(`SELECT count(*) FROM ${CELLS} WHERE c.campaign_id = :campaign_id ${condition}`).pluck();
+  const after = listed(
+    'AND (c.structure_index, c.task_index, c.model_index) > (:structure_index, :task_index, :model_index)',
+  );
   const ofStatus = `AND ${STATUS} = :status`;
   const [listAll, listSome] = [listed(''), listed(ofStatus)];
   const [countAll, countSome] = [counted(''), counted(ofStatus)];
@@ -187,6 +193,10 @@ export function createCampaignCellStore(connection: Connection): CampaignCellSto
       z
         .array(cellRowSchema)
         .parse((filter.status === undefined ? listAll : listSome).all({ ...valuesOf(filter), limit, offset })),
+    after: (campaign_id, open_status, place, limit) =>
+      z
+        .array(cellRowSchema)
+        .parse(after.all({ campaign_id, open_status, ...pick(place ?? BEFORE_THE_FIRST), limit, offset: 0 })),
     count: ({ campaign_id, open_status, status }) =>
       z
         .int()
@@ -196,6 +206,10 @@ export function createCampaignCellStore(connection: Connection): CampaignCellSto
     compared: (campaign_id, open_status) =>
       z.array(comparedCellSchema).parse(compared.all({ campaign_id, open_status })),
   };
+}
+
+function pick({ structure_index, task_index, model_index }: CellPlace): CellPlace {
+  return { structure_index, task_index, model_index };
 }
 
 function valuesOf({ campaign_id, open_status, status }: CellFilter): Record<string, string> {

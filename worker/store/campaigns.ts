@@ -7,7 +7,7 @@ import { prioritySchema } from '../../contracts/task.ts';
 import { jsonColumn } from './json-column.ts';
 import type { Connection } from './open-database.ts';
 
-const campaignStateSchema = z.enum(['RECEIVING', 'ACTIVE', 'CANCELLED', 'REMOVING']);
+const campaignStateSchema = z.enum(['RECEIVING', 'ACTIVE', 'CANCELLED']);
 export type CampaignState = z.infer<typeof campaignStateSchema>;
 
 const campaignRowSchema = z.object({
@@ -61,7 +61,7 @@ export interface CampaignStore {
   remove(campaign_id: string): void;
 }
 
-const IS_SHOWN = "state IN ('ACTIVE', 'CANCELLED')";
+const IS_SHOWN = "state <> 'RECEIVING'";
 
 export function createCampaignStore(connection: Connection): CampaignStore {
   const insert = connection.prepare(

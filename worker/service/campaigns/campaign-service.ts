@@ -21,7 +21,7 @@ import { ServiceError } from '../../../contracts/error-code.ts';
 import type { Logger } from '../../logger.ts';
 import type { Pool } from '../../pool/pool.ts';
 import type { Queue } from '../../queue/queue.ts';
-import type { CellFilter, OpenStatus } from '../../store/campaign-cells.ts';
+import type { CellRow } from '../../store/campaign-cells.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { Store } from '../../store/store.ts';
 import { APPLICATION_VERSION } from '../../version.ts';
@@ -33,10 +33,9 @@ import { knownModel } from '../task-checks.ts';
 import type { ModelDirectory } from '../task-checks.ts';
 import type { TaskResults } from '../task-results.ts';
 import type { TaskService } from '../task-service.ts';
+import { createCounts, openStatusOf } from './counts.ts';
 import { createExpansion } from './expansion.ts';
 import { createOutcomes } from './outcomes.ts';
-import { progressOf } from './progress.ts';
-import type { CampaignProgress } from './progress.ts';
 import { createReceiveCampaign } from './receive.ts';
 import { reportOf } from './report.ts';
 import { scoresOf } from './scores.ts';
@@ -94,43 +93,28 @@ export interface CampaignServiceParts {
 
 const ROWS_AT_ONCE = 250;
 const REOPENED_AT_ONCE = 500;
-const REMOVED_AT_ONCE = 200;
+const TASKS_AT_ONCE = 200;
 const MAX_NAMES_TOLD = 100;
-const COUNTED_MAX_AGE_MS = 5_000;
 
 export function createCampaignService(parts: CampaignServiceParts): CampaignService {
   const { store, queue, pool, tasks, models, logger, now } = parts;
   const { campaigns, campaignCells, campaignReferences } = store;
-  /** Counting the cells of a large campaign takes a while. Moves of its tasks are told; that one was deleted is not. */
-  const known = new Map<string, { counted: CampaignProgress; at: number }>();
-  const forget = (campaign_id: string): void => {
-    known.delete(campaign_id);
-  };
-  const expansion = createExpansion({ ...parts, onChanged: forget });
+  const counts = createCounts(store, () => pool.status().slots.length);
+  const expansion = createExpansion({ ...parts, onChanged: counts.forget });
   const outcomes = createOutcomes(store, parts.results);
   const receive = createReceiveCampaign(store, now);
 
   queue.onMove(({ batch_id, finished_at }) => {
     if (batch_id === null) return;
-    forget(batch_id);
+    counts.forget(batch_id);
     // A place in the queue has become free, for whatever campaign.
     if (finished_at !== null) expansion.tryAgain();
   });
 
   const row = (owner: string, campaign_id: string): CampaignRow => {
     const found = campaigns.find(campaign_id);
-    if (found?.owner === owner && (found.state === 'ACTIVE' || found.state === 'CANCELLED')) return found;
+    if (found?.owner === owner && found.state !== 'RECEIVING') return found;
     throw new ServiceError(40405, { message: `There is no campaign ${campaign_id}.`, campaign_id });
-  };
-
-  const progress = ({ campaign_id, state }: CampaignRow): CampaignProgress => {
-    const kept = known.get(campaign_id);
-    const at = now().getTime();
-    if (kept !== undefined && Math.abs(at - kept.at) < COUNTED_MAX_AGE_MS) return kept.counted;
-    const groups = campaignCells.groups(campaign_id, openStatusOf(state));
-    const counted = progressOf(groups, state, pool.status().slots.length);
-    known.set(campaign_id, { counted, at });
-    return counted;
   };
 
   const toCampaign = (campaign: CampaignRow): Campaign => ({
@@ -142,13 +126,13 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     tasks: campaign.tasks,
     models: campaign.models,
     ...campaign.shared,
-    ...progress(campaign),
+    ...counts.of(campaign),
     n_references: campaignReferences.count(campaign.campaign_id),
     waits_for: expansion.waitsFor(campaign.campaign_id),
   });
 
-  const rowsOf = (campaign: CampaignRow, filter: CellFilter, limit: number, offset: number): TableRow[] =>
-    campaignCells.list(filter, limit, offset).flatMap((cell) => {
+  const rowsOf = (campaign: CampaignRow, cells: readonly CellRow[]): TableRow[] =>
+    cells.flatMap((cell) => {
       const task = campaign.tasks[cell.task_index];
       const model = campaign.models[cell.model_index];
       if (task === undefined || model === undefined) return [];
@@ -157,10 +141,11 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
 
   const allRows = async function* (campaign: CampaignRow): AsyncGenerator<TableRow[]> {
     const { campaign_id, state } = campaign;
-    for (let offset = 0; ; offset += ROWS_AT_ONCE) {
-      const rows = rowsOf(campaign, { campaign_id, open_status: openStatusOf(state) }, ROWS_AT_ONCE, offset);
-      yield rows;
-      if (rows.length < ROWS_AT_ONCE) return;
+    for (let last: CellRow | null = null; ;) {
+      const cells: CellRow[] = campaignCells.after(campaign_id, openStatusOf(state), last, ROWS_AT_ONCE);
+      yield rowsOf(campaign, cells);
+      last = cells.at(-1) ?? null;
+      if (cells.length < ROWS_AT_ONCE) return;
       await setImmediate();
     }
   };
@@ -207,7 +192,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
       const total = campaignCells.count(filter);
       return {
         columns: columnsOf(campaign.tasks),
-        rows: rowsOf(campaign, filter, page_size, (page - 1) * page_size),
+        rows: rowsOf(campaign, campaignCells.list(filter, page_size, (page - 1) * page_size)),
         pagination: { total, page, page_size, total_pages: Math.ceil(total / page_size) },
       };
     },
@@ -246,9 +231,8 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
       refuseEnded(get(owner, campaign_id));
       const n_never_submitted = campaignCells.countOpen(campaign_id);
       store.transaction(() => campaigns.move(campaign_id, 'ACTIVE', 'CANCELLED'));
-      forget(campaign_id);
-      const { cancelled } = await tasks.cancelMany(owner, { batch_id: campaign_id });
-      return { campaign_id, n_cancelled: cancelled.length, n_never_submitted };
+      counts.forget(campaign_id);
+      return { campaign_id, n_cancelled: await cancelTasks(owner, campaign_id), n_never_submitted };
     },
 
     retryFailed: async (owner, campaign_id) => {
@@ -262,7 +246,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
         await setImmediate();
       }
       await store.flush();
-      forget(campaign_id);
+      counts.forget(campaign_id);
       expansion.expand(campaign_id);
       return { campaign_id, n_retried };
     },
@@ -277,7 +261,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
       store.transaction(() => {
         campaigns.remove(campaign_id);
       });
-      forget(campaign_id);
+      counts.forget(campaign_id);
       return { campaign_id, n_tasks };
     },
 
@@ -297,16 +281,31 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     stop: () => expansion.stop(),
   };
 
+  /** Page by page: looking for all of them first would hold up everybody else. */
+  async function cancelTasks(owner: string, campaign_id: string): Promise<number> {
+    let n_cancelled = 0;
+    for (const status of ['PENDING', 'QUEUED', 'ASSIGNED', 'RUNNING'] as const) {
+      for (let n_refused = 0; ;) {
+        const some = store.tasks.list({ owner, batch_id: campaign_id, status }, TASKS_AT_ONCE, n_refused);
+        if (some.length === 0) break;
+        const { cancelled, refused } = await tasks.cancelMany(owner, { task_ids: some.map(({ task_id }) => task_id) });
+        n_cancelled += cancelled.length;
+        n_refused += refused.length;
+      }
+    }
+    return n_cancelled;
+  }
+
   /** One that others still take their structure from stays, as a task like any other. */
   async function removeTasks(owner: string, campaign_id: string): Promise<number> {
     let n_removed = 0;
     for (let n_kept = 0; ;) {
-      const some = store.tasks.list({ owner, batch_id: campaign_id }, REMOVED_AT_ONCE, n_kept);
+      const some = store.tasks.list({ owner, batch_id: campaign_id }, TASKS_AT_ONCE, n_kept);
       for (const { task_id } of some) {
         if (await isRemoved(owner, task_id)) n_removed += 1;
         else n_kept += 1;
       }
-      if (some.length < REMOVED_AT_ONCE) return n_removed;
+      if (some.length < TASKS_AT_ONCE) return n_removed;
     }
   }
 
@@ -325,8 +324,4 @@ function refuseEnded({ campaign_id, status }: Campaign): void {
   if (status === 'SUBMITTING' || status === 'RUNNING') return;
   const message = `The campaign is ${status}: nothing of it waits or runs.`;
   throw new ServiceError(status === 'CANCELLED' ? 40903 : 40902, { message, campaign_id, status });
-}
-
-function openStatusOf(state: CampaignRow['state']): OpenStatus {
-  return state === 'CANCELLED' ? 'CANCELLED' : 'PLANNED';
 }

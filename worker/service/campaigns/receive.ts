@@ -67,7 +67,12 @@ export function createReceiveCampaign(store: Store, now: () => Date): ReceiveCam
         created_at: now().toISOString(),
       });
     });
-    await addPlan(campaign_id, submission);
+    try {
+      await addPlan(campaign_id, submission);
+    } catch (error) {
+      store.campaigns.remove(campaign_id);
+      throw error;
+    }
     const receipt: CampaignReceipt = {
       campaign_id,
       status: 'SUBMITTING',

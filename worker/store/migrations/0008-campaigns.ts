@@ -8,7 +8,7 @@ CREATE TABLE campaigns (
   key_id         TEXT,
   name           TEXT NOT NULL,
   -- RECEIVING: its structures are being written, nobody was told of it; CANCELLED: no further cell is submitted
-  state          TEXT NOT NULL CHECK (state IN ('RECEIVING', 'ACTIVE', 'CANCELLED', 'REMOVING')),
+  state          TEXT NOT NULL CHECK (state IN ('RECEIVING', 'ACTIVE', 'CANCELLED')),
   tasks          TEXT NOT NULL,
   models         TEXT NOT NULL,
   -- with_d3, priority, timeout, max_attempts, tags: the same for every task

@@ -1,0 +1,60 @@
+// Cells of campaigns counted by state, kept for a while: those of a large campaign take long enough to hold up others.
+import type { OpenStatus } from '../../store/campaign-cells.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
+import type { Store } from '../../store/store.ts';
+import { progressOf } from './progress.ts';
+import type { CampaignProgress } from './progress.ts';
+
+/** Moves of tasks are told, but not that one was deleted, or that a device has come or gone. */
+const MAX_AGE_MS = 5_000;
+/** So many are counted again after every move, more of them only so often. */
+const FEW_CELLS = 2_000;
+const OUTDATED_MAX_AGE_MS = 1_000;
+
+export interface Counts {
+  /** At most a second old, and for a campaign that is not large as of now. */
+  of: (campaign: CampaignRow) => CampaignProgress;
+  /** Something of it has changed. */
+  forget: (campaign_id: string) => void;
+}
+
+interface Known {
+  progress: CampaignProgress;
+  /** Of a clock that is never set, ms. */
+  at: number;
+  isOutdated: boolean;
+}
+
+export function createCounts(
+  store: Pick<Store, 'campaignCells'>,
+  n_slots: () => number,
+  elapsedMs: () => number = () => performance.now(),
+): Counts {
+  const known = new Map<string, Known>();
+  return {
+    of: ({ campaign_id, state, n_structures, tasks, models }) => {
+      const at = elapsedMs();
+      const kept = known.get(campaign_id);
+      const isLarge = n_structures * tasks.length * models.length > FEW_CELLS;
+      if (kept !== undefined && at - kept.at < maxAge(kept, isLarge)) return kept.progress;
+      const groups = store.campaignCells.groups(campaign_id, openStatusOf(state));
+      const progress = progressOf(groups, state, n_slots());
+      known.set(campaign_id, { progress, at, isOutdated: false });
+      return progress;
+    },
+    forget: (campaign_id) => {
+      const kept = known.get(campaign_id);
+      if (kept !== undefined) kept.isOutdated = true;
+    },
+  };
+}
+
+function maxAge({ isOutdated }: Known, isLarge: boolean): number {
+  if (!isOutdated) return MAX_AGE_MS;
+  return isLarge ? OUTDATED_MAX_AGE_MS : 0;
+}
+
+/** What a cell without a task is. */
+export function openStatusOf(state: CampaignRow['state']): OpenStatus {
+  return state === 'CANCELLED' ? 'CANCELLED' : 'PLANNED';
+}
