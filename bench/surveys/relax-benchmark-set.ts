@@ -12,6 +12,7 @@ import { startKernel } from '../../worker/kernel-client/kernel.ts';
 import { locateKernel } from '../../worker/kernel-client/locate-kernel.ts';
 import { volumeOf as volumeOfCell } from '../../worker/structures/cell.ts';
 import { parseStructure } from '../../worker/structures/parse-structure.ts';
+import { plainName, readPublishedRatios } from '../validation/published-relaxations.ts';
 
 const TIMEOUT_MS = 180_000;
 const FMAX_EV_A = 0.001;
@@ -117,25 +118,6 @@ async function relax(structure: Structure, options: Partial<Uff4mofOptions>, dft
   } finally {
     await kernel.stop();
   }
-}
-
-/** Final over initial volume of the published runs, by structure. */
-async function readPublishedRatios(path: string): Promise<Map<string, number>> {
-  const [header = '', ...lines] = (await readFile(path, 'utf8')).trim().split('\n');
-  const columns = header.split(',');
-  const column = (name: string): number => columns.indexOf(name);
-  return new Map(
-    lines.map((line) => {
-      const cells = line.split(',');
-      const number = (name: string): number => Number(cells[column(name)]);
-      return [plainName(cells[0] ?? ''), number('final_step_volume') / number('initial_step_volume')];
-    }),
-  );
-}
-
-/** The benchmark's tables spell one structure in several ways. */
-function plainName(name: string): string {
-  return name.replace(/^AW_/, '').replace(/_primitive|_P1/g, '');
 }
 
 function isWithinLimit(ratio: number | null): boolean {
