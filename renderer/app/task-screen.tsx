@@ -9,6 +9,8 @@ import type { TaskStatus } from '../../contracts/task-status.ts';
 import { useTaskFeed } from '../api/use-task-feed.ts';
 import { EmptyNotice } from '../components/empty-notice.tsx';
 import { FailureNotice } from '../components/failure-notice.tsx';
+import { EnergySurfaceBar } from '../features/adsorption/energy-surface-bar.tsx';
+import type { EnergySurface } from '../features/viewer/crystal-scene.ts';
 import { Segmented } from '../components/segmented.tsx';
 import { LogView } from '../features/logs/log-view.tsx';
 import { TaskPlots } from '../features/plots/task-plots.tsx';
@@ -74,6 +76,7 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
   const [chosenTab, setChosenTab] = useState<Tab | null>(null);
   const tab = chosenTab ?? (status === 'COMPLETED' ? 'result' : 'log');
   const [played, setPlayed] = useState<TrajectoryFrame | null>(null);
+  const [surface, setSurface] = useState<EnergySurface | null>(null);
   const now = useNow(isActive, 250);
   const title = task.name ?? task.structure_name;
   const source = nextSource(task, status);
@@ -111,11 +114,15 @@ function LoadedTask({ task, theme }: { task: Task; theme: 'light' | 'dark' }) {
               name={task.structure_name}
               structure={structure.data.structure}
               frame={played ?? (isActive ? feed.frame : null)}
+              surface={surface}
               caption={caption()}
               theme={theme}
             />
           )}
         </div>
+        {status === 'COMPLETED' && task.task_type === 'interaction-energy' && (
+          <EnergySurfaceBar taskId={task.task_id} onSurface={setSurface} />
+        )}
         {status === 'COMPLETED' && task.task_type === 'stability' && (
           <TrajectoryPlayer taskId={task.task_id} onFrame={setPlayed} />
         )}

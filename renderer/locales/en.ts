@@ -135,6 +135,7 @@ export const en = {
     frames_one: '{{count}} frame',
     frames_other: '{{count}} frames',
   },
+  surface: { title: 'Surface of equal energy', level: 'Energy of the surface' },
   viewer: {
     label: '3D view of {{name}}',
     style: 'Style',

@@ -137,6 +137,7 @@ export const zh: Translation = {
     frames_one: '{{count}} 帧',
     frames_other: '{{count}} 帧',
   },
+  surface: { title: '等能面', level: '等能面的能量' },
   viewer: {
     label: '{{name}} 的三维视图',
     style: '样式',

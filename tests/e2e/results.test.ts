@@ -83,6 +83,24 @@ describe.skipIf(obstacle !== null)('the result in the window', () => {
     expect(opened.complaints).toEqual([]);
   });
 
+  test('the_energies_of_a_guest_are_drawn_as_a_surface', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.goto(addressWithKey(service.url, '/structures/builtin/MOF-5_primitive'));
+    await page.getByRole('radio', { name: 'Interaction energy' }).check({ force: true });
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    const bar = page.getByRole('group', { name: 'Surface of equal energy' });
+    await bar.waitFor();
+    const before = await page.locator('.viewer-canvas canvas').first().screenshot();
+    await bar.getByRole('checkbox').check();
+    await bar.getByRole('slider').waitFor();
+    await expect
+      .poll(async () => (await page.locator('.viewer-canvas canvas').first().screenshot()).equals(before))
+      .toBe(false);
+    await opened.screenshot('surface');
+    expect(opened.complaints).toEqual([]);
+  });
+
   test('a_campaign_shows_its_table_and_how_it_compares_with_the_reference', async () => {
     await using opened = await open();
     const { page } = opened;

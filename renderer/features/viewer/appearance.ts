@@ -31,11 +31,12 @@ export interface ScenePalette {
   readonly cell: string;
   readonly block: string;
   readonly text: string;
+  readonly surface: string;
 }
 
 export const SCENE_PALETTES: Readonly<Record<'light' | 'dark', ScenePalette>> = {
-  light: { background: '#fbfaf7', cell: '#8a9097', block: '#c3c6c8', text: '#3b4248' },
-  dark: { background: '#101416', cell: '#6c757c', block: '#3d4449', text: '#c4cbcf' },
+  light: { background: '#fbfaf7', cell: '#8a9097', block: '#c3c6c8', text: '#3b4248', surface: '#2f8f7d' },
+  dark: { background: '#101416', cell: '#6c757c', block: '#3d4449', text: '#c4cbcf', surface: '#58c3ac' },
 };
 
 /** Axes a, b, c: red, green, blue, as every crystallographic program draws them. */

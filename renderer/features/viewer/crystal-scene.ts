@@ -1,6 +1,6 @@
 // The 3D scene: owns the 3Dmol viewer and everything in it. React only forwards structure and settings.
 // 3Dmol finds no bonds and replicates nothing here; it draws the atoms and bonds of a DrawingPlan.
-import { createViewer } from '3dmol';
+import { createViewer, VolumeData } from '3dmol';
 import type { AtomSpec, AtomStyleSpec, GLModel, GLViewer } from '3dmol';
 import { z } from 'zod';
 import type { Cell, Structure, Vector3 } from '../../../contracts/structure.ts';
@@ -49,6 +49,13 @@ export type SceneState =
   | { readonly phase: 'ready'; readonly report: SceneReport | null }
   | { readonly phase: 'failed'; readonly error: Error };
 
+/** Where an energy on a grid equals a level. */
+export interface EnergySurface {
+  /** Text of a Gaussian cube file. */
+  readonly cube: string;
+  readonly level_eV: number;
+}
+
 interface Placement {
   readonly positions: readonly Vector3[];
   readonly cell: Cell | null;
@@ -76,6 +83,7 @@ const FIELD_OF_VIEW_DEGREES = 20;
 const GLIDE_MS = 140;
 /** Above this many drawn atoms a frame is shown at once: rebuilding the geometry takes longer than a screen refresh. */
 const MAX_GLIDING_ATOMS = 3_000;
+const SURFACE_OPACITY = 0.62;
 /** zoomTo fits the atoms; the corners of a slanted cell reach a little further. */
 const ZOOM_AFTER_FIT = 0.94;
 
@@ -84,6 +92,7 @@ export class CrystalScene {
   private container: HTMLElement | null = null;
   private shown: Shown | null = null;
   private animation: number | null = null;
+  private surface: { readonly spec: EnergySurface; readonly data: VolumeData } | null = null;
   private state: SceneState = { phase: 'unmounted' };
   private readonly listeners = new Set<() => void>();
 
@@ -142,7 +151,7 @@ export class CrystalScene {
     const model = viewer.addModel();
     model.addAtoms(describeAtoms(structure, plan, placement, settings.style));
     this.shown = { subject, structure, bonds, plan, settings, model, atoms: model.selectedAtoms({}), placement };
-    this.drawCell(placement.cell, plan.repeats, settings);
+    this.drawShapes(placement.cell, plan.repeats, settings);
     const isNewSubject = previous?.subject.id !== subject.id;
     const hasOtherExtent = previous?.plan.repeats.some((n, axis) => n !== plan.repeats[axis]) ?? true;
     if (isNewSubject || hasOtherExtent) this.frameView(isNewSubject);
@@ -176,6 +185,19 @@ export class CrystalScene {
       this.animation = share < 1 ? requestAnimationFrame(step) : null;
     };
     this.animation = requestAnimationFrame(step);
+  }
+
+  /** Draws a surface of equal energy besides the structure; null takes it away. */
+  showSurface(spec: EnergySurface | null): void {
+    if (this.viewer === null) return;
+    this.attempt(() => {
+      const data = this.surface?.spec.cube === spec?.cube ? this.surface?.data : undefined;
+      this.surface = spec === null ? null : { spec, data: data ?? new VolumeData(spec.cube, 'cube') };
+      const shown = this.shown;
+      if (shown === null) return;
+      this.drawShapes(shown.placement.cell, shown.plan.repeats, shown.settings);
+      this.requireViewer().render();
+    });
   }
 
   resetView(): void {
@@ -216,6 +238,7 @@ export class CrystalScene {
     this.viewer = null;
     this.container = null;
     this.shown = null;
+    this.surface = null;
     this.setState({ phase: 'unmounted' });
   }
 
@@ -246,14 +269,23 @@ export class CrystalScene {
     });
     // An empty addition marks the model's geometry as stale; the atoms themselves were moved in place.
     shown.model.addAtoms([]);
-    if (isResting) this.drawCell(placement.cell, shown.plan.repeats, shown.settings);
+    if (isResting) this.drawShapes(placement.cell, shown.plan.repeats, shown.settings);
     viewer.render();
+  }
+
+  private drawShapes(cell: Cell | null, repeats: Vector3, settings: SceneSettings): void {
+    const viewer = this.requireViewer();
+    viewer.removeAllShapes();
+    viewer.removeAllLabels();
+    this.drawCell(cell, repeats, settings);
+    if (this.surface === null) return;
+    const { spec, data } = this.surface;
+    const color = SCENE_PALETTES[settings.theme].surface;
+    viewer.addIsosurface(data, { isoval: spec.level_eV, color, opacity: SURFACE_OPACITY, smoothness: 1 });
   }
 
   private drawCell(cell: Cell | null, repeats: Vector3, settings: SceneSettings): void {
     const viewer = this.requireViewer();
-    viewer.removeAllShapes();
-    viewer.removeAllLabels();
     if (cell === null || !settings.show_cell) return;
     const palette = SCENE_PALETTES[settings.theme];
     for (const { kind, start, end } of cellEdges(cell, repeats)) {

@@ -10,6 +10,7 @@ import { FailureNotice } from '../../components/failure-notice.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { VIEW_STYLES } from './appearance.ts';
 import { CrystalScene, NoWebGlError } from './crystal-scene.ts';
+import type { EnergySurface } from './crystal-scene.ts';
 import { MAX_BONDED_ATOMS, MAX_DRAWN_ATOMS } from './plan-drawing.ts';
 import { useViewerSettings } from './viewer-settings.ts';
 import './structure-viewer.css';
@@ -21,6 +22,8 @@ interface StructureViewerProps {
   structure: Structure;
   /** Where the atoms of a running task are now. */
   frame: Pick<FrameEvent, 'positions' | 'cell'> | null;
+  /** Drawn besides the structure; null for none. */
+  surface?: EnergySurface | null;
   /** What is shown, in words; null when that needs none. */
   caption: string | null;
   theme: 'light' | 'dark';
@@ -29,7 +32,15 @@ interface StructureViewerProps {
 const MAX_REPEATS = 3;
 const AXES = ['a', 'b', 'c'] as const;
 
-export function StructureViewer({ subjectId, name, structure, frame, caption, theme }: StructureViewerProps) {
+export function StructureViewer({
+  subjectId,
+  name,
+  structure,
+  frame,
+  surface = null,
+  caption,
+  theme,
+}: StructureViewerProps) {
   const { t } = useTranslation();
   const host = useRef<HTMLDivElement>(null);
   const [scene] = useState(() => new CrystalScene());
@@ -65,6 +76,10 @@ export function StructureViewer({ subjectId, name, structure, frame, caption, th
   useEffect(() => {
     if (frame !== null) scene.move(frame.positions, frame.cell);
   }, [scene, frame, structure]);
+
+  useEffect(() => {
+    scene.showSurface(surface);
+  }, [scene, surface]);
 
   const isPeriodic = structure.cell !== null;
   return (
