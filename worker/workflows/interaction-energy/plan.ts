@@ -80,6 +80,7 @@ export function planInteractionEnergy(
       ...imageWarnings(cell, energySource),
       ...quantumWarnings(guest, parameters.temperature_k),
       ...solventWarnings(structure),
+      ...zeoliteWarnings(structure),
     ],
   };
 }
@@ -161,4 +162,13 @@ function solventWarnings(structure: Structure): string[] {
   const molecules = describeFreeMolecules(structure);
   if (molecules === null) return [];
   return [`The pores hold ${molecules}, which count as framework here. Remove them for an activated framework.`];
+}
+
+/** Potentials made for zeolites leave silicon out: Talu, Myers, Colloids Surf. A 187-188, 83 (2001). */
+function zeoliteWarnings({ symbols }: Structure): string[] {
+  if (!symbols.includes('Si')) return [];
+  return [
+    'UFF4MOF gives silicon a deep Lennard-Jones well (0.4 kcal/mol) that potentials made for zeolites do not have: in silica frameworks ' +
+      'adsorption comes out far too strong. Compare such frameworks with each other only.',
+  ];
 }

@@ -138,6 +138,13 @@ describe('planInteractionEnergy', () => {
     expect(failure.taskError.details).toMatchObject({ parameter: 'model_options.charges' });
   });
 
+  it('tells_that_silicon_binds_too_strongly', () => {
+    const parameters = parametersOf({ adsorbate: 'CH4' });
+    const structure = { ...SODIUM_CHLORIDE, symbols: SODIUM_CHLORIDE.symbols.map((s) => (s === 'Na' ? 'Si' : s)) };
+    const { warnings } = planInteractionEnergy({ model: 'uff4mof', parameters, structure }, guestOf(parameters));
+    expect(warnings.join()).toContain('silicon');
+  });
+
   it('tells_that_cold_hydrogen_is_no_classical_particle', () => {
     expect(plan({ adsorbate: 'H2', temperature_k: 77 }).warnings.join()).toContain('quantum');
   });
