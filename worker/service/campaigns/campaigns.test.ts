@@ -206,7 +206,7 @@ describe('a row', () => {
     const html = renderReport(reportOf(campaign, [row({ structure_name: '<img src=x>' })], found, 'footer'));
     expect(html).not.toMatch(/<script|<img/);
     expect(html).toContain('&lt;img src=x&gt;');
-    expect(html).toContain('volume_A3: relax, uff4mof');
+    expect(html).toContain('Volume: relax, uff4mof');
   });
 });
 

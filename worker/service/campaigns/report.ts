@@ -1,6 +1,7 @@
 // The report of a campaign as one HTML file: how it went, scores, a parity plot per quantity, and every row. Pure.
 import type { Campaign, CampaignRow, CampaignScore, CampaignScores } from '../../../contracts/campaign.ts';
 import { cellStatusSchema } from '../../../contracts/campaign.ts';
+import { FIGURES } from '../../../contracts/key-figures.ts';
 import type { PlotSpec } from '../../workflows/output/svg-plot.ts';
 import type { Report, ReportRow, ReportTable } from '../../workflows/output/report.ts';
 import { formatSignificant } from '../../workflows/report-rows.ts';
@@ -19,7 +20,9 @@ export function reportOf(
     subtitle: `${n_structures} structures x ${tasks.map(({ label }) => label).join(', ')} x ${models.join(', ')}`,
     verdict: { isGood, sentence: verdictOf(campaign, rows) },
     structure: null,
-    plots: scores.filter(({ points }) => points.length > 0).map(parityPlot),
+    plots: scores
+      .filter(({ points }) => points.length > 0)
+      .flatMap((score) => [parityPlot(score), deviationPlot(score)]),
     tables: [
       { title: 'Cells', rows: countRows(campaign) },
       ...scores.map(scoreTable),
@@ -60,12 +63,12 @@ function scoreTable(score: CampaignScore): ReportTable {
     unit: in_unit,
   });
   return {
-    title: `${score.quantity}, ${score.task}, ${score.model}`,
+    title: `${titleOf(score)}: errors`,
     rows: [
       measured('Mean absolute error', mae, unit),
       measured('Root mean square error', rmse, unit),
       measured('Mean error', mean_error, unit),
-      measured('Mean absolute error of the reference', mape_percent, '%'),
+      measured('Mean absolute error, of the reference', mape_percent, '%'),
       measured(`Within 10 % of the reference, of all ${n_references}`, percent_within_10_percent, '%'),
       { name: 'Compared', value: String(score.n) },
       { name: 'Completed, but not reliable', value: String(score.n_unreliable) },
@@ -75,28 +78,70 @@ function scoreTable(score: CampaignScore): ReportTable {
   };
 }
 
+const CLOSE_PERCENT = 10;
+
 /** Computed over reference, with the line on which both are the same. */
-function parityPlot({ quantity, unit, task, model, points }: CampaignScore): PlotSpec {
-  const references = points.map(({ reference }) => reference);
-  const [low, high] = [Math.min(...references), Math.max(...references)];
-  const suffix = unit === '' ? '' : ` (${unit})`;
+function parityPlot(score: CampaignScore): PlotSpec {
+  const { points } = score;
+  const [low, high] = rangeOf(points);
   return {
-    title: `${quantity}: ${task}, ${model}`,
-    xLabel: `reference${suffix}`,
-    yLabel: `computed${suffix}`,
+    title: titleOf(score),
+    xLabel: withUnit('reference', score.unit),
+    yLabel: withUnit('computed', score.unit),
     yScale: 'linear',
     xRange: 'data',
     series: [
-      { name: 'computed', points: points.map(({ reference, value }) => ({ x: reference, y: value })), mark: 'points' },
-      {
-        name: 'equal',
-        points: [
-          { x: low, y: low },
-          { x: high, y: high },
-        ],
-        mark: 'dashed',
-      },
+      { points: points.map(({ reference, value }) => ({ x: reference, y: value })), mark: 'points' },
+      lineThrough(low, low, high, high),
     ],
+  };
+}
+
+/** What a parity plot hides where values differ by orders of magnitude; between the lines is within 10 %. */
+function deviationPlot(score: CampaignScore): PlotSpec {
+  const points = score.points.filter(({ reference }) => reference !== 0);
+  const [low, high] = rangeOf(points);
+  return {
+    title: `${titleOf(score)}: deviation`,
+    xLabel: withUnit('reference', score.unit),
+    yLabel: 'deviation (%)',
+    yScale: 'linear',
+    xRange: 'data',
+    series: [
+      {
+        points: points.map(({ reference, value }) => {
+          return { x: reference, y: (100 * (value - reference)) / Math.abs(reference) };
+        }),
+        mark: 'points',
+      },
+      lineThrough(low, CLOSE_PERCENT, high, CLOSE_PERCENT),
+      lineThrough(low, -CLOSE_PERCENT, high, -CLOSE_PERCENT),
+    ],
+  };
+}
+
+function titleOf({ quantity, task, model }: CampaignScore): string {
+  return `${FIGURES.get(quantity)?.title.en ?? quantity}: ${task}, ${model}`;
+}
+
+function withUnit(name: string, unit: string): string {
+  return unit === '' ? name : `${name} (${unit})`;
+}
+
+function rangeOf(points: readonly { reference: number }[]): [number, number] {
+  return points.reduce<[number, number]>(
+    ([low, high], { reference }) => [Math.min(low, reference), Math.max(high, reference)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+}
+
+function lineThrough(x0: number, y0: number, x1: number, y1: number): PlotSpec['series'][number] {
+  return {
+    points: [
+      { x: x0, y: y0 },
+      { x: x1, y: y1 },
+    ],
+    mark: 'dashed',
   };
 }
 

@@ -3,6 +3,12 @@
 import type { z } from 'zod';
 import { alertRuleSchema, alertSchema } from '../../../../contracts/alert.ts';
 import { apiKeySchema, auditEntrySchema } from '../../../../contracts/api-key.ts';
+import {
+  campaignRowSchema,
+  campaignSchema,
+  campaignScoreSchema,
+  campaignTaskSchema,
+} from '../../../../contracts/campaign.ts';
 import { errorResponseSchema } from '../../../../contracts/envelope.ts';
 import { serviceEventSchema, taskEventSchema } from '../../../../contracts/event.ts';
 import { logLineSchema } from '../../../../contracts/log.ts';
@@ -48,6 +54,10 @@ export const NAMED_SCHEMAS = {
   ApiKey: apiKeySchema,
   AuditEntry: auditEntrySchema,
   BuiltinStructure: builtinStructureSchema,
+  Campaign: campaignSchema,
+  CampaignRow: campaignRowSchema,
+  CampaignScore: campaignScoreSchema,
+  CampaignTask: campaignTaskSchema,
   Error: errorResponseSchema,
   Gpu: gpuSchema,
   LogLine: logLineSchema,
