@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { formatNumber, superscript } from '../../lib/format.ts';
-import { axisNumber } from './axis-number.ts';
-import { cssColor } from './css-color.ts';
+import { axisNumber } from '../../components/plots/axis-number.ts';
+import { cssColor } from '../../components/plots/css-color.ts';
 import { decadeRange, isDecade, onLogScale } from './log-scale.ts';
 import { thinSeries } from './thin-series.ts';
 

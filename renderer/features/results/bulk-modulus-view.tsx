@@ -2,9 +2,9 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BulkModulusResult } from '../../../contracts/results/bulk-modulus.ts';
 import { formatNumber } from '../../lib/format.ts';
-import { XyPlot } from '../plots/xy-plot.tsx';
+import { XyPlot } from '../../components/plots/xy-plot.tsx';
 import { energyCurve } from './equation-of-state.ts';
-import { Criteria, DataTable, Rows, Section, Verdict, Warnings } from './parts.tsx';
+import { Criteria, DataTable, Rows, Section, Verdict, Warnings } from '../../components/result-parts.tsx';
 
 export function BulkModulusView({ result, theme }: { result: BulkModulusResult; theme: 'light' | 'dark' }) {
   const { t } = useTranslation();

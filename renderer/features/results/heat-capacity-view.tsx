@@ -2,8 +2,8 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HeatCapacityResult } from '../../../contracts/results/heat-capacity.ts';
 import { formatNumber } from '../../lib/format.ts';
-import { XyPlot } from '../plots/xy-plot.tsx';
-import { DataTable, Rows, Section, Verdict, Warnings } from './parts.tsx';
+import { XyPlot } from '../../components/plots/xy-plot.tsx';
+import { DataTable, Rows, Section, Verdict, Warnings } from '../../components/result-parts.tsx';
 
 export function HeatCapacityView({ result, theme }: { result: HeatCapacityResult; theme: 'light' | 'dark' }) {
   const { t } = useTranslation();

@@ -2,8 +2,8 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { InteractionEnergyResult } from '../../../contracts/results/interaction-energy.ts';
 import { formatNumber } from '../../lib/format.ts';
-import { XyPlot } from '../plots/xy-plot.tsx';
-import { DataTable, Rows, Section, Verdict, Warnings } from './parts.tsx';
+import { XyPlot } from '../../components/plots/xy-plot.tsx';
+import { DataTable, Rows, Section, Verdict, Warnings } from '../../components/result-parts.tsx';
 
 export function InteractionEnergyView({ result, theme }: { result: InteractionEnergyResult; theme: 'light' | 'dark' }) {
   const { t } = useTranslation();

@@ -1,7 +1,17 @@
 import { useTranslation } from 'react-i18next';
 import type { BondChanges, OptimizationResult } from '../../../contracts/results/optimization.ts';
 import { formatNumber } from '../../lib/format.ts';
-import { bondName, CellRow, Components, DataTable, Rows, Section, StressRow, Verdict, Warnings } from './parts.tsx';
+import {
+  bondName,
+  CellRow,
+  Components,
+  DataTable,
+  Rows,
+  Section,
+  StressRow,
+  Verdict,
+  Warnings,
+} from '../../components/result-parts.tsx';
 
 export function OptimizationView({ result }: { result: OptimizationResult }) {
   const { t } = useTranslation();

@@ -15,7 +15,6 @@ import { InteractionEnergyView } from './interaction-energy-view.tsx';
 import { OptimizationView } from './optimization-view.tsx';
 import { SinglePointView } from './single-point-view.tsx';
 import { StabilityView } from './stability-view.tsx';
-import './result-view.css';
 
 interface ResultViewProps {
   task: Task;

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { SinglePointEnergyResult } from '../../../contracts/results/single-point-energy.ts';
 import { formatNumber } from '../../lib/format.ts';
-import { Components, DataTable, Rows, Section, StressRow, Warnings } from './parts.tsx';
+import { Components, DataTable, Rows, Section, StressRow, Warnings } from '../../components/result-parts.tsx';
 
 export function SinglePointView({ result }: { result: SinglePointEnergyResult }) {
   const { t } = useTranslation();

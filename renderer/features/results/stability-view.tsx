@@ -2,8 +2,8 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { StabilityResult } from '../../../contracts/results/stability.ts';
 import { formatNumber } from '../../lib/format.ts';
-import { XyPlot } from '../plots/xy-plot.tsx';
-import { bondName, Criteria, DataTable, Rows, Section, Verdict, Warnings } from './parts.tsx';
+import { XyPlot } from '../../components/plots/xy-plot.tsx';
+import { bondName, Criteria, DataTable, Rows, Section, Verdict, Warnings } from '../../components/result-parts.tsx';
 
 const SHOWN_EVENTS = 200;
 

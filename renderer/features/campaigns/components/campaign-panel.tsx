@@ -7,8 +7,8 @@ import { Button } from '../../../components/button.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { ProgressBar } from '../../../components/progress-bar.tsx';
 import { formatDuration, formatNumber } from '../../../lib/format.ts';
-import { XyPlot } from '../../plots/xy-plot.tsx';
-import { DataTable, Section } from '../../results/parts.tsx';
+import { XyPlot } from '../../../components/plots/xy-plot.tsx';
+import { DataTable, Section } from '../../../components/result-parts.tsx';
 import {
   downloadTable,
   isRunning,

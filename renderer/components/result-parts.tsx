@@ -1,12 +1,13 @@
 // What the views of results are built from. Every row takes name, unit and decimals from the table of quantities.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CellParameters } from '../../../contracts/structure.ts';
-import { Icon } from '../../components/icon.tsx';
-import { formatQuantity, QuantityValue } from '../../components/quantity-value.tsx';
-import { formatNumber } from '../../lib/format.ts';
-import type { QuantityName } from '../../lib/quantities.ts';
-import type { en } from '../../locales/en.ts';
+import type { CellParameters } from '../../contracts/structure.ts';
+import { Icon } from './icon.tsx';
+import { formatQuantity, QuantityValue } from './quantity-value.tsx';
+import { formatNumber } from '../lib/format.ts';
+import type { QuantityName } from '../lib/quantities.ts';
+import type { en } from '../locales/en.ts';
+import './result-parts.css';
 
 /** Of the quantities that have words. */
 type NamedQuantity = QuantityName & keyof typeof en.quantity;
