@@ -52,6 +52,12 @@ export const optimizationParametersSchema = z.strictObject({
     .union([z.array(z.int().nonnegative()).max(100_000), z.array(z.boolean()).max(100_000)])
     .optional()
     .describe('Atoms that keep their places: their indices from 0, or one boolean per atom, true = fixed.'),
+  keep_symmetry: z
+    .boolean()
+    .default(false)
+    .describe(
+      'The start is moved onto its exact symmetry (at most 0.01 A), which steps keep up to rounding, and so is the end; a symmetry that was lost nevertheless is told in the warnings. Not together with `mask`.',
+    ),
   ...computeParametersShape,
 });
 export type OptimizationParameters = z.infer<typeof optimizationParametersSchema>;

@@ -124,7 +124,7 @@ describe('workflows on mofkernel', () => {
 
   it('a_preempted_optimization_ends_with_the_bits_of_one_that_was_left_alone', async ({ skip }) => {
     if (kernel === null) return skip(NO_KERNEL ?? '');
-    const parameters = { fmax: 0.0001, optimizer: 'FIRE', max_steps: 200, trajectory_interval: 7 };
+    const parameters = { fmax: 1e-6, optimizer: 'FIRE', max_steps: 1000, trajectory_interval: 7 };
     const [alone, twice] = [join(folder, 'alone'), join(folder, 'twice')];
     for (const path of [alone, twice]) mkdirSync(path);
     const expected = await optimize(kernel, parameters, {}, alone);

@@ -14,6 +14,7 @@ import { benchmarkRmsd } from '../../structures/superposition.ts';
 import type { SpaceGroup } from '../../structures/symmetry.ts';
 import { toVoigtGPa } from '../stress.ts';
 import { rmsdFromInitial } from './displacement.ts';
+import { lostSymmetryWarning } from './start.ts';
 
 /** One step as it is kept for the history. */
 export type StepRecord = Omit<RelaxStep, 'type' | 'id' | 'arrays' | 'payload_bytes' | 'structure'>;
@@ -32,16 +33,19 @@ export function notConvergedWarning(relaxation: Relaxation, parameters: Optimiza
 
 /** @param steps every step in order, step 0 being the start; at least one */
 export function analyzeOptimization(outcome: {
+  parameters: OptimizationParameters;
   initial: Structure;
   steps: readonly StepRecord[];
   relaxation: Relaxation;
   finalStructure: OptimizationResult['final_structure'];
   warnings: string[];
 }): OptimizationResult {
-  const { initial, steps, relaxation, finalStructure, warnings } = outcome;
+  const { parameters, initial, steps, relaxation, finalStructure, warnings } = outcome;
   const initialVolume = initial.cell === null ? null : volumeOf(initial.cell);
   const finalCell = relaxation.structure.cell;
   const bondChanges = findBondChanges(initial, relaxation.structure);
+  const symmetry = symmetryOf(initial, relaxation.structure);
+  const lost = lostSymmetryWarning(parameters, symmetry);
   const finalVolume = finalCell === null ? null : volumeOf(finalCell);
   return {
     converged: relaxation.end_state === 'converged',
@@ -60,10 +64,10 @@ export function analyzeOptimization(outcome: {
     stress_GPa: relaxation.stress_eV_A3 === null ? null : toVoigtGPa(relaxation.stress_eV_A3),
     rmsd_from_initial: rmsdFromInitial(initial, relaxation.structure),
     rmsd_benchmark_A: benchmarkRmsd(initial, relaxation.structure),
-    ...symmetryOf(initial, relaxation.structure),
+    ...symmetry,
     bond_changes: bondChanges,
     energy_components_eV: relaxation.energy_components_eV,
-    warnings: [...warnings, ...bondWarnings(bondChanges)],
+    warnings: [...warnings, ...(lost === null ? [] : [lost]), ...bondWarnings(bondChanges)],
   };
 }
 

@@ -1,6 +1,7 @@
 // Runs an optimization on the kernel and writes its files.
 import { join } from 'node:path';
 import type { OptimizationParameters, OptimizationResult } from '../../../contracts/results/optimization.ts';
+import type { Structure } from '../../../contracts/structure.ts';
 import { KernelFailure } from '../../kernel-client/kernel-failure.ts';
 import { relaxStructure } from '../../kernel-client/relax.ts';
 import type { Relaxation } from '../../kernel-client/relax.ts';
@@ -14,8 +15,10 @@ import type { WorkflowContext } from '../workflow.ts';
 import { analyzeOptimization, notConvergedWarning } from './analyze.ts';
 import { planOptimization } from './plan.ts';
 import type { OptimizationPlan } from './plan.ts';
+import { projectEnd } from './project-end.ts';
 import { Recording } from './recording.ts';
 import { optimizationReport } from './report.ts';
+import { startOf } from './start.ts';
 import { findResumePoint, prepareCheckpoint, relaxCheckpoint } from './resume-point.ts';
 import type { ResumePoint } from './resume-point.ts';
 
@@ -26,11 +29,22 @@ type Context = WorkflowContext<OptimizationParameters>;
 
 export async function runOptimization(context: Context): Promise<OptimizationResult> {
   const { parameters, structure, reporter } = context;
-  const plan = planOptimization(parameters, structure);
-  for (const warning of plan.warnings) reporter.log('WARNING', warning);
+  const start = startOf(parameters, structure);
+  const plan = planOptimization(parameters, start.structure);
+  const warnings = [...start.warnings, ...plan.warnings];
+  for (const warning of warnings) reporter.log('WARNING', warning);
+  if (start.spaceGroup !== null) {
+    const { spaceGroup, largest_shift_A } = start;
+    const what = `The start is exactly ${spaceGroup}; no atom was further from its place than ${largest_shift_A.toPrecision(2)} A`;
+    reporter.log('INFO', what, { largest_shift_A });
+  }
   reporter.stage('relax');
-  const { relaxation, recording } = await relax(context, plan, await resumePoint(context));
-  return finish(context, relaxation, recording, plan.warnings);
+  const { relaxation, recording } = await relax(
+    context,
+    { ...plan, start: start.structure },
+    await resumePoint(context),
+  );
+  return finish(context, { relaxation, recording }, start.spaceGroup, warnings);
 }
 
 /** Tasks of this type are resumed when this is true; the kernel has the last word. */
@@ -42,13 +56,15 @@ async function resumePoint({ folder, checkpoint_interval_seconds }: Context): Pr
   return checkpoint_interval_seconds === null ? null : findResumePoint(folder);
 }
 
+type Plan = OptimizationPlan & { start: Structure };
+
 interface Relaxed {
   relaxation: Relaxation;
   recording: Recording;
 }
 
 /** A checkpoint that the kernel refuses costs the work of the earlier attempts, and never the task. */
-async function relax(context: Context, plan: OptimizationPlan, point: ResumePoint | null): Promise<Relaxed> {
+async function relax(context: Context, plan: Plan, point: ResumePoint | null): Promise<Relaxed> {
   try {
     return await relaxFrom(context, plan, point);
   } catch (error) {
@@ -58,8 +74,9 @@ async function relax(context: Context, plan: OptimizationPlan, point: ResumePoin
   }
 }
 
-async function relaxFrom(context: Context, plan: OptimizationPlan, point: ResumePoint | null): Promise<Relaxed> {
-  const { parameters, structure, folder, reporter } = context;
+async function relaxFrom(context: Context, plan: Plan, point: ResumePoint | null): Promise<Relaxed> {
+  const { parameters, folder, reporter } = context;
+  const { start: structure } = plan;
   const { fmax, max_steps, trajectory_interval } = parameters;
   await prepareCheckpoint(folder, point);
   const recording = await Recording.begin({ folder, structure, fmax, max_steps, trajectory_interval, reporter }, point);
@@ -106,19 +123,20 @@ function runSettings({ folder, deadline, checkpoint_interval_seconds }: Context,
 
 async function finish(
   context: Context,
-  relaxation: Relaxation,
-  recording: Recording,
+  { relaxation: last, recording }: Relaxed,
+  spaceGroup: string | null,
   planWarnings: readonly string[],
 ): Promise<OptimizationResult> {
   const { parameters, reporter, structure } = context;
-  for (const warning of relaxation.warnings) reporter.log('WARNING', warning);
-  recording.showLast(relaxation.structure, relaxation.steps);
-  await recording.finish(relaxation.end_state === 'diverged' ? null : relaxation);
-  if (relaxation.end_state === 'cancelled') throw stopOf(context.signal);
-  if (relaxation.end_state === 'diverged') throw await divergence(context, relaxation);
-  if (relaxation.end_state === 'deadline') throw await timeOut(context, relaxation);
+  for (const warning of last.warnings) reporter.log('WARNING', warning);
+  recording.showLast(last.structure, last.steps);
+  await recording.finish(last.end_state === 'diverged' ? null : last);
+  if (last.end_state === 'cancelled') throw stopOf(context.signal);
+  if (last.end_state === 'diverged') throw await divergence(context, last);
+  if (last.end_state === 'deadline') throw await timeOut(context, last);
 
   reporter.stage('analyze');
+  const relaxation = await projectEnd(context, spaceGroup, last);
   const { steps, kernel_seconds } = relaxation;
   reporter.log('INFO', `The relaxation took ${steps} steps and ${kernel_seconds.toFixed(3)} s in the kernel`, {
     kernel_seconds,
@@ -128,6 +146,7 @@ async function finish(
   const warnings = [...planWarnings, ...relaxation.warnings, ...(notConverged === null ? [] : [notConverged])];
   const optimized = structureFile(relaxation.structure, context.structure_name, 'optimized');
   const result = analyzeOptimization({
+    parameters,
     initial: structure,
     steps: recording.steps,
     relaxation,
