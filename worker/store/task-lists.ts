@@ -65,7 +65,7 @@ const FILTERS: readonly (keyof Asked)[] = [
 /** The filters that task_counts knows. */
 const COUNTED: readonly (keyof Asked)[] = ['owner', 'status', 'task_type', 'model', 'priority', 'tag'];
 
-/** So many that fit a filter are found and counted in one go; more are counted apart. */
+/** So many that fit a filter are found and counted in one go; those behind them are only counted. */
 const FEW = 5000;
 
 interface FilterStatements {
@@ -76,6 +76,8 @@ interface FilterStatements {
   newestFirst: Statement;
   oldestFirst: Statement;
   count: Statement;
+  /** Those behind a number, in the order of the list. */
+  countBehind: Statement;
 }
 
 const rows = z.array(taskRowSchema);
@@ -102,10 +104,14 @@ export function createTaskLists(connection: Connection): TaskLists {
     rows
       .parse(byNumbers.all(JSON.stringify(numbers)))
       .sort((a, b) => numbers.indexOf(a.submitted_order) - numbers.indexOf(b.submitted_order));
-  /** null when there are more than a few. */
-  const fewNumbers = (filter: Asked): number[] | null => {
-    const found = statementsFor(filter).numbers.all({ ...valuesOf(filter), limit: FEW + 1 });
-    return found.length > FEW ? null : numbersSchema.parse(found);
+  /** The first few, and how many there are: what fits is looked for once. */
+  const firstNumbers = (filter: Asked): { numbers: number[]; total: number } => {
+    const { numbers: find, countBehind } = statementsFor(filter);
+    const numbers = numbersSchema.parse(find.all({ ...valuesOf(filter), limit: FEW }));
+    const last = numbers[FEW - 1];
+    if (last === undefined) return { numbers, total: numbers.length };
+    const behind = totalSchema.parse(countBehind.get({ ...valuesOf(filter), last })).total;
+    return { numbers, total: numbers.length + behind };
   };
   /** Through the index of trigrams where that is the shorter way. */
   const searched = ({ search: text, ...others }: TaskFilter): Asked => {
@@ -122,9 +128,10 @@ export function createTaskLists(connection: Connection): TaskLists {
     count,
     page: (given, limit, offset) => {
       const filter = searched(given);
-      const few = statementsFor(filter).isScanned ? fewNumbers(filter) : null;
-      if (few !== null) return { rows: rowsOf(few.slice(offset, offset + limit)), total: few.length };
-      const total = count(filter);
+      const first = statementsFor(filter).isScanned ? firstNumbers(filter) : null;
+      const total = first?.total ?? count(filter);
+      if (first !== null && (total <= FEW || offset + limit <= FEW))
+        return { rows: rowsOf(first.numbers.slice(offset, offset + limit)), total };
       const n = Math.min(limit, total - offset);
       if (n <= 0) return { rows: [], total };
       // Whatever is skipped is passed over one by one: the nearer end is the cheaper one to start from.
@@ -150,6 +157,10 @@ function prepare(connection: Connection, given: readonly (keyof Asked)[]): Filte
     return index === 'tasks_created' ? `created_at ${direction}, ${newest}` : newest;
   };
   const number = numberFor(given);
+  const behind =
+    index === 'tasks_created'
+      ? '(created_at, submitted_order) < (SELECT created_at, submitted_order FROM tasks WHERE submitted_order = :last)'
+      : `${number} < :last`;
   // The page is found in the index; only its rows are read.
   const listed = (direction: 'ASC' | 'DESC'): Statement =>
     connection.prepare(
@@ -163,6 +174,7 @@ function prepare(connection: Connection, given: readonly (keyof Asked)[]): Filte
     newestFirst: listed('DESC'),
     oldestFirst: listed('ASC'),
     count: connection.prepare(countText(given, from)),
+    countBehind: connection.prepare(`SELECT count(*) AS total ${from} AND ${behind}`),
   };
 }
 

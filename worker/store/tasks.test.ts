@@ -108,12 +108,19 @@ describe('tasks in the database', () => {
 
   test('more_than_five_thousand_that_fit_are_counted_and_paged_as_well', () => {
     connection.transaction(() => {
-      for (let i = 0; i < 5001; i += 1) insertQueued();
+      for (let i = 0; i < 5001; i += 1) insertQueued({ tags: ['lab'] });
     })();
-    for (const filter of [{ search: 'rock' }, { search: 'rock', status: 'QUEUED' as const }, { search: 'ro' }]) {
-      const page = tasks.page({ owner: 'local', ...filter }, 3, 4999);
-      expect(page.total).toBe(5001);
-      expect(page.rows.map(({ submitted_order }) => submitted_order)).toEqual([2, 1]);
+    const numbersAt = (filter: object, offset: number): number[] => {
+      const { rows, total } = tasks.page({ owner: 'local', ...filter }, 3, offset);
+      expect(total, JSON.stringify(filter)).toBe(5001);
+      return rows.map(({ submitted_order }) => submitted_order);
+    };
+    const filters = [{ search: 'rock' }, { search: 'rock', status: 'QUEUED' }, { search: 'ro' }];
+    for (const filter of [...filters, { created_after: '2020-01-01' }, { created_before: '2030-01-01', tag: 'lab' }]) {
+      expect(numbersAt(filter, 0)).toEqual([5001, 5000, 4999]);
+      expect(numbersAt(filter, 4998)).toEqual([3, 2, 1]);
+      expect(numbersAt(filter, 4999)).toEqual([2, 1]);
+      expect(numbersAt(filter, 6000)).toEqual([]);
     }
   });
 
