@@ -19,7 +19,8 @@ export const RESULT_FILE = 'result.json';
 /** Where the results of the task types have the structure that they end with. */
 const finalStructureSchema = z.object({
   final_structure: structureOutputSchema.optional(),
-  best_structure: structureOutputSchema.optional(),
+  /** null for a molecule that fits nowhere. */
+  best_structure: structureOutputSchema.nullish(),
 });
 
 export interface TaskResults {
@@ -65,7 +66,7 @@ export function createTaskResults(
     final: async (task) => {
       const { final_structure, best_structure } = finalStructureSchema.parse(await result(task));
       const output = final_structure ?? best_structure;
-      if (output === undefined) return input(task);
+      if (output === undefined || output === null) return input(task);
       const filename = `${task.structure_name}.${output.format}`;
       const { structure, summary } = await readResultStructure(Buffer.from(output.content), filename);
       return { structure, summary, name: task.structure_name };
