@@ -11,7 +11,7 @@ import { writeExtendedXyz } from '../../structures/extended-xyz.ts';
 import { parseStructure } from '../../structures/parse-structure.ts';
 import { Reporter } from '../reporter.ts';
 import { runTask } from '../run-task.ts';
-import { batchesOf, readFrames } from './frames.ts';
+import { batchesOf, findFailing, readFrames } from './frames.ts';
 
 /** Argon atoms in a row, in a cube or free. */
 function argon(n: number, distance: number, isPeriodic = true): Structure {
@@ -50,6 +50,16 @@ describe('frames of a single-point energy', () => {
     expect(sizes(100)).toEqual([[2, 3, 1, 2]]);
     expect(sizes(4)).toEqual([[2], [3, 1], [2]]);
     expect(sizes(1)).toEqual([[2], [3], [1], [2]]);
+  });
+
+  it.each([0, 1, 2, 6])('the_one_that_fails_is_found_by_halves: %i', async (bad) => {
+    let nAsked = 0;
+    const fail = (part: readonly number[]): Promise<boolean> => {
+      nAsked += 1;
+      return Promise.resolve(part.includes(bad));
+    };
+    expect(await findFailing([0, 1, 2, 3, 4, 5, 6], fail)).toBe(bad);
+    expect(nAsked).toBeLessThanOrEqual(3);
   });
 
   it('without_a_file_the_one_structure_is_the_only_frame', async () => {
@@ -94,6 +104,12 @@ describe('frames of a single-point energy', () => {
       expect(together.warnings.join(' ')).toContain('1 of 4 structures');
       expect(parseStructure(readFileSync(join(folder, 'frames.xyz')), 'frames.xyz')).toHaveLength(4);
       expect(readFileSync(join(folder, 'frames.csv'), 'utf8').trim().split('\n')).toHaveLength(5);
+      const bare: Structure = { ...argon(2, 2.1), symbols: ['Zr', 'O'] };
+      writeFileSync(join(folder, givenFilename('xyz')), [...FRAMES, bare].map(writeExtendedXyz).join(''));
+      await expect(run(FRAMES[0]!, { all_frames: true })).rejects.toMatchObject({
+        message: expect.stringContaining('Structure 4 of the file (frame 5)') as string,
+        details: { frame_index: 4, element: 'Zr' },
+      });
     } finally {
       await kernel.stop();
     }

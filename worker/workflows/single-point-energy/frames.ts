@@ -41,6 +41,24 @@ export function batchesOf<T extends { structure: Structure }>(frames: readonly T
   return batches;
 }
 
+/**
+ * The index of one that fails, by halving: a kernel that cannot compute a batch does not say which structure it was.
+ *
+ * @param items fail together
+ */
+export async function findFailing<T>(
+  items: readonly T[],
+  fail: (part: readonly T[]) => Promise<boolean>,
+): Promise<number> {
+  let [low, high] = [0, items.length];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (await fail(items.slice(low, middle))) high = middle;
+    else low = middle;
+  }
+  return low;
+}
+
 export function frameEnergy(
   index: number,
   { name, structure }: NamedStructure,

@@ -8,13 +8,14 @@ import type {
 import { elementAt } from '../../kernel-client/arrays.ts';
 import { evaluateStructures } from '../../kernel-client/evaluate.ts';
 import type { EvaluatedBatch, Evaluation, EvaluationWants } from '../../kernel-client/evaluate.ts';
+import { KernelFailure } from '../../kernel-client/kernel-failure.ts';
 import { writeFileAtomic } from '../../store/write-file.ts';
 import { computeSettings, strictTimeout } from '../compute-settings.ts';
 import { GrowingFile } from '../output/growing-file.ts';
 import { renderReport } from '../output/report.ts';
 import type { WorkflowContext } from '../workflow.ts';
 import { analyzeSinglePointEnergy } from './analyze.ts';
-import { batchesOf, formatFrame, formatFrameTable, frameEnergy, readFrames } from './frames.ts';
+import { batchesOf, findFailing, formatFrame, formatFrameTable, frameEnergy, readFrames } from './frames.ts';
 import type { NamedStructure } from './frames.ts';
 import { planSinglePointEnergy } from './plan.ts';
 import { singlePointReport } from './report.ts';
@@ -62,6 +63,32 @@ function firstOf({ structures, warnings, kernel_seconds }: EvaluatedBatch): Eval
   return { ...elementAt(structures, 0, 'structure'), warnings, kernel_seconds };
 }
 
+/** A structure that the model cannot compute, with its place in the file; every other failure as it is. */
+async function namingFrame(
+  context: Context,
+  batch: readonly NamedStructure[],
+  nBefore: number,
+  error: unknown,
+): Promise<unknown> {
+  if (!isStructureFailure(error)) return error;
+  const i = await findFailing(batch, (part) =>
+    evaluate(context, part, { forces: false, stress: false }).then(
+      () => false,
+      (other: unknown) => {
+        if (isStructureFailure(other)) return true;
+        throw other;
+      },
+    ),
+  );
+  const frame_index = nBefore + i;
+  const message = `Structure ${frame_index} of the file (${elementAt(batch, i, 'frame').name}): ${error.message}`;
+  return new KernelFailure(error.code, message, { ...error.details, frame_index }, { cause: error });
+}
+
+function isStructureFailure(error: unknown): error is KernelFailure {
+  return error instanceof KernelFailure && (error.code === 'atom_typing' || error.code === 'bad_structure');
+}
+
 /** frames.xyz grows with every batch: the forces of all structures are never in memory together. */
 async function evaluateFrames(
   context: Context,
@@ -76,7 +103,9 @@ async function evaluateFrames(
   const file = wants.forces ? await GrowingFile.open(join(folder, 'frames.xyz')) : null;
   try {
     for (const batch of batchesOf(all)) {
-      const evaluated = await evaluate(context, batch, wants);
+      const evaluated = await evaluate(context, batch, wants).catch(async (error: unknown) => {
+        throw await namingFrame(context, batch, frames.length, error);
+      });
       first ??= firstOf(evaluated);
       for (const warning of evaluated.warnings) warnings.add(warning);
       const at = (i: number): number => frames.length + i;
