@@ -216,6 +216,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       },
       onRemoved: (owner, task_id) => {
         serviceEvents.publish(owner, { type: 'task_deleted', task_id });
+        campaigns.taskRemoved(task_id);
       },
     });
     const campaigns = createCampaignService({

@@ -78,6 +78,8 @@ export interface CampaignCellStore {
   /** Whatever did not complete is open again; a task that it had is remembered. Returns how many, at most `limit`. */
   reopenFailed(campaign_id: string, open_status: OpenStatus, limit: number): number;
   keepOutcome(task_id: string, outcome: Outcome): void;
+  /** The campaign whose cell the task is, or was. */
+  campaignOf(task_id: string): string | null;
   /** Completed tasks whose figures have not been read. */
   withoutOutcome(campaign_id: string, limit: number): string[];
   groups(campaign_id: string, open_status: OpenStatus): CellGroup[];
@@ -130,6 +132,9 @@ export function createCampaignCellStore(connection: Connection): CampaignCellSto
          LIMIT :limit)`,
   );
   const keepOutcome = connection.prepare('UPDATE campaign_cells SET outcome = :outcome WHERE task_id = :task_id');
+  const campaignOf = connection
+    .prepare('SELECT campaign_id FROM campaign_cells INDEXED BY campaign_cells_of_task WHERE task_id = ?')
+    .pluck();
   const withoutOutcome = connection
     .prepare(
       `SELECT c.task_id FROM campaign_cells c JOIN tasks t ON t.task_id = c.task_id
@@ -187,6 +192,11 @@ export function createCampaignCellStore(connection: Connection): CampaignCellSto
     keepOutcome: (task_id, outcome) => {
       keepOutcome.run({ task_id, outcome: JSON.stringify(outcome) });
     },
+    campaignOf: (task_id) =>
+      z
+        .string()
+        .nullable()
+        .parse(campaignOf.get(task_id) ?? null),
     withoutOutcome: (campaign_id, limit) => names.parse(withoutOutcome.all(campaign_id, limit)),
     groups: (campaign_id, open_status) => z.array(cellGroupSchema).parse(groups.all({ campaign_id, open_status })),
     list: (filter, limit, offset) =>

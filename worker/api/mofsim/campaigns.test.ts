@@ -242,6 +242,7 @@ describe('a campaign', () => {
     await ended(campaign_id);
     const [task] = await tasksOf(campaign_id);
     await client.call(`/tasks/${task?.task_id ?? ''}`, { method: 'DELETE' });
+    expect((await ended(campaign_id)).counts).toMatchObject({ COMPLETED: 1, DELETED: 1 });
     const rows = await rowsOf(campaign_id);
     expect(rows.map(({ status }) => status).sort()).toEqual(['COMPLETED', 'DELETED']);
     const removed = await client.call(`/campaigns/${campaign_id}`, { method: 'DELETE' });

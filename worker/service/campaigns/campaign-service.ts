@@ -71,6 +71,8 @@ export interface CampaignService {
   retryFailed(owner: string, campaign_id: string): Promise<z.infer<typeof retryFailedReceiptSchema>>;
   /** With its tasks. @throws ServiceError 40901 while something of it waits or runs */
   remove(owner: string, campaign_id: string): Promise<z.infer<typeof deleteCampaignReceiptSchema>>;
+  /** A task is gone, which may have been the cell of a campaign. */
+  taskRemoved(task_id: string): void;
   /** Before anybody is answered: drops what the last end of the service interrupted before it was acknowledged. */
   prepare(): Promise<void>;
   /** Goes on with what was acknowledged. */
@@ -263,6 +265,11 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
       });
       counts.forget(campaign_id);
       return { campaign_id, n_tasks };
+    },
+
+    taskRemoved: (task_id) => {
+      const campaign_id = campaignCells.campaignOf(task_id);
+      if (campaign_id !== null) counts.forget(campaign_id);
     },
 
     prepare: async () => {

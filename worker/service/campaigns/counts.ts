@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts';
 import { progressOf } from './progress.ts';
 import type { CampaignProgress } from './progress.ts';
 
-/** Moves of tasks are told, but not that one was deleted, or that a device has come or gone. */
+/** Moves of tasks are told, but not that a device has come or gone, which the estimate knows. */
 const MAX_AGE_MS = 5_000;
 /** So many are counted again after every move, more of them only so often. */
 const FEW_CELLS = 2_000;
@@ -49,8 +49,9 @@ export function createCounts(
   };
 }
 
-function maxAge({ isOutdated }: Known, isLarge: boolean): number {
-  if (!isOutdated) return MAX_AGE_MS;
+function maxAge({ isOutdated, progress: { status } }: Known, isLarge: boolean): number {
+  const hasEnded = status === 'COMPLETED' || status === 'CANCELLED';
+  if (!isOutdated) return hasEnded ? Number.POSITIVE_INFINITY : MAX_AGE_MS;
   return isLarge ? OUTDATED_MAX_AGE_MS : 0;
 }
 
