@@ -52,6 +52,12 @@ export const heatCapacityParametersSchema = z
       .default(100_000)
       .describe('md_fluctuation: steps at every temperature after the equilibration.'),
     equilibration_steps: z.int().min(0).max(10_000_000).default(10_000).describe('md_fluctuation.'),
+    thermostat: z
+      .enum(['langevin', 'nose_hoover'])
+      .default('langevin')
+      .describe(
+        'md_fluctuation: a Nose-Hoover chain can leave the soft vibrations of a framework out of equilibrium for long.',
+      ),
     ...seedShape,
     ...computeParametersShape,
   })

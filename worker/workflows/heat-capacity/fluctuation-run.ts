@@ -1,6 +1,7 @@
 // The dynamics of a heat capacity: one run per temperature, all of them one batch of the kernel.
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
+import type { HeatCapacityParameters } from '../../../contracts/results/heat-capacity.ts';
 import type { MdSample } from '../../../contracts/kernel-message.ts';
 import { structureSchema, vector3Schema } from '../../../contracts/structure.ts';
 import type { Structure } from '../../../contracts/structure.ts';
@@ -16,9 +17,10 @@ import { addSample, blockSumsSchema, emptySums } from './block-sums.ts';
 import type { BlockSums } from './block-sums.ts';
 import type { HeatCapacityContext } from './start.ts';
 
-const FRICTION_PER_FS = 0.01;
-const THERMOSTAT_TIME_FS = 100;
-const CHAIN_LENGTH = 3;
+const THERMOSTATS = {
+  langevin: { ensemble: 'nvt_langevin', friction_per_fs: 0.01 },
+  nose_hoover: { ensemble: 'nvt_nose_hoover', thermostat_time_fs: 100, chain_length: 3 },
+} as const satisfies Record<HeatCapacityParameters['thermostat'], Partial<MdSettings>>;
 /** A tenth of the period of the fastest vibration is 1 fs; energies of the whole change with the thermostat's time. */
 const SAMPLE_INTERVAL_FS = 5;
 const FEWEST_SAMPLES = 200;
@@ -49,7 +51,7 @@ export function equilibrate(
   return finishedStage(context, 'equilibrate', equilibratedSchema, async () => {
     const run = await runBatch(context, 'equilibrate', {
       structures: temperatures.map(() => supercell),
-      settings: { ensemble: 'nvt_langevin', friction_per_fs: FRICTION_PER_FS, n_steps },
+      settings: { ...THERMOSTATS.langevin, n_steps },
       details: { temperatures_k: temperatures },
       onSample: ({ step }) => {
         context.reporter.progress(progress.from + ((progress.to - progress.from) * step) / n_steps);
@@ -79,7 +81,7 @@ export interface Produced {
   readonly warnings: readonly string[];
 }
 
-/** Nose-Hoover chains; in segments, each of which goes on where the kernel's state of the one before stands. */
+/** The run that counts; in segments, each of which goes on where the kernel's state of the one before stands. */
 export async function produce(
   context: HeatCapacityContext,
   equilibrated: Equilibrated,
@@ -106,12 +108,7 @@ export async function produce(
     };
     const { warnings } = await runBatch(context, 'run', {
       structures: equilibrated.structures.map(({ structure }) => structure),
-      settings: {
-        ensemble: 'nvt_nose_hoover',
-        thermostat_time_fs: THERMOSTAT_TIME_FS,
-        chain_length: CHAIN_LENGTH,
-        n_steps,
-      },
+      settings: { ...THERMOSTATS[context.parameters.thermostat], n_steps },
       details: {
         temperatures_k: temperatures,
         velocities: equilibrated.structures.flatMap(({ velocities }) => velocities),
