@@ -2,6 +2,7 @@
 import type { StabilityParameters, StabilityResult } from '../../../contracts/results/stability.ts';
 import type { Structure, Vector3 } from '../../../contracts/structure.ts';
 import { GPA_PER_EV_A3 } from '../../../contracts/units.ts';
+import { isFullyPeriodic } from '../../kernel-client/arrays.ts';
 import type { MdOutcome } from '../../kernel-client/dynamics.ts';
 import { findBonds } from '../../structures/bonds.ts';
 import { cellParameters, volumeOf } from '../../structures/cell.ts';
@@ -61,15 +62,16 @@ type CellFigures = Pick<
 /** The equilibration keeps the cell, so the first volume is that of the input. */
 function cellFigures({ input, repeats, outcome }: StabilityRun, first: StabilityResult['lattice_first']): CellFigures {
   const last = outcome.structure.cell;
-  if (input.cell === null || last === null || first === null)
-    return { first_volume_A3: null, last_volume_A3: null, volume_drift_percent: null, lattice_last: null };
+  const lattice_last = first === null || last === null ? null : cellParameters(last);
+  if (input.cell === null || last === null || !isFullyPeriodic(input))
+    return { first_volume_A3: null, last_volume_A3: null, volume_drift_percent: null, lattice_last };
   const firstVolume = volumeOf(input.cell) * repeats[0] * repeats[1] * repeats[2];
   const lastVolume = volumeOf(last);
   return {
     first_volume_A3: firstVolume,
     last_volume_A3: lastVolume,
     volume_drift_percent: 100 * (lastVolume / firstVolume - 1),
-    lattice_last: cellParameters(last),
+    lattice_last,
   };
 }
 

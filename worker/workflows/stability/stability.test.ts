@@ -255,6 +255,28 @@ describe.skipIf(NO_KERNEL !== null)('stability on mofkernel', () => {
     expect(files).not.toContain('result.json');
   });
 
+  it('a_layer_has_a_lattice_and_no_volume', async () => {
+    const graphene: Structure = {
+      cell: [
+        [2.46, 0, 0],
+        [-1.23, 2.1304224933, 0],
+        [0, 0, 20],
+      ],
+      pbc: [true, true, false],
+      symbols: ['C', 'C'],
+      positions: [
+        [0, 0, 10],
+        [0, 1.4202816622, 10],
+      ],
+    };
+    const result = await run('layer', { ...SHORT, total_steps: 20 }, {}, graphene);
+    expect(result).toMatchObject({ first_volume_A3: null, last_volume_A3: null, mean_volume_A3: null, rdf: [] });
+    // At least 12 A between opposite edges, and never more than one cell along the direction that is not periodic.
+    expect(result).toMatchObject({ supercell: [6, 6, 1], n_atoms: 72, n_bonds_first: 108, n_framework_atoms: 72 });
+    expect(result.lattice_last).toEqual(result.lattice_first);
+    expect(result.lattice_last?.a).toBeCloseTo(6 * 2.46, 9);
+  });
+
   it('a_molecule_has_no_volume_and_no_distribution', async () => {
     const water: Structure = {
       cell: null,
