@@ -123,18 +123,14 @@ function plotsOf(result: BulkModulusResult): PlotSpec[] {
     yScale: 'linear',
     xRange: 'data',
     series: [
-      { name: NAMES[fitting_method], points: curve(at), mark: 'line' },
-      { name: 'computed', points: points.map((point) => ({ x: point.volume_A3, y: point[of] })), mark: 'points' },
+      { points: curve(at), mark: 'line' },
+      { points: points.map((point) => ({ x: point.volume_A3, y: point[of] })), mark: 'points' },
     ],
   });
+  const line = `points: computed; line: ${NAMES[fitting_method]}`;
   return [
-    plot('Energy (eV)', 'Energy over volume', 'energy_eV', fittedEnergy),
-    plot(
-      'Pressure (GPa)',
-      'Pressure over volume: of the fitted energies, and from the virial',
-      'pressure_GPa',
-      fittedPressure,
-    ),
+    plot('Energy (eV)', `Energy over volume (${line})`, 'energy_eV', fittedEnergy),
+    plot('Pressure (GPa)', `Pressure over volume (${line} through the energies)`, 'pressure_GPa', fittedPressure),
   ];
 }
 

@@ -164,6 +164,24 @@ describe('a bulk modulus on mofkernel', () => {
     expect(readdirSync(join(folder, 'twice')).filter((name) => name.startsWith('checkpoint.'))).toEqual([]);
   });
 
+  it('one_that_is_preempted_among_its_volumes_goes_on_with_the_same_bits', async ({ skip }) => {
+    if (kernel === null) return skip(NO_KERNEL ?? '');
+    const parameters = { num_points: 5, optimizer: 'FIRE', fmax: 1e-5 };
+    const expected = await runIn('undisturbed', mof5(), parameters);
+
+    const abort = new AbortController();
+    let isStraining = false;
+    const reporter = new Reporter((event) => {
+      if (event.type === 'stage') isStraining = event.stage === 'strain';
+      if (event.type === 'frame' && isStraining) abort.abort(new TaskPreempted());
+    });
+    const checkpointed = { checkpoint_interval_seconds: 60 };
+    const stopped = runIn('among', mof5(), parameters, { ...checkpointed, reporter, signal: abort.signal });
+    await expect(stopped).rejects.toThrow(TaskPreempted);
+    expect(readdirSync(join(folder, 'among'))).toContain('checkpoint.strain');
+    expect(await runIn('among', mof5(), parameters, checkpointed)).toEqual(expected);
+  });
+
   it('one_whose_time_is_over_keeps_what_it_relaxed', async ({ skip }) => {
     if (kernel === null) return skip(NO_KERNEL ?? '');
     const clock = { ms: 0, monotonic: () => clock.ms };
