@@ -17,6 +17,7 @@ import { prepareFolder } from './prepare-folder.ts';
 import { printJson, printTable, printWarnings } from './print.ts';
 import { readStructure } from './read-structure.ts';
 import { createTaskProgress } from './task-progress.ts';
+import { withParameterFiles } from './parameter-files.ts';
 import { collectParameters } from './task-parameters.ts';
 import { chooseDevice, withKernel } from './with-kernel.ts';
 
@@ -34,7 +35,7 @@ export async function run(taskName: string, file: string, rawOptions: unknown): 
   const taskType = checked(taskTypeSchema, taskName, `task (known are ${taskTypeSchema.options.join(', ')})`);
   const workflow = WORKFLOWS[taskType];
   if (workflow === undefined) throw badInput(unavailableReason(taskType) ?? `${taskType} cannot be computed.`);
-  const collected = collectParameters(options.param, workflow.parameters);
+  const collected = collectParameters(withParameterFiles(options.param), workflow.parameters);
   const parameters = checked(
     workflow.parameters,
     { ...collected, ...(options.precision === undefined ? {} : { precision: options.precision }) },

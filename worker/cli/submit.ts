@@ -14,6 +14,7 @@ import { checked } from './checked.ts';
 import { badInput, CliError, EXIT_FAILED } from './cli-error.ts';
 import { connectionOptionsSchema, withService } from './connect.ts';
 import { printJson, printTable } from './print.ts';
+import { withParameterFiles } from './parameter-files.ts';
 import { collectParameters } from './task-parameters.ts';
 
 const optionsSchema = connectionOptionsSchema.extend({
@@ -35,7 +36,7 @@ export async function submit(taskName: string, files: readonly string[], rawOpti
     task_type,
     model: options.model,
     parameters: {
-      ...collectParameters(options.param, TASK_TYPES[task_type].parameters),
+      ...collectParameters(withParameterFiles(options.param), TASK_TYPES[task_type].parameters),
       ...(options.precision === undefined ? {} : { precision: options.precision }),
     },
     priority: options.priority,

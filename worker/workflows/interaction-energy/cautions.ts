@@ -6,6 +6,8 @@ const LARGE_ERROR = 0.1;
 /** Grid and insertions may differ by this and four standard errors. */
 const GRID_AGREEMENT = 0.1;
 const POCKET_SHARE = 0.01;
+/** Less is left over where an atom pair crosses the cutoff, and is worth some 1e-5 eV. */
+const RESTLESS_EV_A = 0.01;
 
 type Judged = Pick<
   InteractionEnergyResult,
@@ -76,11 +78,11 @@ function aboutGrid(result: Judged): string[] {
 }
 
 function aboutSites({ sites }: Judged): string[] {
-  const moving = sites.filter(({ converged }) => !converged);
+  const moving = sites.filter(({ max_force_eV_A }) => max_force_eV_A > RESTLESS_EV_A);
   if (moving.length === 0) return [];
   const worst = Math.max(...moving.map(({ max_force_eV_A }) => max_force_eV_A));
   return [
     `${moving.length} of ${sites.length} sites did not come to rest (largest force left ${worst.toPrecision(2)} eV/A): their energies are upper ` +
-      'bounds. Some lie where an atom pair crosses the cutoff; a larger cutoff_A softens that.',
+      'bounds. A finer grid_spacing or a larger cutoff_A may help.',
   ];
 }
