@@ -61,13 +61,21 @@ export async function showTable(campaign_id: string, rawOptions: unknown): Promi
   else printRows(rows);
 }
 
+/** A table per task: another one has other figures. */
 function printRows(rows: readonly CampaignRow[]): void {
+  const byTask = Map.groupBy(rows, ({ task }) => task);
+  for (const [task, own] of byTask) {
+    if (byTask.size > 1) console.log(`\n${task}`);
+    printTable(linesOf(own));
+  }
+}
+
+function linesOf(rows: readonly CampaignRow[]): string[][] {
   const figures = [...new Set(rows.flatMap((row) => Object.keys(row.figures)))];
   const quantities = [...new Set(rows.flatMap((row) => row.comparisons.map(({ quantity }) => quantity)))];
-  const header = ['STRUCTURE', 'TASK', 'MODEL', 'STATUS', ...figures, ...quantities.map((name) => `${name} error %`)];
+  const header = ['STRUCTURE', 'MODEL', 'STATUS', ...figures, ...quantities.map((name) => `${name} error %`), 'REASON'];
   const lines = rows.map((row) => [
     row.structure_name,
-    row.task,
     row.model,
     row.status,
     ...figures.map((name) => shown(row.figures[name] ?? null)),
@@ -76,7 +84,7 @@ function printRows(rows: readonly CampaignRow[]): void {
     ),
     row.reason ?? '',
   ]);
-  printTable([[...header, 'REASON'], ...lines]);
+  return [header, ...lines];
 }
 
 function shown(value: number | boolean | null): string {
