@@ -245,7 +245,10 @@ export const stabilityResultSchema = z.object({
       persistence_fs: z.number().describe('An event counts when every frame of so long a time agrees, at least two.'),
     })
     .describe('Covalent radii of Cordero et al. (2008); two metals are not bonded to each other.'),
-  n_bonds_first: z.int().nonnegative().describe('Bonds of the structure that the dynamics began with, before any equilibration.'),
+  n_bonds_first: z
+    .int()
+    .nonnegative()
+    .describe('Bonds of the structure that the dynamics began with, before any equilibration.'),
   n_bonds_broken: z.int().nonnegative().describe('Of those, broken at the end.'),
   n_bonds_formed: z.int().nonnegative().describe('At the end, of those that were not there at the start.'),
   bond_events: z.array(bondEventSchema).describe('In the order of time; the first 1000.'),
