@@ -235,6 +235,8 @@ describe('an interaction energy on mofkernel', () => {
     await expect(first).rejects.toThrow(TaskPreempted);
     expect(existsSync(join(folder, 'checkpoint.grid'))).toBe(true);
     expect(existsSync(join(folder, 'checkpoint.widom'))).toBe(true);
+    // What was found before is there, whatever becomes of the rest.
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['sites.csv', 'best.cif', 'energy_minimum.cube']));
     const resumed = await compute(kernel, framework, parameters, tools);
     expect(resumed).toEqual(whole);
   });

@@ -1,6 +1,7 @@
 // Runs an interaction energy on the kernel: a grid with its relaxed sites, random insertions, single points of the model.
 import { join } from 'node:path';
 import type {
+  AdsorptionSite,
   InteractionEnergyParameters,
   InteractionEnergyResult,
   ReferenceComparison,
@@ -12,18 +13,10 @@ import { KernelFailure } from '../../kernel-client/kernel-failure.ts';
 import { writeFileAtomic } from '../../store/write-file.ts';
 import { renderReport } from '../output/report.ts';
 import { structureFile } from '../output/structure-file.ts';
+import type { StructureFile } from '../output/structure-file.ts';
 import { assertNotStopped, runWithCheckpoint } from '../stages/kernel-run.ts';
 import type { WorkflowContext } from '../workflow.ts';
-import {
-  analyzeAverages,
-  boundPlacements,
-  analyzePores,
-  analyzeSites,
-  gridSpacing,
-  minimumHistogram,
-  orientationsOf,
-} from './analyze.ts';
-import { cautionsAbout } from './cautions.ts';
+import { analyzeSites, boundPlacements } from './analyze.ts';
 import { compareWithReference, parseConfigurations } from './comparison.ts';
 import type { ParsedConfiguration } from './comparison.ts';
 import { distinctSites, siteSymmetry } from './distinct-sites.ts';
@@ -34,6 +27,7 @@ import type { Guest } from './guest.ts';
 import { planInteractionEnergy } from './plan.ts';
 import type { InteractionPlan } from './plan.ts';
 import { interactionEnergyReport } from './report.ts';
+import { fileUrl, interactionEnergyResult } from './result.ts';
 import { configurationEnergies, modelInteractionEnergies } from './single-points.ts';
 
 type Context = WorkflowContext<InteractionEnergyParameters>;
@@ -42,15 +36,6 @@ type Framework = Structure & { cell: Cell };
 /** Per cent of the task when the stages end; the analysis takes the rest. */
 const PROGRESS = { grid: 55, sites: 65, widom: 97 } as const;
 const RUNS = { grid: 'grid', widom: 'widom' } as const;
-
-const DEFINITIONS = {
-  classical:
-    'Host-guest energy of the rigid molecule in the rigid framework: Lennard-Jones between its sites and all atoms and images of the ' +
-    'framework (UFF4MOF parameters, Lorentz-Berthelot), and Coulomb energy where both have charges.',
-  model:
-    'E(framework + molecule) - E(framework) - E(molecule) with the model, at the sites of the classical grid, nothing relaxed by the model; ' +
-    'the molecule alone has no cell.',
-} as const;
 
 export async function runInteractionEnergy(context: Context): Promise<InteractionEnergyResult> {
   const { parameters, structure, reporter } = context;
@@ -62,13 +47,11 @@ export async function runInteractionEnergy(context: Context): Promise<Interactio
 
   reporter.stage('grid');
   const { grid, points } = await scan(context, plan);
-  const cap = cubeCap(parameters.temperature_k);
-  await writeCubes(context.folder, framework, `${guest.model.name} in ${context.structure_name}`, points, cap);
+  const title = `${guest.model.name} in ${context.structure_name}`;
+  await writeCubes(context.folder, framework, title, points, cubeCap(parameters.temperature_k));
 
   reporter.stage('sites');
-  const symmetry = siteSymmetry(framework);
-  const found = distinctSites(boundPlacements(grid.lowest, parameters.temperature_k), symmetry, parameters.n_sites);
-  const evaluated = await evaluateSites(context, plan, guest, found);
+  const located = await locate(context, { plan, guest, framework, grid });
   const compared = await compare(context, configurations);
   reporter.progress(PROGRESS.sites);
 
@@ -76,56 +59,24 @@ export async function runInteractionEnergy(context: Context): Promise<Interactio
   const widom = plan.widom === null ? null : await insert(context, plan, plan.widom);
 
   reporter.stage('analyze');
-  const sites = analyzeSites(found, evaluated.model_eV, guest, framework.cell);
-  const best = sites[0] ?? null;
-  const complex = best === null ? null : complexOf(structure, best.symbols, best.positions_A);
-  const bestFile =
-    complex === null ? null : structureFile(complex, `${context.structure_name} with ${guest.model.name}`, 'best');
-  const url = (filename: string): string => `/files/${context.task_id}/${filename}`;
-  const draft: InteractionEnergyResult = {
-    interaction_energy_eV: best?.energy_eV ?? null,
-    ...analyzeAverages(grid, widom, parameters.temperature_k),
-    temperature_k: parameters.temperature_k,
-    ...analyzePores(points, parameters.temperature_k),
-    n_evaluations: grid.n_placements + (widom?.n_placements ?? 0) + evaluated.n_evaluations + compared.n_evaluations,
-    energy_source: plan.energySource,
-    energy_definition: DEFINITIONS[plan.energySource],
-    sites,
-    distinct_definition: symmetry.definition,
-    adsorbate: {
-      name: guest.model.name,
-      citation: guest.citation,
-      n_atoms: guest.elements.filter((element) => element !== null).length,
-      has_charges: guest.hasCharges,
-    },
-    framework_charges: plan.charges,
-    cutoff_A: plan.grid.cutoff_A,
-    tail_correction: plan.grid.tail_correction,
-    grid: {
-      shape: [...points.shape],
-      spacing_A: gridSpacing(framework.cell, points.shape),
-      n_orientations: orientationsOf(grid, parameters),
-      minimum_cube_url: url(FILES.minimumCube),
-      free_energy_cube_url: url(FILES.freeEnergyCube),
-      cube_cap_eV: cap,
-      minimum_histogram: minimumHistogram(points.minimum_eV),
-    },
-    best_structure:
-      bestFile === null
-        ? null
-        : { format: bestFile.format, content: bestFile.content, file_url: url(bestFile.filename) },
-    mae_vs_reference: compared.comparison?.mae_eV ?? null,
-    force_mae: compared.comparison?.force_mae_eV_A ?? null,
-    reference_comparison: compared.comparison,
-    warnings: [],
-  };
-  const kernelWarnings = [...grid.warnings, ...(widom?.warnings ?? []), ...evaluated.warnings, ...compared.warnings];
-  const cautions = cautionsAbout(draft, guest.model.name);
-  for (const warning of cautions) reporter.log('WARNING', warning);
-  const result = { ...draft, warnings: uniqueWarnings([...plan.warnings, ...cautions, ...kernelWarnings]) };
-  await writeFileAtomic(join(context.folder, FILES.sites), sitesCsv(sites));
-  if (bestFile !== null) await writeFileAtomic(join(context.folder, bestFile.filename), bestFile.content);
-  const report = interactionEnergyReport(context, result, complex ?? structure);
+  const result = interactionEnergyResult({
+    task_id: context.task_id,
+    parameters,
+    cell: framework.cell,
+    guest,
+    plan,
+    grid,
+    points,
+    widom,
+    sites: located.sites,
+    distinctDefinition: located.definition,
+    best: located.best,
+    comparison: compared.comparison,
+    n_single_points: located.n_evaluations + compared.n_evaluations,
+    modelWarnings: [...located.warnings, ...compared.warnings],
+  });
+  for (const warning of result.warnings) if (!plan.warnings.includes(warning)) reporter.log('WARNING', warning);
+  const report = interactionEnergyReport(context, result, located.complex ?? structure);
   await writeFileAtomic(join(context.folder, FILES.report), renderReport(report));
   return result;
 }
@@ -171,41 +122,61 @@ function placements(
   );
 }
 
-interface EvaluatedSites {
-  model_eV: number[] | null;
+interface LocatedSites extends SinglePointCount {
+  /** Lowest first. */
+  sites: AdsorptionSite[];
+  definition: string;
+  /** Framework and molecule at the lowest site, as structure and as file; null when it fits nowhere. */
+  complex: Structure | null;
+  best: StructureFile | null;
+}
+
+interface SinglePointCount {
   n_evaluations: number;
   warnings: string[];
 }
 
-async function evaluateSites(
+/** Their files are written at once: a task that runs out of time later on keeps them. */
+async function locate(
+  context: Context,
+  { plan, guest, framework, grid }: { plan: InteractionPlan; guest: Guest; framework: Framework; grid: Insertions },
+): Promise<LocatedSites> {
+  const { parameters, folder, structure_name } = context;
+  const symmetry = siteSymmetry(framework);
+  const found = distinctSites(boundPlacements(grid.lowest, parameters.temperature_k), symmetry, parameters.n_sites);
+  const { model_eV, ...count } = await modelEnergies(context, plan, guest, found);
+  const sites = analyzeSites(found, model_eV, guest, framework.cell);
+  await writeFileAtomic(join(folder, FILES.sites), sitesCsv(sites));
+  const [lowest] = sites;
+  const complex = lowest === undefined ? null : complexOf(framework, lowest.symbols, lowest.positions_A);
+  const name = `${structure_name} with ${guest.model.name}`;
+  const best = complex === null ? null : structureFile(complex, name, 'best');
+  if (best !== null) await writeFileAtomic(join(folder, best.filename), best.content);
+  return { sites, definition: symmetry.definition, complex, best, ...count };
+}
+
+async function modelEnergies(
   context: Context,
   plan: InteractionPlan,
   guest: Guest,
   sites: readonly DistinctSite[],
-): Promise<EvaluatedSites> {
+): Promise<SinglePointCount & { model_eV: number[] | null }> {
   if (plan.energySource === 'classical') return { model_eV: null, n_evaluations: 0, warnings: [] };
   const molecules = sites.map(({ sites: positions }) => guestAtoms(guest, positions));
-  const { interaction_eV, ...rest } = await modelInteractionEnergies(context, context.structure, molecules);
-  return { model_eV: interaction_eV, ...rest };
+  const { interaction_eV, ...count } = await modelInteractionEnergies(context, context.structure, molecules);
+  return { model_eV: interaction_eV, ...count };
 }
 
-interface Compared {
+interface Compared extends SinglePointCount {
   comparison: ReferenceComparison | null;
-  n_evaluations: number;
-  warnings: string[];
 }
 
 async function compare(context: Context, configurations: readonly ParsedConfiguration[]): Promise<Compared> {
   if (configurations.length === 0) return { comparison: null, n_evaluations: 0, warnings: [] };
   const { energies, ...rest } = await configurationEnergies(context, configurations);
-  const comparison = compareWithReference(configurations, energies, `/files/${context.task_id}/${FILES.reference}`);
+  const comparison = compareWithReference(configurations, energies, fileUrl(context.task_id, FILES.reference));
   await writeFileAtomic(join(context.folder, FILES.reference), referenceCsv(comparison));
   return { comparison, ...rest };
-}
-
-/** The plan tells of missing charges in words of this program's parameters; the kernel's word for it is left out. */
-function uniqueWarnings(warnings: readonly string[]): string[] {
-  return [...new Set(warnings)].filter((warning) => !warning.includes('count for nothing'));
 }
 
 function cellOf({ cell }: Structure): Cell {
