@@ -16,7 +16,7 @@ const DEFAULT_PAGES = 1000;
 /** 64 MB: what the log may grow to while the thread is busy. */
 const MAX_PAGES = 16_000;
 /** The thread runs one statement; its heap is mostly the libraries. */
-const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
+const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 };
 
 const count = z.int();
 
