@@ -33,6 +33,8 @@ export interface CampaignRouteParts {
 const MAX_CAMPAIGN_BODY_BYTES = 32 * 1024 * 1024;
 
 const READ = { method: 'get', tag: 'campaigns', scope: 'read', limit: 'status' } as const;
+/** The whole table takes longer than a look at a state. */
+const FILE = { ...READ, limit: 'other' } as const;
 const CHANGE = { tag: 'campaigns', scope: 'submit', limit: 'other' } as const;
 const SUBMISSION_ERRORS: readonly ErrorCode[] = [40001, 40002, 40003, 40004, 40006, 40008, 42207];
 
@@ -132,7 +134,7 @@ function fileRoutes({ campaigns }: CampaignRouteParts): Route[] {
   return [
     rawRoute(
       {
-        ...READ,
+        ...FILE,
         path: '/campaigns/{campaign_id}/table.csv',
         operation: 'downloadCampaignTable',
         summary: { zh: '下载批量计算结果表', en: 'The whole table of a campaign as CSV' },
@@ -149,7 +151,7 @@ function fileRoutes({ campaigns }: CampaignRouteParts): Route[] {
     ),
     rawRoute(
       {
-        ...READ,
+        ...FILE,
         path: '/campaigns/{campaign_id}/report.html',
         operation: 'downloadCampaignReport',
         summary: { zh: '下载批量计算报告', en: 'The report of a campaign with parity plots' },
