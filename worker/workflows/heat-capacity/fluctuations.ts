@@ -1,7 +1,9 @@
 // The heat capacity from the fluctuations of the energy in molecular dynamics at constant volume.
 import type { HeatCapacityResult } from '../../../contracts/results/heat-capacity.ts';
 import { BOLTZMANN_EV_K, GAS_CONSTANT_J_MOL_K } from '../../../contracts/units.ts';
+import { evaluateStructure } from '../../kernel-client/evaluate.ts';
 import { buildSupercell } from '../../structures/supercell.ts';
+import { computeSettings, strictTimeout } from '../compute-settings.ts';
 import { fluctuationOf } from './block-sums.ts';
 import { equilibrate, produce } from './fluctuation-run.ts';
 import { commonResult, NO_PHONONS } from './result.ts';
@@ -10,6 +12,8 @@ import { temperaturesOf } from './temperatures.ts';
 
 /** A result with a larger relative error is not one to publish. */
 const LARGEST_RELATIVE_ERROR = 0.05;
+/** Far above rounding, far below any bond. */
+const LARGEST_ENERGY_DIFFERENCE_EV = 1e-3;
 /** Of the temperature reached against the one asked for. */
 const LARGEST_TEMPERATURE_ERROR = 0.03;
 
@@ -35,9 +39,24 @@ export async function runFluctuations(
     ...numbers,
     warnings: [
       ...new Set([...start.warnings, ...equilibrated.warnings, ...produced.warnings]),
+      ...(await bondWarnings(context, start)),
       ...fluctuationWarnings(numbers, temperatures),
     ],
   };
+}
+
+/** Dynamics takes types and bonds from the relaxed structure, the relaxation took them from the one given. */
+async function bondWarnings(context: HeatCapacityContext, { structure, relaxation }: Start): Promise<string[]> {
+  if (relaxation === null) return [];
+  const wants = { forces: false, stress: false };
+  const options = { signal: context.signal, ...strictTimeout(context.deadline) };
+  const anew = await evaluateStructure(context.kernel, structure, computeSettings(context), wants, options);
+  const difference = anew.energy_eV - relaxation.energy_eV;
+  if (Math.abs(difference) < LARGEST_ENERGY_DIFFERENCE_EV) return [];
+  return [
+    'The relaxation changed which atoms the model takes as bonded: with the bonds of the relaxed structure, which the dynamics used, its ' +
+      `energy is ${difference.toFixed(3)} eV higher. Look at relaxed.cif, or set relax_cell or relax_first to false.`,
+  ];
 }
 
 type FluctuationNumbers = Pick<

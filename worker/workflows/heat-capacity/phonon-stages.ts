@@ -1,6 +1,5 @@
 // Harmonic vibrations on the kernel: displaced atoms, force constants, frequencies on a mesh.
 import type { Vector3 } from '../../../contracts/structure.ts';
-import { computeForceConstants } from '../../kernel-client/force-constants.ts';
 import { displacementsOf, findOrbits } from '../../phonons/displacements.ts';
 import { buildLatticeDynamics } from '../../phonons/dynamical-matrix.ts';
 import { acousticSumError, buildForceConstants, imposeSumRules } from '../../phonons/force-constants.ts';
@@ -10,9 +9,9 @@ import { buildPhononCells } from '../../phonons/phonon-cells.ts';
 import type { PhononCells } from '../../phonons/phonon-cells.ts';
 import { irreduciblePoints, meshOf } from '../../phonons/q-mesh.ts';
 import type { QPoint } from '../../phonons/q-mesh.ts';
-import { largestForce } from '../forces.ts';
-import { assertNotStopped, runWithCheckpoint } from '../stages/kernel-run.ts';
+import { buildSupercell } from '../../structures/supercell.ts';
 import { stopOf, TaskFailure, TaskTimedOut } from '../task-failure.ts';
+import { computeDisplacedForces } from './displaced-forces.ts';
 import type { HeatCapacityContext, Start } from './start.ts';
 
 /** Points of a mesh; far beyond what changes any digit. */
@@ -35,7 +34,7 @@ export async function computeCrystalForceConstants(
   { structure, repeats }: Start,
   progress: { from: number; to: number },
 ): Promise<ComputedForceConstants> {
-  const { reporter, parameters } = context;
+  const { reporter } = context;
   reporter.stage('displace');
   const cells = buildPhononCells(structure, repeats);
   const orbits = findOrbits(cells);
@@ -45,20 +44,15 @@ export async function computeCrystalForceConstants(
     n_atoms_supercell: cells.supercell.symbols.length,
     supercell: repeats,
   });
-  const rows = await runWithCheckpoint(context, 'displace', ({ settings, options }) =>
-    computeForceConstants(
-      context.kernel,
-      cells.supercell,
-      { ...settings, displacement_A: parameters.displacement_A },
-      displacements,
-      ({ n_done, n_total }) => {
-        reporter.progress(progress.from + ((progress.to - progress.from) * n_done) / n_total);
-      },
-      options,
-    ),
+  const { rows, residual_force_eV_A, warnings } = await computeDisplacedForces(
+    context,
+    { topology: buildSupercell(context.structure, repeats), rest: cells.supercell },
+    displacements,
+    (part) => {
+      reporter.progress(progress.from + (progress.to - progress.from) * part);
+    },
   );
-  assertNotStopped(context, rows.stop);
-  const matrix = buildForceConstants(cells, orbits, rows.force_constants_eV_A2);
+  const matrix = buildForceConstants(cells, orbits, rows);
   const acoustic_sum_error_eV_A2 = acousticSumError(cells, matrix);
   imposeSumRules(cells, matrix);
   return {
@@ -66,8 +60,8 @@ export async function computeCrystalForceConstants(
     matrix,
     n_displacements: displacements.length,
     acoustic_sum_error_eV_A2,
-    residual_force_eV_A: largestForce(rows.forces_eV_A),
-    warnings: rows.warnings,
+    residual_force_eV_A,
+    warnings,
   };
 }
 

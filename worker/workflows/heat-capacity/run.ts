@@ -50,7 +50,9 @@ async function runPhonons(context: HeatCapacityContext): Promise<HeatCapacityRes
     ...numbers,
     ...commonResult(start, temperatures, numbers.heat_capacities),
     ...NO_DYNAMICS,
-    warnings: [...start.warnings, ...phononWarnings(computed, numbers, { ...context, copies }), ...fileWarnings],
+    warnings: [
+      ...new Set([...start.warnings, ...phononWarnings(computed, numbers, { ...context, copies }), ...fileWarnings]),
+    ],
   };
 }
 
