@@ -10,10 +10,21 @@ import { elementOf, isElement } from '../../structures/elements.ts';
 import { TaskFailure } from '../task-failure.ts';
 import { UFF_CITATION, uffLennardJones } from './uff-lennard-jones.ts';
 
+/** C-H 1.087 A: Hirota, J. Mol. Spectrosc. 77, 213 (1979). */
+const HALF_EDGE_A = 1.087 / Math.sqrt(3);
+const METHANE_HYDROGENS: readonly Vector3[] = [
+  [HALF_EDGE_A, HALF_EDGE_A, HALF_EDGE_A],
+  [HALF_EDGE_A, -HALF_EDGE_A, -HALF_EDGE_A],
+  [-HALF_EDGE_A, HALF_EDGE_A, -HALF_EDGE_A],
+  [-HALF_EDGE_A, -HALF_EDGE_A, HALF_EDGE_A],
+];
+
 export interface Guest {
   model: AdsorbateModel;
   /** [n_sites]; null for a place that is no atom. */
   elements: (string | null)[];
+  /** Atoms that the classical model counts into its only site: places from there, A. A sphere is not turned, so neither are they. */
+  hydrogens: readonly Vector3[];
   citation: string;
   hasCharges: boolean;
 }
@@ -28,6 +39,7 @@ function knownGuest(name: InteractionEnergyParameters['adsorbate']): Guest {
   return withCharges({
     model: toKernelAdsorbate(file),
     elements: file.sites.map(({ element }) => element),
+    hydrogens: file.formula === 'CH4' && file.sites.length === 1 ? METHANE_HYDROGENS : [],
     citation: file.citation,
   });
 }
@@ -62,6 +74,7 @@ function ownGuest({ name, sites }: Molecule): Guest {
       }),
     },
     elements: sites.map(({ element }) => element),
+    hydrogens: [],
     citation: usesUff ? `Given with the task. ${UFF_CITATION}` : 'Given with the task',
   });
 }
@@ -87,13 +100,18 @@ function centerOfMass(positions: readonly Vector3[], masses: readonly number[]):
   return [along(0), along(1), along(2)];
 }
 
-/** The atoms among the sites of a placement. */
+/** The atoms of a placement: those among its sites, and hydrogens that a united atom stands for. */
 export function guestAtoms(guest: Guest, sites: readonly Vector3[]): { symbols: string[]; positions: Vector3[] } {
+  const [center = [Number.NaN, Number.NaN, Number.NaN]] = sites;
   const atoms = guest.elements.flatMap((element, i) => {
     const position = sites[i];
     return element === null || position === undefined ? [] : [{ element, position }];
   });
-  return { symbols: atoms.map(({ element }) => element), positions: atoms.map(({ position }) => position) };
+  const hydrogens = guest.hydrogens.map(([x, y, z]): Vector3 => [center[0] + x, center[1] + y, center[2] + z]);
+  return {
+    symbols: [...atoms.map(({ element }) => element), ...hydrogens.map(() => 'H')],
+    positions: [...atoms.map(({ position }) => position), ...hydrogens],
+  };
 }
 
 /** The molecule alone, without a cell. */

@@ -78,6 +78,7 @@ export function planInteractionEnergy(
     warnings: [
       ...chargeWarnings(guest, charges),
       ...imageWarnings(cell, energySource),
+      ...unitedAtomWarnings(guest, energySource),
       ...quantumWarnings(guest, parameters.temperature_k),
       ...solventWarnings(structure),
       ...zeoliteWarnings(structure),
@@ -146,6 +147,14 @@ function imageWarnings(cell: Cell, energySource: 'classical' | 'model'): string[
   return [
     `The molecule and its periodic images are ${shortest.toFixed(1)} A apart: the model's interaction energies contain what they do to ` +
       'each other. Submit a supercell.',
+  ];
+}
+
+function unitedAtomWarnings({ hydrogens, model }: Guest, energySource: 'classical' | 'model'): string[] {
+  if (hydrogens.length === 0 || energySource === 'classical') return [];
+  return [
+    `${model.name} is one sphere for the grid; for the model its hydrogens stand in one orientation that was not optimized, so that its ` +
+      'energies are upper bounds. Give all its atoms as `molecule` to have it turned.',
   ];
 }
 

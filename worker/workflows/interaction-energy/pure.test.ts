@@ -9,7 +9,7 @@ import { cautionsAbout } from './cautions.ts';
 import { compareWithReference, parseConfigurations } from './comparison.ts';
 import { cubeText } from './cube-file.ts';
 import { distinctSites, siteSymmetry } from './distinct-sites.ts';
-import { guestOf } from './guest.ts';
+import { guestAtoms, guestOf } from './guest.ts';
 import { assertGridFits, gridShape, MAX_GRID_POINTS, planInteractionEnergy } from './plan.ts';
 import { findPoreRegions } from './pore-regions.ts';
 
@@ -79,6 +79,17 @@ describe('guestOf', () => {
     expect(guest.hasCharges).toBe(false);
   });
 
+  it('methane_is_one_sphere_for_the_grid_and_five_atoms_for_a_model', () => {
+    const guest = guestOf(parametersOf({ adsorbate: 'CH4' }));
+    expect(guest.model.sites).toHaveLength(1);
+    const { symbols, positions } = guestAtoms(guest, [[1, 2, 3]]);
+    expect(symbols).toEqual(['C', 'H', 'H', 'H', 'H']);
+    const distances = positions.slice(1).map(([x, y, z]) => Math.hypot(x - 1, y - 2, z - 3));
+    for (const distance of distances) expect(distance).toBeCloseTo(1.087, 12);
+    const sum = positions.slice(1).reduce((total, [x, y, z]) => total + x + y + z, 0);
+    expect(sum).toBeCloseTo(4 * 6, 12);
+  });
+
   it('refuses_an_element_without_parameters_and_says_which_there_are', () => {
     const molecule = parametersOf({ molecule: { sites: [{ element: 'Fe', position_A: [0, 0, 0] }] } }).molecule;
     const { taskError } = failureOf(() => guestOf({ ...parametersOf(), molecule }));
@@ -136,6 +147,10 @@ describe('planInteractionEnergy', () => {
   it('refuses_differences_of_energies_whose_charges_would_differ', () => {
     const failure = failureOf(() => plan({ energy_source: 'model', model_options: { charges: 'eqeq' } }));
     expect(failure.taskError.details).toMatchObject({ parameter: 'model_options.charges' });
+  });
+
+  it('tells_that_a_sphere_is_not_turned_for_the_model', () => {
+    expect(plan({ adsorbate: 'CH4', energy_source: 'model' }).warnings.join()).toContain('one orientation');
   });
 
   it('tells_that_silicon_binds_too_strongly', () => {

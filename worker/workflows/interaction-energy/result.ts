@@ -59,7 +59,7 @@ export function interactionEnergyResult(found: Findings): InteractionEnergyResul
     adsorbate: {
       name: guest.model.name,
       citation: guest.citation,
-      n_atoms: guest.elements.filter((element) => element !== null).length,
+      n_atoms: guest.elements.filter((element) => element !== null).length + guest.hydrogens.length,
       has_charges: guest.hasCharges,
     },
     framework_charges: plan.charges,
