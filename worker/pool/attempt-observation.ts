@@ -74,9 +74,9 @@ export class AttemptObservation {
       onCompleted: (seconds, told) => {
         const running = slot.running.get(task_id);
         const peak_gpu_memory_MB = told.peak_gpu_memory_MB ?? (isAlone ? slot.peak_mb : null);
-        end(({ task, share }) => {
+        end(({ task }) => {
           this.#losses.delete(task_id);
-          queue.complete(task_id, seconds * share, { ...told, peak_gpu_memory_MB });
+          queue.complete(task_id, seconds, { ...told, peak_gpu_memory_MB });
           this.#remember(task, peak_gpu_memory_MB);
         });
         if (slot.plan.gpu_uuid === null) return;

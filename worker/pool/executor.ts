@@ -18,6 +18,7 @@ export interface AttemptObserver {
   /** @param resumed the attempt goes on from a checkpoint; its steps so far come again as events */
   onStarted(resumed: boolean): void;
   onEvents(events: readonly TaskEvent[]): void;
+  /** @param execution_time_seconds in a group, its part of the slot's time */
   onCompleted(execution_time_seconds: number, metrics: TaskMetrics): void;
   onFailed(error: TaskError): void;
   onCancelled(): void;

@@ -83,6 +83,19 @@ describe('a group of tasks', () => {
     expect(together).toEqual(IDS.map((id) => [filesOf(join(bench.folder, id)), eventsOf(other, id)]));
   });
 
+  it.each(['cuda:0', 'cpu'])(
+    'together_they_are_charged_on_%s_for_no_more_than_the_time_that_passed',
+    async (device) => {
+      const slot = bench.start('--step-ms=20');
+      const begun = performance.now();
+      const ends = await sendGroup(slot, group(PARAMETERS, { device }));
+      const passed = (performance.now() - begun) / 1000;
+      const seconds = ends.map((end) => (end.type === 'completed' ? end.execution_time_seconds : 0));
+      for (const charged of seconds) expect(charged).toBeGreaterThan(0);
+      expect(seconds.reduce((sum, charged) => sum + charged, 0)).toBeLessThanOrEqual(passed);
+    },
+  );
+
   it('energies_of_a_group_are_each_ones_own', async () => {
     const slot = bench.start();
     await sendGroup(slot, group({}, { task_type: 'single-point-energy' }));

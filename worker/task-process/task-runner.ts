@@ -6,7 +6,8 @@ import type { KernelRequests } from '../kernel-client/kernel-requests.ts';
 import type { Kernel } from '../kernel-client/kernel.ts';
 import { LostToOthers, SharedKernel } from '../kernel-client/shared-kernel.ts';
 import { Deadline } from '../workflows/deadline.ts';
-import { Reporter } from '../workflows/reporter.ts';
+import { Reporter, systemClock } from '../workflows/reporter.ts';
+import type { Clock } from '../workflows/reporter.ts';
 import { runTask, workflowOf } from '../workflows/run-task.ts';
 import { isCancellation, isTimeOut, TaskCancelled, TaskPreempted, toTaskError } from '../workflows/task-failure.ts';
 import { EventBatcher } from './event-batcher.ts';
@@ -27,6 +28,8 @@ interface KernelShare {
   n_others: number;
   /** null where no checkpoint can be kept, because the calculation is not the task's alone. */
   checkpoint_interval_seconds: number | null;
+  /** Its part of the slot's time, s, when it has just ended. @param seconds since it began */
+  charge: (message: RunTask, seconds: number) => number;
   /** The task asks for nothing more. */
   leave: () => Promise<void>;
 }
@@ -110,7 +113,8 @@ export class TaskRunner {
     const deadline = new Deadline(message.deadline_seconds);
     let end: FromTaskProcess;
     try {
-      const { kernel, n_others, checkpoint_interval_seconds, leave } = await shares;
+      const { kernel, n_others, checkpoint_interval_seconds, charge, leave } = await shares;
+      let seconds = 0;
       try {
         const workflow = workflowOf(message);
         const resumed_from_checkpoint =
@@ -118,11 +122,12 @@ export class TaskRunner {
         await this.#parts.send({ type: 'started', task_id, resumed_from_checkpoint });
         if (n_others > 0) reporter.log('INFO', `Computed at the same time as ${n_others} other tasks`, { n_others });
         const tools = { kernel, signal, reporter, deadline, checkpoint_interval_seconds };
-        const { execution_time_seconds } = await runTask(message, tools);
-        end = { type: 'completed', task_id, execution_time_seconds, metrics: metricsOf(reporter) };
+        seconds = (await runTask(message, tools)).execution_time_seconds;
       } finally {
+        seconds = charge(message, seconds);
         await leave();
       }
+      end = { type: 'completed', task_id, execution_time_seconds: seconds, metrics: metricsOf(reporter) };
     } catch (error) {
       end = endWithoutResult(task_id, error, { signal, reporter, deadline });
     }
@@ -136,10 +141,13 @@ export class TaskRunner {
     // On the CPU a batch takes longer than its structures one after another, which keep their bits and their checkpoints.
     const isMerging = tasks.length > 1 && tasks.every(({ device }) => device !== 'cpu');
     const checkpoint_interval_seconds = isMerging ? null : (tasks[0]?.checkpoint_interval_seconds ?? null);
-    const n_others = tasks.length - 1;
-    if (n_others === 0) return { kernel, n_others, checkpoint_interval_seconds, leave: () => Promise.resolve() };
+    const common = { n_others: tasks.length - 1, checkpoint_interval_seconds };
+    if (tasks.length === 1) {
+      return { ...common, kernel, charge: (_, seconds) => seconds, leave: () => Promise.resolve() };
+    }
     const shared = new SharedKernel(kernel, { n_members: tasks.length, isMerging });
-    return { kernel: shared, n_others, checkpoint_interval_seconds, leave: () => shared.leave() };
+    const charge = isMerging ? chargeByAtoms(tasks) : chargeSinceLastEnd(systemClock);
+    return { ...common, kernel: shared, charge, leave: () => shared.leave() };
   }
 
   /** The kernel of the last task, or a new one when that has died. */
@@ -156,6 +164,22 @@ export class TaskRunner {
   async #fail(task_id: string, error: TaskError): Promise<void> {
     await this.#parts.send({ type: 'failed', task_id, error });
   }
+}
+
+/** Of one batch, whose members end together. */
+function chargeByAtoms(tasks: readonly RunTask[]): KernelShare['charge'] {
+  const n_atoms = tasks.reduce((sum, { structure }) => sum + structure.symbols.length, 0);
+  return ({ structure }, seconds) => (seconds * structure.symbols.length) / n_atoms;
+}
+
+/** Of members whose requests are computed one after another. */
+function chargeSinceLastEnd(clock: Clock): KernelShare['charge'] {
+  let last = clock.monotonic();
+  return () => {
+    const before = last;
+    last = clock.monotonic();
+    return (last - before) / 1000;
+  };
 }
 
 function isCheckpointed({ task_type }: RunTask): boolean {
