@@ -4,7 +4,7 @@ import { rateLimitsSchema } from './rate-limit.ts';
 
 const MOST_TASKS_OF_A_GROUP = 256;
 /** What each is good for, and why, is told in docs/gpu-pool.md. */
-const DEFAULT_TASKS_PER_GROUP = { gpu: 32, cpu: 1 };
+const DEFAULT_TASKS_PER_GROUP = { gpu: 32, cpu: 8 };
 
 /** GET /health: no envelope, no key needed. `redis` says "embedded": the queue is inside. */
 export const healthSchema = z.object({

@@ -3,24 +3,27 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { logsSchema } from '../../contracts/log.ts';
+import { batchReceiptSchema } from '../../contracts/task.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
 import { locateKernel } from '../../worker/kernel-client/locate-kernel.ts';
 import { createTestFolder } from '../../worker/service/testing/test-service.ts';
-import type { TestFolder } from '../../worker/service/testing/test-service.ts';
+import type { TestClient, TestFolder } from '../../worker/service/testing/test-service.ts';
 import { pendingDeliveries, runWithFaults, undisturbedResults } from './fault-run.ts';
-import type { EndedTask } from './fault-run.ts';
+import type { EndedTask, FaultRun } from './fault-run.ts';
 import { processesOf } from './processes.ts';
 import { describeRun } from './report.ts';
 import { ServiceProcess } from './service-process.ts';
 import type { ServiceFolders } from './service-process.ts';
 import { startWebhookReceiver } from './webhook-receiver.ts';
 import type { WebhookReceiver } from './webhook-receiver.ts';
-import { REAL_KINDS, STAND_IN_KINDS } from './workload.ts';
+import { REAL_KINDS, SMALL_REAL_KINDS, SMALL_STAND_IN_KINDS, STAND_IN_KINDS } from './workload.ts';
 import type { TaskKind } from './workload.ts';
 
 const [N_TASKS = 40, N_KILLS = 12, SEED = 1] = (process.env.MOFSIM_FAULTS ?? '').split(',').filter(Boolean).map(Number);
 const RESOURCES = resolve(import.meta.dirname, '..', '..', 'resources');
 const LONGEST_RUN_MS = 30 * 60_000;
+const LONG = { timeout: 120_000 };
 /** So that limits of a lab's key do not slow the test. */
 const NO_LIMIT = { limit: 1_000_000, window_seconds: 1 };
 
@@ -39,24 +42,28 @@ afterEach(async () => {
   folder.remove();
 });
 
+interface Kinds {
+  real: readonly TaskKind[];
+  standIn: readonly TaskKind[];
+}
+const MIXED: Kinds = { real: REAL_KINDS, standIn: STAND_IN_KINDS };
+const SMALL: Kinds = { real: SMALL_REAL_KINDS, standIn: SMALL_STAND_IN_KINDS };
+
 /** The kernel lies in the folder of the test, so that its processes are known from those of others. */
-function prepare(): { folders: ServiceFolders; kinds: readonly TaskKind[] } {
+function prepare({ real, standIn }: Kinds): { folders: ServiceFolders; kinds: readonly TaskKind[] } {
   mkdirSync(folder.home, { recursive: true });
   const rate_limits = { submit: NO_LIMIT, status: NO_LIMIT, upload: NO_LIMIT, other: NO_LIMIT };
-  const configuration = { rate_limits, checkpoint_interval_seconds: 0.1 };
+  const configuration = { rate_limits, checkpoint_interval_seconds: 0.1, tasks_per_group: { cpu: 8 } };
   writeFileSync(join(folder.home, 'config.json'), JSON.stringify(configuration));
-  const real = realKernel();
-  if (real === null) {
+  const program = realKernel();
+  if (program === null) {
     const kernelPath = folder.installKernel(['--step-ms=5', '--never-converge']);
-    return {
-      folders: { home: folder.home, resourcesFolder: folder.resourcesFolder, kernelPath },
-      kinds: STAND_IN_KINDS,
-    };
+    return { folders: { home: folder.home, resourcesFolder: folder.resourcesFolder, kernelPath }, kinds: standIn };
   }
   const kernelPath = join(folder.path, 'mofkernel');
-  copyFileSync(real, kernelPath);
+  copyFileSync(program, kernelPath);
   chmodSync(kernelPath, 0o755);
-  return { folders: { home: folder.home, resourcesFolder: RESOURCES, kernelPath }, kinds: REAL_KINDS };
+  return { folders: { home: folder.home, resourcesFolder: RESOURCES, kernelPath }, kinds: real };
 }
 
 function realKernel(): string | null {
@@ -71,41 +78,84 @@ function finalEventOf({ task }: EndedTask): string {
   return `task.${task.status.toLowerCase()}`;
 }
 
+async function checkRun(which: Kinds, n_tasks: number, n_kills: number): Promise<FaultRun> {
+  const { folders, kinds } = prepare(which);
+  const running = new ServiceProcess(folders);
+  service = running;
+  const expected = await undisturbedResults(running, kinds);
+  const run = await runWithFaults({
+    service: running,
+    kinds,
+    n_tasks,
+    n_kills,
+    seed: SEED,
+    pause: { shortest: 0.1, longest: 1.5 },
+    webhook_url: receiver.url,
+  });
+  // One more service on the same folder is refused, and harms nobody.
+  await expect(new ServiceProcess(folders).client).rejects.toThrow('in use by another running service');
+  const client = await running.client;
+  await expect.poll(() => pendingDeliveries(client), { timeout: 180_000, interval: 500 }).toBe(0);
+  process.stdout.write(`${describeRun(run, receiver.calls)}\n`);
+
+  expect(Object.values(run.kills).reduce((sum, n) => sum + n, 0)).toBe(n_kills);
+  expect(run.tasks).toHaveLength(n_tasks);
+  expect(new Set(run.tasks.map(({ task }) => task.task_id)).size).toBe(n_tasks);
+  expect(run.n_stored).toBe(n_tasks + kinds.length);
+  for (const ended of run.tasks) {
+    checkEnd(ended, run.tasks);
+    checkFiles(ended, expected);
+    checkWebhooks(ended);
+  }
+
+  await running.stop();
+  await expect.poll(() => processesOf(folder.path), { timeout: 10_000 }).toEqual([]);
+  return run;
+}
+
 describe.skipIf(process.platform !== 'linux')('a service whose parts are killed at random moments', () => {
   test('every_acknowledged_task_ends_once_and_as_if_nothing_had_happened', { timeout: LONGEST_RUN_MS }, async () => {
-    const { folders, kinds } = prepare();
-    const running = new ServiceProcess(folders);
-    service = running;
-    const expected = await undisturbedResults(running, kinds);
-    const run = await runWithFaults({
-      service: running,
-      kinds,
-      n_tasks: N_TASKS,
-      n_kills: N_KILLS,
-      seed: SEED,
-      pause: { shortest: 0.1, longest: 1.5 },
-      webhook_url: receiver.url,
-    });
-    // One more service on the same folder is refused, and harms nobody.
-    await expect(new ServiceProcess(folders).client).rejects.toThrow('in use by another running service');
-    const client = await running.client;
-    await expect.poll(() => pendingDeliveries(client), { timeout: 180_000, interval: 500 }).toBe(0);
-    process.stdout.write(`${describeRun(run, receiver.calls)}\n`);
+    await checkRun(MIXED, N_TASKS, N_KILLS);
+  });
 
-    expect(Object.values(run.kills).reduce((sum, n) => sum + n, 0)).toBe(N_KILLS);
-    expect(run.tasks).toHaveLength(N_TASKS);
-    expect(new Set(run.tasks.map(({ task }) => task.task_id)).size).toBe(N_TASKS);
-    expect(run.n_stored).toBe(N_TASKS + kinds.length);
-    for (const ended of run.tasks) {
-      checkEnd(ended, run.tasks);
-      checkFiles(ended, expected);
-      checkWebhooks(ended);
+  test('small_tasks_in_groups_do_so_too', { timeout: LONGEST_RUN_MS }, async () => {
+    const { tasks } = await checkRun(SMALL, N_TASKS, Math.ceil(N_KILLS / 2));
+    const inGroups = tasks.filter(({ log }) => log.some((line) => line.startsWith('Computed at the same time as')));
+    expect(inGroups.length).toBeGreaterThan(N_TASKS / 4);
+  });
+
+  test('a_process_killed_in_the_middle_of_a_group_costs_its_members_one_attempt_each', LONG, async () => {
+    mkdirSync(folder.home, { recursive: true });
+    writeFileSync(join(folder.home, 'config.json'), JSON.stringify({ tasks_per_group: { cpu: 8 } }));
+    const kernelPath = folder.installKernel(['--step-ms=20', '--never-converge']);
+    service = new ServiceProcess({ home: folder.home, resourcesFolder: folder.resourcesFolder, kernelPath });
+    const client = await service.client;
+    const ids = await submitAlike(client, 6);
+    await Promise.all(ids.map((id) => client.waitFor(id, 'RUNNING')));
+    await service.kill('task process');
+    const tasks = await Promise.all(ids.map((id) => client.waitFor(id, 'COMPLETED')));
+    const attempts = tasks.map((task) => task.attempts);
+    // The first may have come to its end before the kill.
+    expect(attempts.slice(2)).toEqual([2, 2, 2, 2]);
+    expect(Math.max(...attempts)).toBe(2);
+    for (const id of ids) {
+      const { logs } = logsSchema.parse((await client.call(`/tasks/${id}/logs?limit=1000`)).data);
+      // Alone in the second attempt.
+      expect(logs.filter(({ message }) => message.startsWith('Computed at the same time as'))).toHaveLength(1);
     }
-
-    await running.stop();
-    await expect.poll(() => processesOf(folder.path), { timeout: 10_000 }).toEqual([]);
   });
 });
+
+async function submitAlike(client: TestClient, n: number): Promise<string[]> {
+  const one = {
+    task_type: 'optimization',
+    model: 'uff4mof',
+    structure: { source: 'builtin', name: 'rock-salt' },
+    parameters: { max_steps: 100 },
+  };
+  const answer = await client.post('/tasks/batch', { tasks: Array.from({ length: n }, () => one) });
+  return batchReceiptSchema.parse(answer.data).tasks.map(({ task_id }) => task_id);
+}
 
 function checkEnd({ planned, task }: EndedTask, all: readonly EndedTask[]): void {
   expect(isFinalStatus(task.status), `${task.task_id} is ${task.status}`).toBe(true);

@@ -11,6 +11,7 @@ export function describeRun({ tasks, kills, seconds }: FaultRun, calls: readonly
     `${tasks.length} tasks in ${seconds.toFixed(1)} s: ${counts(tasks.map(({ task }) => task.status))}`,
     `killed: ${killed.join(', ')}`,
     `attempts per task: ${counts(tasks.map(({ task }) => String(task.attempts)))}`,
+    `attempts in groups: ${countLog(tasks, 'Computed at the same time as')}`,
     `attempts that went on from a checkpoint: ${nResumed}; checkpoints that the kernel refused: ${nAnew}`,
     `webhooks: ${nDeliveries} deliveries, ${calls.length - nDeliveries} calls repeated`,
     `estimated_wait_seconds: ${describeEstimates(tasks)}`,

@@ -35,6 +35,10 @@ export const STAND_IN_KINDS: readonly TaskKind[] = [
   { name: 'energy', task_type: 'single-point-energy', structure: 'rock-salt', parameters: {} },
 ];
 
+/** All alike, and small: they are computed in groups. */
+export const SMALL_REAL_KINDS: readonly TaskKind[] = [optimization('MIL-47', { fmax: 0.0001 })];
+export const SMALL_STAND_IN_KINDS: readonly TaskKind[] = [optimization('rock-salt', { max_steps: 60 })];
+
 function optimization(structure: string, parameters: Record<string, unknown>): TaskKind {
   return {
     name: `optimization ${structure} ${JSON.stringify(parameters)}`,

@@ -20,7 +20,7 @@ describe('configuration', () => {
       max_queue_size: 100_000,
       checkpoint_interval_seconds: 30,
       webhook_allowed_hosts: [],
-      tasks_per_group: { gpu: 32, cpu: 1 },
+      tasks_per_group: { gpu: 32, cpu: 8 },
     });
   });
 
