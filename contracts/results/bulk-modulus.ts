@@ -122,6 +122,13 @@ export const bulkModulusResultSchema = z.object({
       'The same equation of state as pressure over volume, through the virial pressures; null when that fit fails.',
     ),
   points: z.array(volumePointSchema).describe('By rising volume.'),
+  curve: z
+    .object({
+      volumes_A3: z.array(z.number().positive()),
+      energies_eV: z.array(z.number()),
+      pressures_GPa: z.array(z.number()),
+    })
+    .describe('The fit of the headline values between the outermost points, for drawing.'),
   volumes_A3: z.array(z.number().positive()).describe('Of the points, A^3.'),
   energies_eV: z.array(z.number()).describe('Of the points, eV.'),
   reference_volume_A3: z.number().positive().describe('Of the cell that was strained, A^3.'),

@@ -3,24 +3,18 @@ import { useTranslation } from 'react-i18next';
 import type { BulkModulusResult } from '../../../contracts/results/bulk-modulus.ts';
 import { formatNumber } from '../../lib/format.ts';
 import { XyPlot } from '../../components/plots/xy-plot.tsx';
-import { energyCurve } from './equation-of-state.ts';
 import { Criteria, DataTable, Rows, Section, Verdict, Warnings } from '../../components/result-parts.tsx';
 
 export function BulkModulusView({ result, theme }: { result: BulkModulusResult; theme: 'light' | 'dark' }) {
   const { t } = useTranslation();
   const headline = result.fits.find(({ method }) => method === result.fitting_method);
   const series = useMemo(() => {
-    const volumes = result.points.map(({ volume_A3 }) => volume_A3);
-    const points = {
-      name: t('result.points'),
-      mark: 'points' as const,
-      x: volumes,
-      y: result.points.map(({ energy_eV }) => energy_eV),
-    };
-    return headline === undefined
-      ? [points]
-      : [{ name: t('result.fit'), mark: 'line' as const, ...energyCurve(headline, volumes) }, points];
-  }, [result, headline, t]);
+    const { curve, volumes_A3, energies_eV } = result;
+    return [
+      { name: t('result.fit'), mark: 'line' as const, x: curve.volumes_A3, y: curve.energies_eV },
+      { name: t('result.points'), mark: 'points' as const, x: volumes_A3, y: energies_eV },
+    ];
+  }, [result, t]);
   return (
     <div className="result-view">
       <Verdict isGood={result.is_reliable} title={result.is_reliable ? t('result.reliable') : t('result.unreliable')} />

@@ -13,6 +13,7 @@ import type { RelaxedInStage } from '../stages/relax-stage.ts';
 import { TaskFailure } from '../task-failure.ts';
 import { judge } from './criteria.ts';
 import { fitEnergies, fitPressures } from './fit-equation.ts';
+import { fittedCurve } from './fitted-curve.ts';
 
 export interface BulkModulusOutcome {
   parameters: BulkModulusParameters;
@@ -44,6 +45,7 @@ export function analyzeBulkModulus(outcome: BulkModulusOutcome): BulkModulusNumb
     pressure_check: checkPressures(fit, points),
   };
   const { criteria, warnings } = judge(figures);
+  const volumes_A3 = points.map(({ volume_A3 }) => volume_A3);
   return {
     bulk_modulus_GPa: fit.bulk_modulus_GPa,
     bulk_modulus_error_GPa: fit.bulk_modulus_error_GPa,
@@ -58,7 +60,8 @@ export function analyzeBulkModulus(outcome: BulkModulusOutcome): BulkModulusNumb
     fits,
     pressure_check: figures.pressure_check,
     points,
-    volumes_A3: points.map(({ volume_A3 }) => volume_A3),
+    curve: fittedCurve(fit, volumes_A3),
+    volumes_A3,
     energies_eV: points.map(({ energy_eV }) => energy_eV),
     reference_volume_A3: figures.reference_volume_A3,
     volume_deviation_percent: 100 * (fit.equilibrium_volume_A3 / figures.reference_volume_A3 - 1),

@@ -10,14 +10,12 @@ import type { Report, ReportRow } from '../output/report.ts';
 import type { PlotSpec } from '../output/svg-plot.ts';
 import { calculationRows, formatFixed, formatSignificant, reportFooter, reportSubtitle } from '../report-rows.ts';
 import type { WorkflowContext } from '../workflow.ts';
-import { fittedEnergy, fittedPressure } from './tables.ts';
 
 const NAMES: Readonly<Record<EquationOfState, string>> = {
   birch_murnaghan: 'Birch-Murnaghan',
   murnaghan: 'Murnaghan',
   vinet: 'Vinet',
 };
-const CURVE_POINTS = 120;
 
 /** @param strained the structure that the curve starts from */
 export function bulkModulusReport(
@@ -106,16 +104,12 @@ function settingRows(parameters: BulkModulusParameters): ReportRow[] {
   ];
 }
 
-function plotsOf(result: BulkModulusResult): PlotSpec[] {
-  const { points, fits, fitting_method } = result;
-  const fit = fits.find(({ method }) => method === fitting_method);
-  const curve = (at: (fit: EquationOfStateFit, volume: number) => number) =>
-    fit === undefined ? [] : volumesOf(result).map((x) => ({ x, y: at(fit, x) }));
+function plotsOf({ points, curve, fitting_method }: BulkModulusResult): PlotSpec[] {
   const plot = (
     yLabel: string,
     title: string,
     of: 'energy_eV' | 'pressure_GPa',
-    at: typeof fittedEnergy,
+    fitted: readonly number[],
   ): PlotSpec => ({
     title,
     xLabel: 'Volume (Å³)',
@@ -123,18 +117,13 @@ function plotsOf(result: BulkModulusResult): PlotSpec[] {
     yScale: 'linear',
     xRange: 'data',
     series: [
-      { points: curve(at), mark: 'line' },
+      { points: curve.volumes_A3.map((x, i) => ({ x, y: fitted[i] ?? Number.NaN })), mark: 'line' },
       { points: points.map((point) => ({ x: point.volume_A3, y: point[of] })), mark: 'points' },
     ],
   });
   const line = `points: computed; line: ${NAMES[fitting_method]}`;
   return [
-    plot('Energy (eV)', `Energy over volume (${line})`, 'energy_eV', fittedEnergy),
-    plot('Pressure (GPa)', `Pressure over volume (${line} through the energies)`, 'pressure_GPa', fittedPressure),
+    plot('Energy (eV)', `Energy over volume (${line})`, 'energy_eV', curve.energies_eV),
+    plot('Pressure (GPa)', `Pressure over volume (${line} through the energies)`, 'pressure_GPa', curve.pressures_GPa),
   ];
-}
-
-function volumesOf({ volumes_A3 }: BulkModulusResult): number[] {
-  const [low, high] = [Math.min(...volumes_A3), Math.max(...volumes_A3)];
-  return Array.from({ length: CURVE_POINTS + 1 }, (_, i) => low + ((high - low) * i) / CURVE_POINTS);
 }

@@ -1,6 +1,9 @@
 // What a running service really answers, against its own OpenAPI document and against the fields of the API document.
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uploadedStructureSchema } from '../../../../contracts/structure.ts';
+import { TRAJECTORY_FILE } from '../../../../contracts/trajectory.ts';
 import { ROCK_SALT_CIF, startTestService, TestClient } from '../../../service/testing/test-service.ts';
 import type { ApiAnswer, TestService } from '../../../service/testing/test-service.ts';
 import { DOCUMENT_EXAMPLES } from './document-examples.ts';
@@ -9,6 +12,9 @@ import { operationsOf, readOpenApi } from './testing/read-openapi.ts';
 import type { OpenApi } from './testing/read-openapi.ts';
 import { createSchemaCheck } from './testing/schema-check.ts';
 import type { SchemaCheck } from './testing/schema-check.ts';
+
+/** Written by a Python script from the description of the format. */
+const TRAJECTORY = new URL('../../../kernel/tests/reference/run_files/trajectory_v1.mofj', import.meta.url);
 
 let running: TestService;
 let client: TestClient;
@@ -25,6 +31,8 @@ beforeAll(async () => {
   const { file_id } = uploadedStructureSchema.parse((await client.upload('rock-salt.cif', ROCK_SALT_CIF)).data);
   const task_id = await client.submit({}, { structure: { source: 'upload', file_id }, tags: ['live'], name: 'live' });
   await client.waitFor(task_id, 'COMPLETED');
+  // The stand-in kernel writes none.
+  copyFileSync(TRAJECTORY, join(running.folder.home, 'tasks', task_id, TRAJECTORY_FILE));
   known = { task_id, file_id, name: 'rock-salt', model_id: 'uff4mof' };
 });
 afterAll(async () => {
