@@ -7,7 +7,7 @@ import { product, rotate, transpose } from './rotations.ts';
 
 /** Sums over a row that are left, relative to the largest force constant. */
 const SUM_TOLERANCE = 1e-12;
-/** Each pass divides what is left by the number of atoms of a row at least twofold; never reached. */
+/** Projections in turn converge geometrically: rows of random numbers, far worse than any forces, need fewer. */
 const MOST_PASSES = 200;
 
 export interface ForceConstantMatrix {

@@ -54,17 +54,26 @@ function imaginary(numbers: PhononNumbers, parameters: HeatCapacityParameters, c
   const { n_imaginary_modes: count, n_modes: all, n_q_points, lowest_frequency_THz: lowest } = numbers;
   if (count === null || count === 0 || all === null || n_q_points === null || lowest === null) return [];
   const missing = (copies * count * GAS_CONSTANT_J_MOL_K) / n_q_points;
-  const remedies = [
-    ...(parameters.relax_first ? [] : ['relax the structure (relax_first)']),
-    ...(parameters.relax_cell ? [] : ['relax the cell as well (relax_cell)']),
-    'tighten fmax',
-    'take a larger supercell',
-  ];
   return [
-    `${count} of ${all} modes are imaginary, down to ${lowest.toFixed(3)} THz: the structure is no minimum there. They are left out of ` +
-      `all sums; as soft vibrations they would add up to ${missing.toFixed(2)} J/(mol K) to every heat capacity. To remove ` +
-      `them, ${remedies.join(', ')}, or displace the atoms along such a mode and relax again.`,
+    `${count} of ${all} modes are imaginary, down to ${lowest.toFixed(3)} THz. They are left out of all sums; as soft vibrations they ` +
+      `would add up to ${missing.toFixed(2)} J/(mol K) to every heat capacity. ${causeOf(numbers, parameters)}`,
   ];
+}
+
+/** Modes at gamma are those of the unit cell alone; elsewhere a narrow supercell may be to blame. */
+function causeOf({ imaginary_modes }: PhononNumbers, parameters: HeatCapacityParameters): string {
+  const isAtGamma = imaginary_modes?.some(({ q }) => q.every((component) => component === 0)) ?? false;
+  if (!isAtGamma) {
+    return (
+      'The lowest are not at gamma, so the unit cell itself is stable: take a larger supercell. If they stay, the crystal wants a ' +
+      'larger unit cell than the one given.'
+    );
+  }
+  const remedies = [
+    ...(parameters.relax_first ? ['tighten fmax'] : ['relax the structure (relax_first)']),
+    ...(parameters.relax_cell ? [] : ['relax the cell as well (relax_cell)']),
+  ];
+  return `The unit cell is no minimum: ${remedies.join(', ')}, or displace its atoms a little, against its symmetry, and compute again.`;
 }
 
 function polar({ electrostatics }: PotentialSpec): string[] {
