@@ -178,4 +178,5 @@ def main():
     print(json.dumps({"settings": settings, "results": results}, indent=1))
 
 
-main()
+if __name__ == "__main__":
+    main()

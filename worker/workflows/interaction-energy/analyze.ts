@@ -16,7 +16,7 @@ import type { PoreRegions } from './pore-regions.ts';
 
 /** A molecule takes up places of up to this energy; the walls are steep, so that 10 or 20 would give nearly the same. */
 const ACCESSIBLE_KT = 15;
-/** As the kernel's relaxation of a rigid molecule ends. */
+/** The kernel's relaxation of a rigid molecule aims at a tenth of this, and may fail by the steps of the energy at the cutoff. */
 const AT_REST_EV_A = 1e-3;
 const HISTOGRAM_BINS = 120;
 /** Of the histogram, above zero. */

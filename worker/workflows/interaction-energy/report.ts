@@ -49,7 +49,7 @@ function verdictOf(result: InteractionEnergyResult): string {
 function averageRows(result: InteractionEnergyResult): ReportRow[] {
   const source = result.averages_source === 'widom' ? `${result.n_insertions} random insertions` : 'the grid';
   return [
-    { name: 'Temperature', value: formatSignificant(result.temperature_k), unit: 'K' },
+    { name: 'Temperature', value: String(result.temperature_k), unit: 'K' },
     { name: 'Averages from', value: source },
     {
       name: 'Henry coefficient',

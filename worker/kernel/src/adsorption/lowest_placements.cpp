@@ -99,7 +99,7 @@ std::vector<NumberedEnergy> LowestPlacements::lower_around(const NumberedEnergy&
   return lower;
 }
 
-bool LowestPlacements::is_near(const std::array<double, 3>& a, const std::array<double, 3>& b) const {
+bool LowestPlacements::is_near(const std::array<double, 3>& a, const std::array<double, 3>& b, double radius_A) const {
   // The nearest image is the one with the smallest fractional steps whenever it is within half of the cell's width.
   double d[3];
   for (std::size_t k = 0; k < 3; ++k) {
@@ -108,13 +108,14 @@ bool LowestPlacements::is_near(const std::array<double, 3>& a, const std::array<
   }
   double cartesian[3];
   cpu::row_times_matrix(d, cell_.data(), cartesian);
-  return cpu::norm3(cartesian) < kSmallestDistance_A;
+  return cpu::norm3(cartesian) < radius_A;
 }
 
 bool LowestPlacements::is_near_any(std::span<const std::array<double, 3>> centers,
                                    const std::array<double, 3>& fractional) const {
-  return std::any_of(centers.begin(), centers.end(),
-                     [&](const std::array<double, 3>& other) { return is_near(other, fractional); });
+  return std::any_of(centers.begin(), centers.end(), [&](const std::array<double, 3>& other) {
+    return is_near(other, fractional, kSmallestDistance_A);
+  });
 }
 
 }  // namespace mofkernel::adsorption

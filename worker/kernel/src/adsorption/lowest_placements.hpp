@@ -29,17 +29,17 @@ class LowestPlacements {
   /// `fractional` center in [0, 1).
   void offer(const std::array<double, 3>& fractional, double energy_eV, std::int64_t number);
 
-  /// As choose(), but only those that no lower placement of another part is within 1 A of: starts for relaxations, one
-  /// or a few in each basin instead of the whole of the lowest one.
+  /// As choose(), but only those that no lower placement of another part is within `radius_A` (at most 1 A) of: starts
+  /// for relaxations, one or a few in each basin instead of the whole of the lowest one.
   template <class Center>
-  [[nodiscard]] std::vector<NumberedEnergy> choose_minima(int n, Center center) const {
+  [[nodiscard]] std::vector<NumberedEnergy> choose_minima(int n, double radius_A, Center center) const {
     std::vector<NumberedEnergy> chosen;
     for (const NumberedEnergy& candidate : sorted()) {
       if (static_cast<int>(chosen.size()) >= n) break;
       const std::array<double, 3> place = center(candidate.number);
       const std::vector<NumberedEnergy> lower = lower_around(candidate, place);
       const bool is_minimum = std::none_of(lower.begin(), lower.end(), [&](const NumberedEnergy& other) {
-        return is_near(center(other.number), place);
+        return is_near(center(other.number), place, radius_A);
       });
       if (is_minimum) chosen.push_back(candidate);
     }
@@ -69,7 +69,7 @@ class LowestPlacements {
   /// The best of the parts that reach within 1 A of this place, as far as lower than `than`.
   [[nodiscard]] std::vector<NumberedEnergy> lower_around(const NumberedEnergy& than,
                                                          const std::array<double, 3>& fractional) const;
-  [[nodiscard]] bool is_near(const std::array<double, 3>& a, const std::array<double, 3>& b) const;
+  [[nodiscard]] bool is_near(const std::array<double, 3>& a, const std::array<double, 3>& b, double radius_A) const;
   [[nodiscard]] bool is_near_any(std::span<const std::array<double, 3>> centers,
                                  const std::array<double, 3>& fractional) const;
 

@@ -10,7 +10,7 @@
 namespace mofkernel::MOFK_NS::insertion {
 
 /// Largest force, and torque over the size of the adsorbate, at which one is at rest, eV/A.
-inline constexpr double kRigidFmax_eV_A = 1e-3;
+inline constexpr double kRigidFmax_eV_A = 1e-4;
 
 namespace rigid {
 
@@ -24,6 +24,12 @@ constexpr double kShrink = 0.4;
 /// A pair at the cutoff appears or vanishes with up to about this energy; so little may a step that lowers the forces
 /// gain.
 constexpr double kEnergyNoise_eV = 2e-5;
+
+/// Off any symmetry element, A: a grid has points on mirror planes and axes, where forces that lead away from a saddle
+/// point are zero.
+struct Nudge {
+  double step[6] = {0.031, -0.023, 0.037, 0.029, 0.041, -0.017};
+};
 
 /// A pose with its energy, and the gradient by three translations and three turns times the size, eV/A.
 struct Point {
@@ -112,7 +118,8 @@ MOFK_HD inline bool step_down(const HostGuestView& view, double size, const doub
 /// kRigidFmax_eV_A, or where no step leads down any more.
 ///   size   of the adsorbate, A: largest distance of a site from the center; 1 for a sphere
 MOFK_HD inline double relax_rigid(const HostGuestView& view, double size, RigidPose& pose, double& max_force_eV_A) {
-  rigid::Point point = rigid::evaluate(view, pose, size);
+  rigid::Point point = rigid::evaluate(view, rigid::moved(pose, rigid::Nudge{}.step, size), size);
+  if (!(point.energy_eV < view.overlap_eV)) point = rigid::evaluate(view, pose, size);
   double inverse_hessian[36];
   rigid::reset(inverse_hessian);
   bool is_fresh = true;

@@ -243,6 +243,12 @@ class Run {
     return out;
   }
 
+  /// A start for a relaxation has no lower placement so near, A: the neighbors of a grid's point, but not less than two
+  /// parts of the cell that each keep their best one.
+  [[nodiscard]] double start_distance() const {
+    return plan_.is_grid ? std::clamp(1.5 * options_.spacing_A, 0.7, 1.0) : 1.0;
+  }
+
   /// As relax_rigid() wants it.
   [[nodiscard]] double size_of_adsorbate() const {
     double size = 0;
@@ -263,9 +269,9 @@ class Run {
     }
     if (!lowest_) return result;
     const auto center = [this](std::int64_t number) { return pose(number).fractional; };
-    const std::vector<adsorption::NumberedEnergy> chosen = options_.relax_lowest
-                                                               ? lowest_->choose_minima(options_.n_lowest, center)
-                                                               : lowest_->choose(options_.n_lowest, center);
+    const std::vector<adsorption::NumberedEnergy> chosen =
+        options_.relax_lowest ? lowest_->choose_minima(options_.n_lowest, start_distance(), center)
+                              : lowest_->choose(options_.n_lowest, center);
     for (const auto& [energy_eV, number] : chosen) result.lowest.push_back(placement(energy_eV, rigid_pose(number)));
     if (options_.relax_lowest && stop == StopReason::none) relax(result.lowest, chosen);
     return result;
