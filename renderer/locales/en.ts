@@ -257,6 +257,7 @@ export const en = {
     n_insertions: 'Widom insertions',
     energy_source: 'Energies of the sites',
     compute_per_atom: 'Energy per atom',
+    keep_symmetry: 'Keep the symmetry',
     all_frames: 'All structures of the file',
   },
   parameterHelp: {

@@ -258,6 +258,7 @@ export const zh: Translation = {
     n_insertions: 'Widom 插入次数',
     energy_source: '位点能量来源',
     compute_per_atom: '每原子能量',
+    keep_symmetry: '保持对称性',
     all_frames: '文件中的全部结构',
   },
   parameterHelp: {

@@ -8,7 +8,7 @@ import { campaignReceiptSchema, campaignSchema, campaignScoresSchema } from '../
 import { ROCK_SALT_CIF, startTestService } from '../service/testing/test-service.ts';
 import type { TestService } from '../service/testing/test-service.ts';
 import { findSources } from './campaign/find-structures.ts';
-import { parseColumns, readReferences } from './campaign/read-references.ts';
+import { parseColumns, checkedReferences } from './campaign/read-references.ts';
 import { runMofsim } from './testing/run-mofsim.ts';
 
 let running: TestService;
@@ -123,7 +123,7 @@ describe('a CSV of reference values', () => {
 
   test('gives_every_quantity_that_a_column_is_named_after', () => {
     const text = '\uFEFFstructure,bulk_modulus_GPa,note,volume_A3\r\n"a, b",7.5,x,\r\n\r\nc,1e1,"y ""z""",100\r\n';
-    expect(readReferences(text, 'f.csv', none)).toEqual([
+    expect(checkedReferences(text, 'f.csv', none)).toEqual([
       { structure_name: 'a, b', quantity: 'bulk_modulus_GPa', value: 7.5 },
       { structure_name: 'c', quantity: 'bulk_modulus_GPa', value: 10 },
       { structure_name: 'c', quantity: 'volume_A3', value: 100 },
@@ -133,10 +133,10 @@ describe('a CSV of reference values', () => {
   test.each([
     ['no column of names', 'mof,volume_A3\na,1\n', '--name-column'],
     ['no quantity', 'name,V\na,1\n', '--column'],
-    ['a word for a number', 'name,volume_A3\na,big\n', 'row 2'],
+    ['a word for a number', 'name,volume_A3\na,big\n', 'Row 2'],
     ['a value twice', 'name,volume_A3\na,1\na,2\n', 'given twice'],
   ])('with %s is refused and says what to do', (_what, text, told) => {
-    expect(() => readReferences(text, 'f.csv', none)).toThrow(told);
+    expect(() => checkedReferences(text, 'f.csv', none)).toThrow(told);
   });
 
   test('knows_no_column_of_an_unknown_quantity', () => {

@@ -18,7 +18,7 @@ import { collectParameters } from '../task-parameters.ts';
 import { findSources, loadStructures } from './find-structures.ts';
 import type { Upload } from './find-structures.ts';
 import { followCampaign, reportEnd } from './follow-campaign.ts';
-import { parseColumns, readReferences } from './read-references.ts';
+import { parseColumns, checkedReferences } from './read-references.ts';
 
 /** What reads a CSV of reference values; `submit` and `scores` take the same. */
 export const referenceOptionsShape = {
@@ -97,7 +97,7 @@ async function fromFile(api: ApiClient, file: string, options: Options): Promise
   const loaded = await loadStructures(findSources(words), patiently(api));
   const rows =
     typeof reference === 'string'
-      ? readReferences(await readText(resolve(folder, reference)), reference, { quantities: new Map() })
+      ? checkedReferences(await readText(resolve(folder, reference)), reference, { quantities: new Map() })
       : reference;
   return {
     name: basename(file, '.json'),
@@ -141,10 +141,10 @@ function settingsOf({ priority, tag, timeout, withD3 }: Options): object {
 /** null when none was named. */
 export async function referenceOf(
   options: Pick<Options, 'reference' | 'nameColumn' | 'column'>,
-): Promise<CampaignReference[] | null> {
+): Promise<readonly CampaignReference[] | null> {
   const { reference: file, nameColumn: structure, column } = options;
   if (file === undefined) return null;
-  return readReferences(await readText(file), basename(file), { structure, quantities: parseColumns(column) });
+  return checkedReferences(await readText(file), basename(file), { structure, quantities: parseColumns(column) });
 }
 
 /** Uploads are limited to a few per minute; a campaign of large files waits as long as it is told to. */

@@ -18,7 +18,7 @@ import { enterParameters } from '../../submit/use-parameters.ts';
 import { useStartCampaign } from '../api/campaigns.ts';
 import { openedStructures } from '../opened-structures.ts';
 import { ReferenceFile } from './reference-file.tsx';
-import type { ReferenceValues } from '../read-references.ts';
+import type { ReferenceValues } from '../../../../contracts/reference-table.ts';
 import './campaigns.css';
 
 const NO_REFERENCES: ReferenceValues = { rows: [], problems: [] };

@@ -1,8 +1,8 @@
 // The file with the values that a campaign is compared with.
 import { useTranslation } from 'react-i18next';
 import { QUANTITIES } from '../../../../contracts/key-figures.ts';
-import { readReferences } from '../read-references.ts';
-import type { ReferenceValues } from '../read-references.ts';
+import { readReferences } from '../../../../contracts/reference-table.ts';
+import type { ReferenceValues } from '../../../../contracts/reference-table.ts';
 
 export function ReferenceFile({
   references,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readReferences } from './read-references.ts';
+import { readReferences } from './reference-table.ts';
 
 describe('reference values from a CSV file', () => {
   test('every_known_column_is_a_quantity_and_empty_fields_are_left_out', () => {
@@ -18,7 +18,7 @@ describe('reference values from a CSV file', () => {
     const { rows, problems } = readReferences('name,bulk_modulus_GPa\nA,soft\nB,3\nB,4\n');
     expect(rows).toEqual([{ structure_name: 'B', quantity: 'bulk_modulus_GPa', value: 3 }]);
     expect(problems).toEqual([
-      'Row 2: bulk_modulus_GPa of A is "soft".',
+      'Row 2: bulk_modulus_GPa of A is "soft", which is no number.',
       'Row 4: bulk_modulus_GPa of B is given twice.',
     ]);
   });
