@@ -73,7 +73,7 @@ function sampling({ n_frames }: StabilityFigures, { trajectory_interval }: Stabi
 }
 
 function chemistry(
-  { n_atoms, n_framework_atoms, n_bonds_formed }: StabilityFigures,
+  { n_atoms, n_framework_atoms, n_bonds_broken, n_bonds_formed }: StabilityFigures,
   potential: PotentialSpec,
 ): string[] {
   return [
@@ -83,6 +83,12 @@ function chemistry(
             'breaking of a bond; for that take a model without fixed bonds.',
         ]
       : []),
+    ...(n_bonds_broken > 0 && KEEPS_BONDS[potential.kind]
+      ? [
+          `Bonds are broken (${n_bonds_broken}) although the model keeps its bonds: pairs that are bonded by their distance and that it does not ` +
+            `hold together, or bonds stretched too far. Look at bond_events, and whether the model fits these atoms.`,
+        ]
+      : []),
     ...(n_framework_atoms < n_atoms
       ? [
           `${n_atoms - n_framework_atoms} of ${n_atoms} atoms belong to molecules in the pores: they may move freely and do not count in ` +
@@ -90,7 +96,7 @@ function chemistry(
         ]
       : []),
     ...(n_bonds_formed > 0
-      ? [`${n_bonds_formed} bonds have formed that were not there at the start: look at bond_events.`]
+      ? [`Bonds have formed (${n_bonds_formed}) that were not there at the start: look at bond_events.`]
       : []),
   ];
 }
