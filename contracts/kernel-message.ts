@@ -87,6 +87,12 @@ const calculationBase = {
   precision: precisionSchema,
   /** Types, bonds and charges of the first structure hold for all, which must have its atoms in its order. */
   share_topology: z.boolean().optional(),
+  /**
+   * Types, bonds and charges are those of the atoms of the first structure where two further arrays have them, and hold for all
+   * structures: topology_cell [1][3][3] f64 and topology_positions [n_atoms][3] f64, A, continuous with the positions (no atom
+   * moved by a lattice vector). For what was relaxed, heated or strained. Insertions have none.
+   */
+  topology: z.boolean().optional(),
   /** Device memory that the calculation may take; a batch that needs more is split. Absent: nine tenths of what is free. */
   memory_limit_bytes: z.int().positive().optional(),
 };

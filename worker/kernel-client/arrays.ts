@@ -5,6 +5,7 @@ import { elementOf } from '../structures/elements.ts';
 import { StructureError } from '../structures/structure-error.ts';
 import type { KernelArray } from './frame.ts';
 import { KernelFailure } from './kernel-failure.ts';
+import type { ComputeSettings } from './settings.ts';
 
 /** Stress and a moving cell are defined only then. */
 export function isFullyPeriodic(structure: Structure): boolean {
@@ -39,6 +40,28 @@ export function structureArrays(structures: readonly Structure[], potential: Pot
     { name: 'pbc', shape: [nStructures, 3], values: new Uint8Array(structures.flatMap(flagsOf)) },
     ...(potential.electrostatics?.charges === 'given' ? [f64('charges', [nAtoms], structures.flatMap(chargesOf))] : []),
   ];
+}
+
+/**
+ * Header and arrays of a calculation with these settings.
+ *
+ * @throws StructureError no_charges
+ */
+export function calculationParts<Settings extends ComputeSettings>(
+  { topology, ...settings }: Settings,
+  structures: readonly Structure[],
+): { header: Omit<Settings, 'topology'> & { topology?: boolean }; arrays: KernelArray[] } {
+  const arrays = structureArrays(structures, settings.potential);
+  if (topology === undefined) return { header: settings, arrays };
+  const cell = topology.cell?.flat() ?? Array<number>(9).fill(0);
+  return {
+    header: { ...settings, topology: true },
+    arrays: [
+      ...arrays,
+      f64('topology_cell', [1, 3, 3], cell),
+      f64('topology_positions', [topology.positions.length, 3], topology.positions.flat()),
+    ],
+  };
 }
 
 /** @throws StructureError no_charges */

@@ -2,6 +2,7 @@
 import type { MdEndState, MdRequest, MdSample } from '../../contracts/kernel-message.ts';
 import type { Cell, Structure, Vector3 } from '../../contracts/structure.ts';
 import {
+  calculationParts,
   elementAt,
   movedStructures,
   optionalFlags,
@@ -12,7 +13,6 @@ import {
   readNumbers,
   readVectors,
   splitByStructure,
-  structureArrays,
 } from './arrays.ts';
 import type { KernelArray } from './frame.ts';
 import type { KernelRequests } from './kernel-requests.ts';
@@ -85,11 +85,12 @@ export async function runDynamics(
   options: CalculationOptions & { details?: MdDetails } = {},
 ): Promise<MdRun> {
   const { details = {}, ...requestOptions } = options;
+  const parts = calculationParts(settings, structures);
   const { header, arrays } = await kernel.request(
-    { type: 'md', ...settings, trajectories: settings.trajectories ?? [] },
+    { type: 'md', ...parts.header, trajectories: settings.trajectories ?? [] },
     {
       ...requestOptions,
-      arrays: [...structureArrays(structures, settings.potential), ...detailArrays(details)],
+      arrays: [...parts.arrays, ...detailArrays(details)],
       onMessage: (sample, sampleArrays) => onSample(sample, readFrame(sampleArrays, structures, sample.structure)),
     },
   );

@@ -1,13 +1,13 @@
 // Energies, forces and stresses at fixed positions: contracts' structures in, checked numbers out.
 import type { Cell, Structure, Vector3 } from '../../contracts/structure.ts';
 import {
+  calculationParts,
   elementAt,
   isFullyPeriodic,
   readMatrices,
   readNumbers,
   readVectors,
   splitByStructure,
-  structureArrays,
 } from './arrays.ts';
 import type { KernelArray } from './frame.ts';
 import type { KernelRequests } from './kernel-requests.ts';
@@ -57,15 +57,16 @@ export async function evaluateStructures(
   options: CalculationOptions = {},
 ): Promise<EvaluatedBatch> {
   const wantsStress = wants.stress && structures.some(isFullyPeriodic);
+  const parts = calculationParts(settings, structures);
   const { header, arrays } = await kernel.request(
     {
       type: 'evaluate',
-      ...settings,
+      ...parts.header,
       compute_forces: wants.forces,
       compute_stress: wantsStress,
       compute_per_atom: wants.per_atom ?? false,
     },
-    { ...options, arrays: structureArrays(structures, settings.potential) },
+    { ...options, arrays: parts.arrays },
   );
   const { component_names, warnings, kernel_seconds } = header;
   return {

@@ -1,7 +1,7 @@
 // Finite-difference force constants of one structure.
 import type { ForceConstantsRequest, KernelProgress } from '../../contracts/kernel-message.ts';
 import type { Structure, Vector3 } from '../../contracts/structure.ts';
-import { f64, readNumbers, readVectors, structureArrays } from './arrays.ts';
+import { calculationParts, f64, readNumbers, readVectors } from './arrays.ts';
 import type { KernelRequests } from './kernel-requests.ts';
 import type { CalculationOptions, ComputeSettings, RunSettings } from './settings.ts';
 
@@ -34,12 +34,13 @@ export async function computeForceConstants(
   options: CalculationOptions = {},
 ): Promise<ForceConstants> {
   const nAtoms = structure.symbols.length;
+  const parts = calculationParts(settings, [structure]);
   const { header, arrays } = await kernel.request(
-    { type: 'force_constants', ...settings },
+    { type: 'force_constants', ...parts.header },
     {
       ...options,
       arrays: [
-        ...structureArrays([structure], settings.potential),
+        ...parts.arrays,
         {
           name: 'displaced_atoms',
           shape: [displacements.length],

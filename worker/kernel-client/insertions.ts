@@ -53,7 +53,7 @@ export interface Insertions {
 export async function runInsertions(
   kernel: KernelRequests,
   framework: Structure,
-  settings: ComputeSettings & RunSettings & InsertionSettings,
+  settings: Omit<ComputeSettings, 'topology'> & RunSettings & InsertionSettings,
   onProgress: (progress: KernelProgress) => void | Promise<void>,
   options: CalculationOptions = {},
 ): Promise<Insertions> {

@@ -16,7 +16,7 @@ const PER_ATOM: readonly string[] = ['energies_per_atom', 'forces', 'positions']
 const WARNING_OF_STRUCTURE = /^structure (\d+)(: | )/;
 
 /** What keeps state, ends at a time of its own or shares a topology is asked alone. */
-const ASKED_ALONE: readonly string[] = ['checkpoint', 'deadline_seconds', 'share_topology'];
+const ASKED_ALONE: readonly string[] = ['checkpoint', 'deadline_seconds', 'share_topology', 'topology'];
 
 export function isMergeable(body: { type: KernelRequestType }): body is MergeableBody {
   const isOfKind = body.type === 'relax' || body.type === 'evaluate';

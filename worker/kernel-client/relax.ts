@@ -2,6 +2,7 @@
 import type { RelaxEndState, RelaxRequest, RelaxStep } from '../../contracts/kernel-message.ts';
 import type { Cell, Structure, Vector3 } from '../../contracts/structure.ts';
 import {
+  calculationParts,
   elementAt,
   movedStructures,
   optionalFlags,
@@ -9,7 +10,6 @@ import {
   readMatrices,
   readMatrix,
   readVectors,
-  structureArrays,
 } from './arrays.ts';
 import { readEvaluations } from './evaluate.ts';
 import type { StructureEvaluation } from './evaluate.ts';
@@ -78,12 +78,13 @@ export async function relaxStructures(
   options: CalculationOptions & { details?: RelaxDetails } = {},
 ): Promise<RelaxedBatch> {
   const { details = {}, ...requestOptions } = options;
+  const parts = calculationParts(settings, structures);
   const { header, arrays } = await kernel.request(
-    { type: 'relax', ...settings },
+    { type: 'relax', ...parts.header },
     {
       ...requestOptions,
       arrays: [
-        ...structureArrays(structures, settings.potential),
+        ...parts.arrays,
         ...optionalNumbers('pressures_eV_A3', details.pressures_eV_A3),
         ...optionalFlags('fixed_atoms', details.fixed_atoms),
       ],

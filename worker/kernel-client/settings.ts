@@ -1,5 +1,6 @@
 // What the calculations of this folder have in common: how something is computed, and how it is stopped and kept.
 import type { PotentialSpec, Precision, RelaxRequest } from '../../contracts/kernel-message.ts';
+import type { Structure } from '../../contracts/structure.ts';
 import type { KernelRequestOptions } from './kernel-requests.ts';
 
 /** How a calculation is done, whatever it computes. */
@@ -9,6 +10,11 @@ export interface ComputeSettings {
   precision: Precision;
   /** Types, bonds and charges of the first structure hold for all, which must have its atoms in its order. */
   share_topology?: boolean;
+  /**
+   * Typed instead of the structures themselves, for all of them: what was relaxed, heated or strained keeps the types, bonds and
+   * charges that it began with. Same atoms in the same order, positions continuous with theirs (no atom moved by a lattice vector).
+   */
+  topology?: Structure;
   /** Absent: nine tenths of what is free. A batch that needs more is split. */
   memory_limit_bytes?: number;
 }

@@ -78,6 +78,8 @@ export function createCheckpoints({ connection, databaseFile, onProblem }: Check
       if (ending === null) return;
       const { promise: ended, resolve } = Promise.withResolvers<unknown>();
       ending.once('exit', resolve);
+      // Nothing else may keep this process alive, and what comes after this must still be done.
+      ending.ref();
       ending.postMessage('end');
       await ended;
       thread = null;

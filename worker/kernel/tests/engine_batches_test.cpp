@@ -189,6 +189,28 @@ TEST(copies_that_share_a_topology_are_typed_once) {
   CHECK_THROWS_CODE(engine->evaluate(batch, shared, {}), ErrorCode::bad_structure);
 }
 
+TEST(a_topology_that_is_given_holds_for_what_was_moved_since) {
+  std::vector<Structure> both(2, fixtures::methanol());
+  both[1].positions[2][0] += 0.6;
+  const auto engine = make_engine("cpu", Precision::float64);
+  const Evaluation together = engine->evaluate(both, {.uff4mof = {}, .electrostatics = {}, .share_topology = true}, {});
+  const std::vector<Structure> stretched{both[1]};
+  const PotentialSpec given{.uff4mof = {}, .electrostatics = {}, .share_topology = false, .topology = both[0]};
+  CHECK(engine->evaluate(stretched, given, {}).energies[0] == together.energies[1]);
+
+  // The bond pulls the atom back to where it came from.
+  RelaxOptions options;
+  options.cell_mode = CellMode::fixed;
+  options.fmax_eV_A = 1e-5;
+  const auto relaxed = [&](const std::vector<Structure>& batch, const PotentialSpec& spec) {
+    return engine->relax(batch, spec, options, {}, [](const RelaxStep&) {}).evaluation.energies[0];
+  };
+  CHECK_CLOSE(relaxed(stretched, given), relaxed({both[0]}, {}), 1e-6, 0);
+
+  std::vector<Structure> other{fixtures::benzene()};
+  CHECK_THROWS_CODE(engine->evaluate(other, given, {}), ErrorCode::bad_structure);
+}
+
 TEST(charges_that_were_not_given_are_refused) {
   const auto engine = make_engine("cpu", Precision::float64);
   const std::vector<Structure> batch{make_methane_crystal()};

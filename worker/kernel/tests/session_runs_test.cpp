@@ -202,6 +202,29 @@ TEST(every_field_of_a_calculation_reaches_the_engine) {
   CHECK(session.asked.structures[0].charges.empty());
 }
 
+TEST(a_topology_reaches_the_engine_with_the_atoms_of_the_first_structure) {
+  Recorded session;
+  const std::vector<Structure> one{make_methane_crystal()};
+  std::vector<double> positions;
+  for (const auto& position : one[0].positions)
+    for (const double x : position) positions.push_back(x + 0.25);
+  std::vector<double> cell;
+  for (const auto& row : one[0].cell)
+    for (const double x : row) cell.push_back(2 * x);
+  json::Object header = evaluate_header("t");
+  header.push_back({"topology", true});
+  const std::vector<Array> half = plus(structure_arrays(one), "topology_cell", cell, {1, 3, 3});
+  for (const std::vector<Array>& incomplete : {structure_arrays(one), half}) {
+    session.kernel.send(header, incomplete);
+    CHECK(session.kernel.receive_type() == "error");
+  }
+  session.kernel.send(header, plus(half, "topology_positions", positions, {one[0].positions.size(), 3}));
+  CHECK(session.kernel.receive_type() == "evaluate_result");
+  const std::optional<Structure>& topology = session.asked.potential.topology;
+  CHECK(topology.has_value() && topology->atomic_numbers == one[0].atomic_numbers && topology->pbc == one[0].pbc);
+  CHECK(topology->positions[0][0] == one[0].positions[0][0] + 0.25 && topology->cell[2][2] == 2 * one[0].cell[2][2]);
+}
+
 TEST(every_field_of_a_relaxation_reaches_the_engine) {
   Recorded session;
   const std::string path = (std::filesystem::temp_directory_path() / "run.checkpoint").string();
@@ -355,6 +378,7 @@ TEST(a_wrong_field_of_a_run_is_refused_by_name) {
                                                                                    {"deadline_seconds", 0},
                                                                                    {"memory_limit_bytes", 0},
                                                                                    {"share_topology", 1},
+                                                                                   {"topology", 1},
                                                                                    {"thermostat", true},
                                                                                    {"trajectories", json::Object{}},
                                                                                    {"checkpoint", "file"}}) {

@@ -57,7 +57,7 @@ function relax(context: Context): Promise<RelaxStageOutcome> {
   });
 }
 
-/** Types, bonds and charges are those of the first volume for all: typed anew, the energy would jump. */
+/** Types, bonds and charges are those of the input for all: typed anew, the energy would jump. */
 async function strainAll(context: Context, reference: Structure, ratios: number[]): Promise<RelaxStageOutcome> {
   const { parameters, reporter } = context;
   reporter.stage('strain');
@@ -65,7 +65,7 @@ async function strainAll(context: Context, reference: Structure, ratios: number[
     name: 'strain',
     structures: ratios.map((ratio) => strained(reference, ratio)),
     settings: relaxPlan(parameters, 'fixed'),
-    share_topology: true,
+    topology: context.structure,
     progress: { from: parameters.relax_first ? RELAX_PERCENT : 0, to: STRAIN_PERCENT },
   });
   outcome.structures.forEach(({ converged, steps, energy_eV }, i) => {

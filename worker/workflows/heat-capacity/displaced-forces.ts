@@ -74,19 +74,19 @@ async function evaluateBatch(
   ]);
   const { structures, warnings } = await evaluateStructures(
     context.kernel,
-    [topology, rest, ...moved],
-    { ...computeSettings(context), share_topology: true },
+    [rest, ...moved],
+    { ...computeSettings(context), topology },
     { forces: true, stress: false },
     { signal: context.signal, ...strictTimeout(context.deadline) },
   );
   const forcesOf = (i: number): Vector3[] => elementAt(structures, i, 'structure').forces_eV_A ?? [];
   const rows = displacements.flatMap((_, k) => {
-    const [plus, minus] = [forcesOf(2 + 2 * k), forcesOf(3 + 2 * k)];
+    const [plus, minus] = [forcesOf(1 + 2 * k), forcesOf(2 + 2 * k)];
     return plus.flatMap((force, atom) =>
       force.map((component, axis) => ((minus[atom]?.[axis] ?? Number.NaN) - component) / (2 * displacement_A)),
     );
   });
-  return { rows, residual_force_eV_A: largestForce(forcesOf(1)), warnings };
+  return { rows, residual_force_eV_A: largestForce(forcesOf(0)), warnings };
 }
 
 function displaced(structure: Structure, { atom, direction }: Displacement, distance_A: number): Structure {

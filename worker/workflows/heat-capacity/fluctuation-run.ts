@@ -39,11 +39,17 @@ const equilibratedSchema = z.object({
 });
 type Equilibrated = z.infer<typeof equilibratedSchema>;
 
+export interface Ensemble {
+  /** The supercell of the structure as given: its types, bonds and charges hold, whatever the relaxation and the heat do. */
+  topology: Structure;
+  temperatures: readonly number[];
+}
+
 /** Langevin dynamics: every vibration comes to its temperature by itself. */
 export function equilibrate(
   context: HeatCapacityContext,
   supercell: Structure,
-  temperatures: readonly number[],
+  { topology, temperatures }: Ensemble,
   progress: Progress,
 ): Promise<Equilibrated> {
   const { equilibration_steps: n_steps } = context.parameters;
@@ -51,6 +57,7 @@ export function equilibrate(
   return finishedStage(context, 'equilibrate', equilibratedSchema, async () => {
     const run = await runBatch(context, 'equilibrate', {
       structures: temperatures.map(() => supercell),
+      topology,
       settings: { ...THERMOSTATS.langevin, n_steps },
       details: { temperatures_k: temperatures },
       onSample: ({ step }) => {
@@ -85,7 +92,7 @@ export interface Produced {
 export async function produce(
   context: HeatCapacityContext,
   equilibrated: Equilibrated,
-  temperatures: readonly number[],
+  { topology, temperatures }: Ensemble,
   progress: Progress,
 ): Promise<Produced> {
   const { total_steps } = context.parameters;
@@ -108,6 +115,7 @@ export async function produce(
     };
     const { warnings } = await runBatch(context, 'run', {
       structures: equilibrated.structures.map(({ structure }) => structure),
+      topology,
       settings: { ...THERMOSTATS[context.parameters.thermostat], n_steps },
       details: {
         temperatures_k: temperatures,
@@ -123,6 +131,7 @@ export async function produce(
 
 interface Batch {
   structures: readonly Structure[];
+  topology: Structure;
   settings: Pick<MdSettings, 'ensemble' | 'n_steps' | 'friction_per_fs' | 'thermostat_time_fs' | 'chain_length'>;
   details: MdDetails;
   onSample: (sample: MdSample) => void;
@@ -132,7 +141,7 @@ interface Batch {
 async function runBatch(
   context: HeatCapacityContext,
   name: string,
-  { structures, settings, details, onSample }: Batch,
+  { structures, topology, settings, details, onSample }: Batch,
 ): Promise<MdRun> {
   const { timestep_fs, seed, total_steps } = context.parameters;
   const interval = Math.min(Math.round(SAMPLE_INTERVAL_FS / timestep_fs), Math.floor(total_steps / FEWEST_SAMPLES));
@@ -149,7 +158,7 @@ async function runBatch(
         pressure_eV_A3: 0,
         sample_interval: Math.max(1, interval),
         frame_interval: 0,
-        share_topology: true,
+        topology,
       },
       onSample,
       { ...kernelRun.options, details },

@@ -1,9 +1,7 @@
 // The heat capacity from the fluctuations of the energy in molecular dynamics at constant volume.
 import type { HeatCapacityResult } from '../../../contracts/results/heat-capacity.ts';
 import { BOLTZMANN_EV_K, GAS_CONSTANT_J_MOL_K } from '../../../contracts/units.ts';
-import { evaluateStructure } from '../../kernel-client/evaluate.ts';
 import { buildSupercell } from '../../structures/supercell.ts';
-import { computeSettings, strictTimeout } from '../compute-settings.ts';
 import { fluctuationOf } from './block-sums.ts';
 import { equilibrate, produce } from './fluctuation-run.ts';
 import { commonResult, NO_PHONONS } from './result.ts';
@@ -12,8 +10,6 @@ import { temperaturesOf } from './temperatures.ts';
 
 /** A result with a larger relative error is not one to publish. */
 const LARGEST_RELATIVE_ERROR = 0.05;
-/** Far above rounding, far below any bond. */
-const LARGEST_ENERGY_DIFFERENCE_EV = 1e-3;
 /** Of the temperature reached against the one asked for. */
 const LARGEST_TEMPERATURE_ERROR = 0.03;
 
@@ -25,10 +21,11 @@ export async function runFluctuations(
 ): Promise<HeatCapacityResult> {
   const temperatures = temperaturesOf(context.parameters);
   const supercell = buildSupercell(start.structure, start.repeats);
+  const ensemble = { topology: buildSupercell(context.structure, start.repeats), temperatures };
   const { equilibration_steps, total_steps } = context.parameters;
   const middle = percent + ((99 - percent) * equilibration_steps) / (equilibration_steps + total_steps);
-  const equilibrated = await equilibrate(context, supercell, temperatures, { from: percent, to: middle });
-  const produced = await produce(context, equilibrated, temperatures, { from: middle, to: 99 });
+  const equilibrated = await equilibrate(context, supercell, ensemble, { from: percent, to: middle });
+  const produced = await produce(context, equilibrated, ensemble, { from: middle, to: 99 });
   context.reporter.stage('analyze');
   const copies = start.repeats[0] * start.repeats[1] * start.repeats[2];
   const numbers = analyzeFluctuations(produced.sums.map(fluctuationOf), temperatures, copies);
@@ -39,24 +36,9 @@ export async function runFluctuations(
     ...numbers,
     warnings: [
       ...new Set([...start.warnings, ...equilibrated.warnings, ...produced.warnings]),
-      ...(await bondWarnings(context, start)),
       ...fluctuationWarnings(numbers, temperatures),
     ],
   };
-}
-
-/** Dynamics takes types and bonds from the relaxed structure, the relaxation took them from the one given. */
-async function bondWarnings(context: HeatCapacityContext, { structure, relaxation }: Start): Promise<string[]> {
-  if (relaxation === null) return [];
-  const wants = { forces: false, stress: false };
-  const options = { signal: context.signal, ...strictTimeout(context.deadline) };
-  const anew = await evaluateStructure(context.kernel, structure, computeSettings(context), wants, options);
-  const difference = anew.energy_eV - relaxation.energy_eV;
-  if (Math.abs(difference) < LARGEST_ENERGY_DIFFERENCE_EV) return [];
-  return [
-    'The relaxation changed which atoms the model takes as bonded: with the bonds of the relaxed structure, which the dynamics used, its ' +
-      `energy is ${difference.toFixed(3)} eV higher. Look at relaxed.cif, or set relax_cell or relax_first to false.`,
-  ];
 }
 
 type FluctuationNumbers = Pick<

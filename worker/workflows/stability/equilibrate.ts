@@ -25,16 +25,22 @@ const equilibratedSchema = z.object({
 });
 export type Equilibrated = z.infer<typeof equilibratedSchema>;
 
+export interface EquilibrationPlan {
+  /** The supercell. */
+  start: Structure;
+  /** That of the input: its types, bonds and charges hold. */
+  topology: Structure;
+  pictures: FirstImage;
+  /** Per cent of the task before and after. */
+  progress: { from: number; to: number };
+}
+
 /**
- * @param start    the supercell
- * @param progress per cent of the task before and after
  * @throws TaskFailure MDUnstable, and how the task ends that was stopped; KernelFailure
  */
 export function equilibrate(
   context: WorkflowContext<StabilityParameters>,
-  start: Structure,
-  pictures: FirstImage,
-  progress: { from: number; to: number },
+  { start, topology, pictures, progress }: EquilibrationPlan,
 ): Promise<Equilibrated> {
   const { parameters, kernel, reporter } = context;
   reporter.stage(STAGE);
@@ -44,7 +50,7 @@ export function equilibrate(
       runDynamics(
         kernel,
         [start],
-        { ...settings, ...run.settings },
+        { ...settings, ...run.settings, topology },
         ({ step }, frame) => {
           reporter.progress(progress.from + ((progress.to - progress.from) * step) / settings.n_steps);
           if (frame !== null) pictures.show(step, frame);

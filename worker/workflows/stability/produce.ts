@@ -25,6 +25,8 @@ export interface ProductionPlan {
   /** What the dynamics began with, before any equilibration. */
   reference: Structure;
   start: Structure;
+  /** The supercell of the input: its types, bonds and charges hold. */
+  topology: Structure;
   /** [n_atoms], A/fs; absent: drawn by the kernel. */
   velocities?: readonly Vector3[];
   pictures: FirstImage;
@@ -87,7 +89,12 @@ async function record(
     const { structures, warnings } = await runDynamics(
       kernel,
       [plan.start],
-      { ...productionSettings(parameters), ...run.settings, trajectories: trajectoriesOf(context) },
+      {
+        ...productionSettings(parameters),
+        ...run.settings,
+        topology: plan.topology,
+        trajectories: trajectoriesOf(context),
+      },
       async (sample, frame) => {
         if (frame !== null) plan.pictures.show(sample.step, frame);
         await recording.add(sample, frame);

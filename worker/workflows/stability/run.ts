@@ -71,10 +71,15 @@ async function move(context: Context, reference: Structure, repeats: Vector3): P
   const pictures = new FirstImage(structure, repeats, reporter);
   const begin = relax_first ? RELAX_PERCENT : 0;
   const middle = begin + ((DYNAMICS_PERCENT - begin) * equilibration_steps) / (equilibration_steps + total_steps);
+  // What is hot or relaxed would be typed as it is at that moment; the bonds of the task are those of its input.
+  const topology = repeated(structure, repeats);
   const state =
-    equilibration_steps === 0 ? null : await equilibrate(context, reference, pictures, { from: begin, to: middle });
+    equilibration_steps === 0
+      ? null
+      : await equilibrate(context, { start: reference, topology, pictures, progress: { from: begin, to: middle } });
   const production = await produce(context, {
     reference,
+    topology,
     start: state?.structure ?? reference,
     ...velocitiesOf(state),
     pictures,

@@ -37,8 +37,8 @@ export interface RelaxStage {
   structures: readonly Structure[];
   settings: Omit<RelaxSettings, 'frame_interval'>;
   details?: RelaxDetails;
-  /** All structures have the atoms of the first in its order: its types, bonds and charges hold for all. */
-  share_topology?: boolean;
+  /** Its types, bonds and charges hold for all, where they are not typed themselves: see ComputeSettings. */
+  topology?: Structure;
   /** Per cent of the task before and after the stage. */
   progress: { from: number; to: number };
 }
@@ -66,13 +66,13 @@ export async function relaxStage(
 }
 
 function relax(context: WorkflowContext<ComputeParameters>, stage: RelaxStage): Promise<RelaxedBatch> {
-  const { structures, settings, details = {}, share_topology = false } = stage;
+  const { structures, settings, details = {}, topology } = stage;
   const progress = new BatchProgress(stage, context.reporter);
   return runWithCheckpoint(context, stage.name, (run) =>
     relaxStructures(
       context.kernel,
       structures,
-      { ...run.settings, ...settings, frame_interval: FRAME_INTERVAL, ...(share_topology ? { share_topology } : {}) },
+      { ...run.settings, ...settings, frame_interval: FRAME_INTERVAL, ...(topology === undefined ? {} : { topology }) },
       (step, frame) => {
         progress.add(step);
         if (step.structure !== 0 || frame === null) return;

@@ -17,9 +17,9 @@ std::int64_t calculation_fingerprint(std::span<const Structure> structures, cons
   f.add(spec.electrostatics.cutoff_A);
   f.add(spec.electrostatics.relative_accuracy);
   f.add(spec.electrostatics.damping_per_A);
-  f.add(spec.share_topology);
+  f.add(spec.share_topology || spec.topology.has_value());
   for (const Structure& structure : structures) f.add(structure.charges);
-  if (spec.share_topology) {
+  if (spec.share_topology || spec.topology) {
     f.add(model);
     f.add(model.charges);
   }

@@ -163,8 +163,8 @@ class DeviceEngine final : public Engine {
         [&](const Part& part) {
           RunControl part_control = control;
           part_control.checkpoint = checkpoint.plan_of(part);
-          part_control.checkpoint.calculation =
-              calculation_fingerprint(structures.subspan(part.first, part.n), structures.front(), spec, precision_);
+          part_control.checkpoint.calculation = calculation_fingerprint(structures.subspan(part.first, part.n),
+                                                                        model_of(structures, spec), spec, precision_);
           work(part, part_control);
         },
         [&](const Part& part, const Part& half, const Part& rest) { checkpoint.replace(part, half, rest); });
@@ -174,7 +174,7 @@ class DeviceEngine final : public Engine {
   void keep(std::span<const Structure> structures, const Part& part, const PotentialSpec& spec) {
     kept_ = {};
     const auto mine = structures.subspan(part.first, part.n);
-    const TypedBatch typed = type_batch(mine, structures.front(), spec, part.first);
+    const TypedBatch typed = type_batch(mine, model_of(structures, spec), spec, part.first);
     kept_.potential = make_potential(context_, make_batch(context_, mine), mine, typed, spec, precision_);
     kept_.warnings = typed.warnings;
     kept_.spec = spec;
@@ -197,7 +197,7 @@ class DeviceEngine final : public Engine {
                          const std::function<void(const RelaxStep&)>& on_step) {
     const auto mine = structures.subspan(part.first, part.n);
     Batch batch = make_batch(context_, mine);
-    const TypedBatch typed = type_batch(mine, structures.front(), spec, part.first);
+    const TypedBatch typed = type_batch(mine, model_of(structures, spec), spec, part.first);
     const auto potential = make_potential(context_, batch, mine, typed, spec, precision_);
     DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
     const auto pass_on = [&](RelaxStep step) {
@@ -221,7 +221,7 @@ class DeviceEngine final : public Engine {
                    const std::function<void(const MdSample&)>& on_sample) {
     const auto mine = structures.subspan(part.first, part.n);
     Batch batch = make_batch(context_, mine);
-    const TypedBatch typed = type_batch(mine, structures.front(), spec, part.first);
+    const TypedBatch typed = type_batch(mine, model_of(structures, spec), spec, part.first);
     const auto potential = make_potential(context_, batch, mine, typed, spec, precision_);
     DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
     const auto pass_on = [&](const MdSample& sample) {

@@ -30,6 +30,10 @@ struct PotentialSpec {
   /// Types, bonds and charges of the first structure hold for every structure of the batch, which then all have its
   /// atoms in its order: strained and displaced copies must not be typed anew, or the energy would jump.
   bool share_topology = false;
+  /// The structure that is typed instead, for all of the batch: one that was relaxed, heated or strained keeps the
+  /// types, bonds and charges that it began with. Its atoms and periodic axes are theirs, in their order, and no atom
+  /// of theirs was moved by a lattice vector.
+  std::optional<Structure> topology{};
 
   bool operator==(const PotentialSpec&) const = default;
 };

@@ -27,10 +27,11 @@ class Differences {
       : options_(options),
         row_size_(3 * structure.positions.size()),
         n_pairs_(n_copies / 2),
-        calculation_(calculation_fingerprint(std::span(&structure, 1), structure, shared(spec), precision)),
+        calculation_(calculation_fingerprint(std::span(&structure, 1), model_of(std::span(&structure, 1), spec),
+                                             shared(spec), precision)),
         rest_(flatten(structure.positions)),
         copies_(n_copies, structure),
-        typed_(type_batch(copies_, structure, shared(spec))),
+        typed_(type_batch(copies_, model_of(copies_, spec), shared(spec))),
         batch_(make_batch(context, copies_)),
         potential_(make_potential(context, batch_, copies_, typed_, spec, precision)),
         evaluation_(context, batch_, static_cast<int>(potential_->component_names().size())) {

@@ -37,17 +37,17 @@ std::vector<double> concatenate(const std::vector<std::vector<double>>& charges)
 
 void check_batch(std::span<const Structure> structures, const PotentialSpec& spec) {
   if (structures.empty()) throw KernelError(ErrorCode::bad_request, "the batch has no structure");
-  const Structure& model = structures.front();
+  const Structure& model = model_of(structures, spec);
   for (std::size_t s = 0; s < structures.size(); ++s) {
     const bool has_charges = structures[s].charges.size() == structures[s].positions.size();
     if (spec.electrostatics.charges == Charges::given && !has_charges) {
       throw KernelError(ErrorCode::bad_request,
                         "structure " + std::to_string(s) + " has no charges; give them, or use eqeq");
     }
-    if (!spec.share_topology) continue;
+    if (!spec.share_topology && !spec.topology) continue;
     if (structures[s].atomic_numbers != model.atomic_numbers || structures[s].pbc != model.pbc) {
       throw KernelError(ErrorCode::bad_structure, "structure " + std::to_string(s) +
-                                                      " does not have the atoms and periodic axes of structure 0, "
+                                                      " does not have the atoms and periodic axes of the structure "
                                                       "whose topology it should share");
     }
   }
@@ -68,7 +68,7 @@ std::vector<double> charges_of(const Structure& structure, const electrostatics:
 TypedBatch type_batch(std::span<const Structure> structures, const Structure& model, const PotentialSpec& spec,
                       std::size_t first) {
   TypedBatch typed;
-  if (spec.share_topology) {
+  if (spec.share_topology || spec.topology) {
     type_one(typed, model, spec, "");
     if (first > 0) typed.warnings.clear();
     typed.terms.resize(structures.size(), typed.terms.front());

@@ -18,6 +18,11 @@ struct TypedBatch {
   std::vector<std::string> warnings;
 };
 
+/// The structure that is typed when one is typed for all.
+inline const Structure& model_of(std::span<const Structure> structures, const PotentialSpec& spec) {
+  return spec.topology ? *spec.topology : structures.front();
+}
+
 /// Throws KernelError(bad_structure) when structures that share a topology do not have the same atoms and periodic
 /// axes, (bad_request) when charges should be given and are not.
 void check_batch(std::span<const Structure> structures, const PotentialSpec& spec);
@@ -25,8 +30,8 @@ void check_batch(std::span<const Structure> structures, const PotentialSpec& spe
 /// [n_atoms] e as the options want them; empty: no electrostatics. Throws KernelError(unsupported).
 std::vector<double> charges_of(const Structure& structure, const electrostatics::Options& options);
 
-/// Types every structure, or with a shared topology the model alone.
-///   model  the first structure of the batch that the user sees
+/// Types every structure, or with a topology that is shared or given the model alone.
+///   model  model_of the batch that the user sees
 ///   first  index in that batch of the first of `structures`; warnings name structures by it
 /// Throws KernelError(atom_typing | bad_structure | unsupported).
 TypedBatch type_batch(std::span<const Structure> structures, const Structure& model, const PotentialSpec& spec,

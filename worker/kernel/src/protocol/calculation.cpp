@@ -107,6 +107,17 @@ std::vector<Structure> parse_structures(RequestArrays& arrays, bool has_charges)
   return structures;
 }
 
+/// The atoms of the first structure where they were when they were typed.
+Structure parse_topology(RequestArrays& arrays, const std::vector<Structure>& structures) {
+  if (structures.empty()) refuse("a topology needs structures that have it");
+  Structure topology = structures.front();
+  const auto cells = arrays.take<double, std::array<std::array<double, 3>, 3>>("topology_cell", {3, 3}, 1);
+  const std::array<std::uint8_t, 3> pbc{topology.pbc[0], topology.pbc[1], topology.pbc[2]};
+  set_lattice(topology, cells.front(), pbc, " of the topology");
+  topology.positions = arrays.take_vectors("topology_positions", topology.positions.size());
+  return topology;
+}
+
 }  // namespace
 
 std::size_t Calculation::n_atoms() const {
@@ -126,6 +137,8 @@ Calculation parse_calculation(Members& members, RequestArrays& arrays) {
     calculation.memory_limit_bytes = static_cast<std::size_t>(members.whole("memory_limit_bytes", 1));
   calculation.structures =
       parse_structures(arrays, calculation.potential.electrostatics.charges == electrostatics::Charges::given);
+  if (members.has("topology") && members.boolean("topology"))
+    calculation.potential.topology = parse_topology(arrays, calculation.structures);
   return calculation;
 }
 
