@@ -181,7 +181,7 @@ async function readBack(
 
 async function readResult(client: TestClient, task_id: string): Promise<{ result: unknown; output_files: string[] }> {
   const { result, output_files } = taskResultSchema.parse(dataOf(await client.call(`/tasks/${task_id}/result`)));
-  return { result: comparableResult(result), output_files: output_files.map(({ filename }) => filename) };
+  return { result: comparableResult(result, task_id), output_files: output_files.map(({ filename }) => filename) };
 }
 
 function dataOf(answer: ApiAnswer): unknown {

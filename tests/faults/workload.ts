@@ -1,5 +1,4 @@
 // What the lab submits: tasks of several kinds in a seeded order, some of which wait for another one or are cancelled.
-import { z } from 'zod';
 import type { Random } from './random.ts';
 
 export interface TaskKind {
@@ -25,6 +24,10 @@ export const REAL_KINDS: readonly TaskKind[] = [
   optimization('HKUST-1_primitive', { optimizer: 'FIRE', fmax: 0.0001, max_steps: 600 }),
   optimization('Zn-MOF-74_primitive', { optimizer: 'MDMin', relax_cell: false, max_steps: 500 }),
   { name: 'energy', task_type: 'single-point-energy', structure: 'MOF-5_primitive', parameters: {} },
+  task('stability', 'MOF-5_primitive', { total_steps: 400, ensemble: 'NPT' }),
+  task('bulk-modulus', 'ZIF-8_primitive', { num_points: 7 }),
+  task('heat-capacity', 'MOF-5_primitive', { supercell: [1, 1, 1], mesh_length_A: 30 }),
+  task('interaction-energy', 'MOF-5_primitive', { adsorbate: 'CH4', grid_spacing: 0.5 }),
 ];
 
 /** Of the stand-in, which never converges and takes some ms per step. */
@@ -39,13 +42,12 @@ export const STAND_IN_KINDS: readonly TaskKind[] = [
 export const SMALL_REAL_KINDS: readonly TaskKind[] = [optimization('MIL-47', { fmax: 0.0001 })];
 export const SMALL_STAND_IN_KINDS: readonly TaskKind[] = [optimization('rock-salt', { max_steps: 60 })];
 
+function task(task_type: string, structure: string, parameters: Record<string, unknown>): TaskKind {
+  return { name: `${task_type} ${structure} ${JSON.stringify(parameters)}`, task_type, structure, parameters };
+}
+
 function optimization(structure: string, parameters: Record<string, unknown>): TaskKind {
-  return {
-    name: `optimization ${structure} ${JSON.stringify(parameters)}`,
-    task_type: 'optimization',
-    structure,
-    parameters,
-  };
+  return task('optimization', structure, parameters);
 }
 
 export function planWorkload(n_tasks: number, kinds: readonly TaskKind[], random: Random): PlannedTask[] {
@@ -58,10 +60,7 @@ export function planWorkload(n_tasks: number, kinds: readonly TaskKind[], random
   }));
 }
 
-/** The result of a task without what belongs to this very task. */
-export function comparableResult(result: Record<string, unknown>): unknown {
-  const { final_structure, ...rest } = result;
-  if (final_structure === undefined) return rest;
-  const { format, content } = z.object({ format: z.string(), content: z.string() }).parse(final_structure);
-  return { ...rest, final_structure: { format, content } };
+/** The result of a task without what belongs to this very task: its id, in the addresses of its files. */
+export function comparableResult(result: Record<string, unknown>, task_id: string): unknown {
+  return JSON.parse(JSON.stringify(result).replaceAll(task_id, 'this task'));
 }
