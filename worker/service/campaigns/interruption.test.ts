@@ -59,27 +59,28 @@ describe.skipIf(process.platform === 'win32')('a service that is killed', () => 
   test(
     'while_it_submits_a_campaign_completes_it_exactly_once_per_cell',
     async () => {
+      // A queue that does not take all of it: whenever the kill comes, something is left to submit.
+      mkdirSync(folder.home, { recursive: true });
+      writeFileSync(join(folder.home, 'config.json'), JSON.stringify({ max_queue_size: 40 }));
       let { child, client } = await startProcess();
       // Nothing is computed while the submission is what is looked at.
       await client.post('/system/queue/pause', {});
       const { data } = await client.post('/campaigns', CAMPAIGN);
       const { campaign_id } = campaignReceiptSchema.parse(data);
-      let n_kills = 0;
-      for (const share of [0.1, 0.5]) {
+      for (const share of [0.1, 0.3]) {
         // Cells that are refused are not open either.
         const seen = await waitForCampaign(
           client,
           campaign_id,
           ({ counts }) => counts.PLANNED < N_STRUCTURES * (1 - share),
         );
-        if (seen.counts.PLANNED > 0) n_kills += 1;
+        expect(seen.counts.PLANNED).toBeGreaterThan(0);
         child.kill('SIGKILL');
         await once(child, 'exit');
         ({ child, client } = await startProcess());
       }
       await client.post('/system/queue/resume', {});
       const campaign = await waitForCampaign(client, campaign_id, ({ status }) => status === 'COMPLETED');
-      expect(n_kills).toBeGreaterThan(0);
       expect(campaign.counts).toMatchObject({ COMPLETED: N_STRUCTURES - N_REFUSED, REFUSED: N_REFUSED, PLANNED: 0 });
 
       const { data: listed } = await client.call(`/tasks?batch_id=${campaign_id}&page_size=200`);
