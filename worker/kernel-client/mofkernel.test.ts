@@ -15,20 +15,10 @@ import { KernelFailure } from './kernel-failure.ts';
 import { startKernel } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import { locateKernel } from './locate-kernel.ts';
+import { NO_KERNEL } from './testing/real-kernel.ts';
 import { relaxStructures } from './relax.ts';
 
 const MOF_5 = resolve(import.meta.dirname, '..', '..', 'resources', 'structures', 'MOF-5_primitive.cif');
-const NO_KERNEL = kernelIsMissing();
-
-function kernelIsMissing(): string | null {
-  try {
-    locateKernel();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
 const POTENTIAL: PotentialSpec = {
   kind: 'uff4mof',
   options: { dialect: 'paper', cutoff_A: 12.5, fallback: 'none' },

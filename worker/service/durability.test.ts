@@ -1,6 +1,4 @@
 // What survives: a killed service, a killed task process, a crashing kernel, a second service on the same folder.
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +10,8 @@ import { optimizationResultSchema } from '../../contracts/results/optimization.t
 import { taskResultSchema } from '../../contracts/task.ts';
 import { forkChild } from '../pool/start-child.ts';
 import type { TaskProcessChild } from '../pool/start-child.ts';
+import { KillableServices } from './testing/killable-service.ts';
+import type { KillableService } from './testing/killable-service.ts';
 import { createTestFolder, startTestService, TestClient } from './testing/test-service.ts';
 import type { TestFolder } from './testing/test-service.ts';
 
@@ -20,29 +20,17 @@ const failedSchema = z.object({ failure: z.string() });
 const ENDLESS = { fmax: 1e-6, max_steps: 100_000 };
 
 let folder: TestFolder;
-const children: ChildProcess[] = [];
+const services = new KillableServices();
 
 beforeEach(() => {
   folder = createTestFolder();
 });
 afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
+  await services.killAll();
   folder.remove();
 });
 
-/** A service in a process of its own. */
-async function startProcess(behavior: readonly string[]): Promise<{ child: ChildProcess; answer: unknown }> {
-  const kernel = folder.installKernel(behavior);
-  const script = join(import.meta.dirname, 'testing', 'run-service.ts');
-  const child = fork(script, [folder.home, folder.resourcesFolder, kernel], { execArgv: [] });
-  children.push(child);
-  const [answer] = (await once(child, 'message')) as [unknown];
-  return { child, answer };
-}
+const startProcess = (behavior: readonly string[]): Promise<KillableService> => services.start(folder, behavior);
 
 function isStep(event: TaskEvent): boolean {
   return event.type === 'step';

@@ -11,6 +11,7 @@ import { evaluateStructure } from '../kernel-client/evaluate.ts';
 import type { Kernel } from '../kernel-client/kernel.ts';
 import { startKernel } from '../kernel-client/kernel.ts';
 import { locateKernel } from '../kernel-client/locate-kernel.ts';
+import { NO_KERNEL } from '../kernel-client/testing/real-kernel.ts';
 import { parseStructure } from '../structures/parse-structure.ts';
 import { Deadline } from './deadline.ts';
 import { largestForce } from './forces.ts';
@@ -23,17 +24,6 @@ import { TaskPreempted, TaskTimedOut } from './task-failure.ts';
 const REPOSITORY = resolve(import.meta.dirname, '..', '..');
 const REFERENCE = join(REPOSITORY, '..', 'shared', 'reference', 'uff4mof', 'MOF-5_primitive.json');
 const MOF_5 = join(REPOSITORY, 'resources', 'structures', 'MOF-5_primitive.cif');
-
-const NO_KERNEL = kernelIsMissing();
-
-function kernelIsMissing(): string | null {
-  try {
-    locateKernel();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
 
 /** LAMMPS 29 Sep 2021 Update 2 with terms of lammps_interface 255f027c; see the README beside the file. */
 const referenceSchema = z.object({

@@ -1,5 +1,4 @@
 // A service that is killed in the middle of a campaign: every cell is computed exactly once all the same.
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -10,6 +9,7 @@ import { z } from 'zod';
 import { campaignReceiptSchema, campaignTableSchema } from '../../../contracts/campaign.ts';
 import { taskListSchema } from '../../../contracts/task.ts';
 import { openStore } from '../../store/store.ts';
+import { KillableServices } from '../testing/killable-service.ts';
 import { createTestFolder, startTestService, TestClient } from '../testing/test-service.ts';
 import type { TestFolder } from '../testing/test-service.ts';
 import { waitForCampaign } from './testing/wait-for-campaign.ts';
@@ -21,26 +21,19 @@ const N_REFUSED = 6;
 const TIMEOUT_MS = 90_000;
 
 let folder: TestFolder;
-const children: ChildProcess[] = [];
+const services = new KillableServices();
 
 beforeEach(() => {
   folder = createTestFolder();
 });
 afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
+  await services.killAll();
   folder.remove();
 });
 
 /** A service in a process of its own. */
 async function startProcess(): Promise<{ child: ChildProcess; client: TestClient }> {
-  const script = join(import.meta.dirname, '..', 'testing', 'run-service.ts');
-  const child = fork(script, [folder.home, folder.resourcesFolder, folder.installKernel([])], { execArgv: [] });
-  children.push(child);
-  const [answer] = (await once(child, 'message')) as [unknown];
+  const { child, answer } = await services.start(folder);
   const { url, apiKey } = startedSchema.parse(answer);
   return { child, client: new TestClient(url, apiKey) };
 }

@@ -10,6 +10,7 @@ import type { Structure } from '../../../contracts/structure.ts';
 import type { Kernel } from '../../kernel-client/kernel.ts';
 import { startKernel } from '../../kernel-client/kernel.ts';
 import { locateKernel } from '../../kernel-client/locate-kernel.ts';
+import { NO_KERNEL } from '../../kernel-client/testing/real-kernel.ts';
 import { parseStructure } from '../../structures/parse-structure.ts';
 import { Deadline } from '../deadline.ts';
 import { Reporter } from '../reporter.ts';
@@ -47,17 +48,6 @@ const ARGON: Structure = {
   symbols: ['Ar'],
   positions: [[0, 0, 0]],
 };
-
-const NO_KERNEL = kernelIsMissing();
-
-function kernelIsMissing(): string | null {
-  try {
-    locateKernel();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
 
 describe('a bulk modulus on mofkernel', () => {
   let kernel: Kernel | null = null;

@@ -11,7 +11,7 @@ import { writeFileAtomic } from '../../store/write-file.ts';
 import { checkpointFile, shareFile } from '../checkpoint-files.ts';
 import { assertNotStopped, runWithCheckpoint } from '../stages/kernel-run.ts';
 import { finishedStage, readStage } from '../stages/stage-store.ts';
-import { withoutDrift } from '../stability/velocities.ts';
+import { withoutDrift } from '../velocities.ts';
 import { TaskFailure } from '../task-failure.ts';
 import { addSample, blockSumsSchema, emptySums } from './block-sums.ts';
 import type { BlockSums } from './block-sums.ts';

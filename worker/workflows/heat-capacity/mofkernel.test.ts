@@ -9,6 +9,7 @@ import type { TaskEvent } from '../../../contracts/event.ts';
 import { startKernel } from '../../kernel-client/kernel.ts';
 import type { Kernel } from '../../kernel-client/kernel.ts';
 import { locateKernel } from '../../kernel-client/locate-kernel.ts';
+import { NO_KERNEL } from '../../kernel-client/testing/real-kernel.ts';
 import { referenceCrystal } from '../../phonons/test-data/phonopy-reference.ts';
 import { parseStructure } from '../../structures/parse-structure.ts';
 import { hasCheckpoints } from '../checkpoint-files.ts';
@@ -18,18 +19,8 @@ import { runTask } from '../run-task.ts';
 import type { TaskTools } from '../run-task.ts';
 import { TaskCancelled, TaskPreempted, TaskTimedOut } from '../task-failure.ts';
 
-const NO_KERNEL = kernelIsMissing();
 const SHARED = resolve(import.meta.dirname, '..', '..', '..', '..', 'shared', 'reference', 'mofsimbench');
 const CADMIUM_FRAMEWORK = join(SHARED, 'structures', 'hcmof', 'RSM0030.cif');
-
-function kernelIsMissing(): string | null {
-  try {
-    locateKernel();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
 
 /** A short cutoff: nine atoms, whose laws hold for any forces. */
 const SMALL = { supercell: [1, 1, 1], mesh_length_A: 20, model_options: { cutoff_A: 4 } };

@@ -11,6 +11,7 @@ import { BOLTZMANN_EV_K, GPA_PER_EV_A3, KJ_MOL_PER_EV } from '../../../contracts
 import type { Kernel } from '../../kernel-client/kernel.ts';
 import { startKernel } from '../../kernel-client/kernel.ts';
 import { locateKernel } from '../../kernel-client/locate-kernel.ts';
+import { NO_KERNEL } from '../../kernel-client/testing/real-kernel.ts';
 import { volumeOf } from '../../structures/cell.ts';
 import { elementOf } from '../../structures/elements.ts';
 import { parseStructure } from '../../structures/parse-structure.ts';
@@ -21,17 +22,6 @@ import type { TaskTools } from '../run-task.ts';
 import { isCancellation, TaskPreempted, TaskTimedOut } from '../task-failure.ts';
 
 const STRUCTURES = resolve(import.meta.dirname, '..', '..', '..', 'resources', 'structures');
-
-const NO_KERNEL = kernelIsMissing();
-
-function kernelIsMissing(): string | null {
-  try {
-    locateKernel();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
 
 function builtin(name: string): Structure {
   const path = join(STRUCTURES, `${name}.cif`);

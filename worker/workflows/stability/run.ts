@@ -17,7 +17,7 @@ import { FirstImage } from './pictures.ts';
 import { assertEnsemble, planWarnings, relaxSettings } from './plan.ts';
 import { produce } from './produce.ts';
 import type { Production } from './produce.ts';
-import { withoutDrift } from './velocities.ts';
+import { withoutDrift } from '../velocities.ts';
 
 /** Of the task, for the relaxation; the dynamics shares the rest by its steps. */
 const RELAX_PERCENT = 10;

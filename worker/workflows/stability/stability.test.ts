@@ -11,6 +11,7 @@ import { GPA_PER_EV_A3 } from '../../../contracts/units.ts';
 import { startKernel } from '../../kernel-client/kernel.ts';
 import type { Kernel } from '../../kernel-client/kernel.ts';
 import { locateKernel } from '../../kernel-client/locate-kernel.ts';
+import { NO_KERNEL } from '../../kernel-client/testing/real-kernel.ts';
 import { parseStructure } from '../../structures/parse-structure.ts';
 import { Deadline } from '../deadline.ts';
 import { Reporter } from '../reporter.ts';
@@ -20,17 +21,6 @@ import { isCancellation, TaskPreempted, TaskTimedOut } from '../task-failure.ts'
 
 const STRUCTURES = resolve(import.meta.dirname, '..', '..', '..', 'resources', 'structures');
 const SHORT = { total_steps: 600, equilibration_steps: 50, trajectory_interval: 10, sample_interval: 5 };
-
-const NO_KERNEL = kernelIsMissing();
-
-function kernelIsMissing(): string | null {
-  try {
-    locateKernel();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
 
 function builtIn(name: string): Structure {
   const path = join(STRUCTURES, `${name}.cif`);

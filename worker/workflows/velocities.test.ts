@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Vector3 } from '../../../contracts/structure.ts';
-import { elementOf } from '../../structures/elements.ts';
+import type { Vector3 } from '../../contracts/structure.ts';
+import { elementOf } from '../structures/elements.ts';
 import { withoutDrift } from './velocities.ts';
 
 it('velocities_without_drift_have_no_momentum_and_the_same_differences', () => {

@@ -1,6 +1,6 @@
 // Velocities that are handed from one ensemble to the next. Pure.
-import type { Vector3 } from '../../../contracts/structure.ts';
-import { elementOf } from '../../structures/elements.ts';
+import type { Vector3 } from '../../contracts/structure.ts';
+import { elementOf } from '../structures/elements.ts';
 
 /**
  * Langevin dynamics lets the whole drift; a chain of thermostats keeps that momentum for ever and counts it as heat.
