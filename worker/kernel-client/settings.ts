@@ -8,8 +8,6 @@ export interface ComputeSettings {
   potential: PotentialSpec;
   device: string;
   precision: Precision;
-  /** Types, bonds and charges of the first structure hold for all, which must have its atoms in its order. */
-  share_topology?: boolean;
   /**
    * Typed instead of the structures themselves, for all of them: what was relaxed, heated or strained keeps the types, bonds and
    * charges that it began with. Same atoms in the same order, positions continuous with theirs (no atom moved by a lattice vector).
