@@ -62,11 +62,35 @@ export const electrostaticsOptionsSchema = z.strictObject({
 });
 export type ElectrostaticsOptions = z.infer<typeof electrostaticsOptionsSchema>;
 
+/** D3 dispersion with Becke-Johnson damping; what a functional's name stands for is told in docs/dispersion.md. */
+export const dispersionOptionsSchema = z.strictObject({
+  functional: z.string().min(1).max(32).default('pbe'),
+  /** Of the pair energy, A: 40 Bohr, as mace-torch's calculators have it. */
+  cutoff_A: z.number().min(5).max(60).default(21.167088422),
+  /** Of the coordination numbers, A. */
+  coordination_cutoff_A: z.number().min(5).max(60).default(21.167088422),
+});
+export type DispersionOptions = z.infer<typeof dispersionOptionsSchema>;
+
+/** A MACE model that was imported (docs/mace-model.md). */
+export const maceOptionsSchema = z.strictObject({
+  /** Absolute path of the folder that holds model.json and model.safetensors. */
+  folder: z.string().min(1),
+  /** Of a model with several heads; absent: the only one, or the one called "default" in any case. */
+  head: z.string().min(1).optional(),
+});
+export type MaceOptions = z.infer<typeof maceOptionsSchema>;
+
 export const potentialSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('uff4mof'),
     options: uff4mofOptionsSchema,
     electrostatics: electrostaticsOptionsSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('mace'),
+    options: maceOptionsSchema,
+    dispersion: dispersionOptionsSchema.optional(),
   }),
 ]);
 export type PotentialSpec = z.infer<typeof potentialSchema>;
