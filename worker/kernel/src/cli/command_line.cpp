@@ -23,6 +23,9 @@ constexpr const char* kHelp = R"(mofkernel: energies, forces and relaxation of m
         --fallback none|uff                atoms without a UFF4MOF type: refuse, or take the nearest UFF type (none)
         --charges none|given|eqeq          electrostatics: none, charges of the column initial_charges, or EQeq (none)
         --method ewald|dsf                 Ewald sum, or damped shifted force (ewald)
+        --mace FOLDER                      instead of UFF4MOF the imported MACE model of this folder
+        --head NAME                        of a MACE model with several (the one called default)
+        --d3 FUNCTIONAL                    adds D3(BJ) dispersion to a MACE model, such as pbe (none)
         --precision float64|float32|mixed  (float64)
         --device cpu|cuda:INDEX            (cpu)
         --threads N                        threads of the CPU (all)

@@ -6,6 +6,15 @@ namespace mofkernel::cli {
 
 PotentialSpec take_potential(Arguments& arguments) {
   PotentialSpec potential;
+  if (const auto folder = arguments.take_option("--mace")) {
+    potential.mace = mace::Options{.folder = std::filesystem::absolute(*folder)};
+    if (const auto head = arguments.take_option("--head")) potential.mace->head = *head;
+    if (const auto functional = arguments.take_option("--d3")) {
+      potential.dispersion.emplace();
+      potential.dispersion->functional = *functional;
+    }
+    return potential;
+  }
   if (const auto dialect = arguments.take_option("--dialect"))
     potential.uff4mof.dialect = protocol::parse_dialect(*dialect);
   if (const auto fallback = arguments.take_option("--fallback"))

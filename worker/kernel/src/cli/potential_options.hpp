@@ -6,7 +6,8 @@
 
 namespace mofkernel::cli {
 
-/// --dialect, --cutoff, --fallback, --charges, --method. Throws KernelError(bad_request) for a value that there is not.
+/// --dialect, --cutoff, --fallback, --charges, --method, or --mace, --head, --d3. Throws KernelError(bad_request) for a
+/// value that there is not.
 PotentialSpec take_potential(Arguments& arguments);
 
 }  // namespace mofkernel::cli

@@ -37,6 +37,7 @@ int run_terms(std::span<const std::string> words) {
   const PotentialSpec potential = take_potential(arguments);
   const auto path = arguments.take_word();
   arguments.finish();
+  if (potential.mace) throw KernelError(ErrorCode::unsupported, "MACE has no types and terms; leave out --mace");
   if (!path) throw KernelError(ErrorCode::bad_request, "no file is named; see: mofkernel --help");
 
   const Structure structure = read_extxyz(*path);

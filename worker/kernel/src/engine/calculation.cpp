@@ -3,11 +3,9 @@
 #include "checkpoint/fingerprint.hpp"
 
 namespace mofkernel {
+namespace {
 
-std::int64_t calculation_fingerprint(std::span<const Structure> structures, const Structure& model,
-                                     const PotentialSpec& spec, Precision precision) {
-  Fingerprint f;
-  f.add(precision);
+void add_uff4mof(Fingerprint& f, const PotentialSpec& spec) {
   f.add(spec.uff4mof.dialect);
   f.add(spec.uff4mof.fallback);
   f.add(spec.uff4mof.tail_correction);
@@ -17,6 +15,22 @@ std::int64_t calculation_fingerprint(std::span<const Structure> structures, cons
   f.add(spec.electrostatics.cutoff_A);
   f.add(spec.electrostatics.relative_accuracy);
   f.add(spec.electrostatics.damping_per_A);
+}
+
+void add_dispersion(Fingerprint& f, const dispersion::Options& options) {
+  f.add(std::span<const char>(options.functional));
+  f.add(options.cutoff_A);
+  f.add(options.coordination_cutoff_A);
+}
+
+}  // namespace
+
+std::int64_t calculation_fingerprint(std::span<const Structure> structures, const Structure& model,
+                                     const PotentialSpec& spec, Precision precision) {
+  Fingerprint f;
+  f.add(precision);
+  if (!spec.mace) add_uff4mof(f, spec);
+  if (spec.dispersion) add_dispersion(f, *spec.dispersion);
   f.add(spec.share_topology || spec.topology.has_value());
   for (const Structure& structure : structures) f.add(structure.charges);
   if (spec.share_topology || spec.topology) {

@@ -113,6 +113,8 @@ class DeviceEngine final : public Engine {
   InsertionResult insert(const Structure& framework, const PotentialSpec& spec, const InsertionOptions& options,
                          const RunControl& control, const std::function<void(std::int64_t)>& on_progress) override {
     begin(std::span(&framework, 1), spec);
+    if (spec.mace)
+      throw KernelError(ErrorCode::unsupported, "insertions need a force field for each site, which MACE is not");
     const uff4mof::Terms host = uff4mof::assign_terms(framework, spec.uff4mof);
     const std::vector<double> charges = charges_of(framework, spec.electrostatics);
     check_insertions(framework, charges, options);

@@ -14,7 +14,9 @@
 #include "dynamics/md.hpp"
 #include "engine/run_control.hpp"
 #include "geometry/structure.hpp"
+#include "potentials/dispersion/options.hpp"
 #include "potentials/electrostatics/options.hpp"
+#include "potentials/mace/options.hpp"
 #include "potentials/uff4mof/terms.hpp"
 
 namespace mofkernel {
@@ -23,7 +25,8 @@ namespace mofkernel {
 /// Positions, cells and everything that leaves the engine are double in every mode.
 enum class Precision { float64, float32, mixed };
 
-/// The potential and its options; one alternative today, a variant when the next one comes.
+/// The potential and its options: UFF4MOF with its electrostatics, or where `mace` is set that model and nothing of
+/// UFF4MOF, with `dispersion` added to it when that is set too.
 struct PotentialSpec {
   uff4mof::Options uff4mof;
   electrostatics::Options electrostatics;
@@ -34,6 +37,8 @@ struct PotentialSpec {
   /// types, bonds and charges that it began with. Its atoms and periodic axes are theirs, in their order, and no atom
   /// of theirs was moved by a lattice vector.
   std::optional<Structure> topology{};
+  std::optional<mace::Options> mace{};
+  std::optional<dispersion::Options> dispersion{};
 
   bool operator==(const PotentialSpec&) const = default;
 };

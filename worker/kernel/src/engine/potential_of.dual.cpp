@@ -68,6 +68,7 @@ std::vector<double> charges_of(const Structure& structure, const electrostatics:
 TypedBatch type_batch(std::span<const Structure> structures, const Structure& model, const PotentialSpec& spec,
                       std::size_t first) {
   TypedBatch typed;
+  if (spec.mace) return typed;
   if (spec.share_topology || spec.topology) {
     type_one(typed, model, spec, "");
     if (first > 0) typed.warnings.clear();
@@ -84,6 +85,7 @@ TypedBatch type_batch(std::span<const Structure> structures, const Structure& mo
 std::unique_ptr<Potential> make_potential(const Context& context, const Batch& batch,
                                           std::span<const Structure> structures, const TypedBatch& typed,
                                           const PotentialSpec& spec, Precision precision) {
+  if (spec.mace) throw KernelError(ErrorCode::unsupported, "this kernel cannot evaluate MACE models yet; use uff4mof");
   std::unique_ptr<Potential> bonded_and_lj = make_uff4mof(context, typed.terms, precision);
   if (spec.electrostatics.charges == Charges::none) return bonded_and_lj;
   std::vector<std::unique_ptr<Potential>> potentials;
@@ -101,8 +103,8 @@ std::unique_ptr<Potential> make_potential_of_some(const Context& context, std::s
   for (const int index : some) {
     const auto s = static_cast<std::size_t>(index);
     chosen.push_back(structures[s]);
-    of_chosen.terms.push_back(typed.terms[s]);
-    of_chosen.charges.push_back(typed.charges[s]);
+    if (!typed.terms.empty()) of_chosen.terms.push_back(typed.terms[s]);
+    if (!typed.charges.empty()) of_chosen.charges.push_back(typed.charges[s]);
   }
   return make_potential(context, make_batch(context, chosen), chosen, of_chosen, spec, precision);
 }

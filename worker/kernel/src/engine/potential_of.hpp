@@ -13,7 +13,7 @@ namespace mofkernel::MOFK_NS {
 
 /// What typing and charge equilibration found out about the structures of a batch. Host only.
 struct TypedBatch {
-  std::vector<uff4mof::Terms> terms;         ///< [n_structures]
+  std::vector<uff4mof::Terms> terms;         ///< [n_structures], or none for a potential without bonds
   std::vector<std::vector<double>> charges;  ///< [n_structures][n_atoms] e; the inner ones empty: no electrostatics
   std::vector<std::string> warnings;
 };

@@ -9,6 +9,7 @@ namespace {
 constexpr int kLargestAtomicNumber = 118;
 constexpr Bounds kCutoff_A{2, 40};
 constexpr Bounds kRelativeAccuracy{1e-12, 1e-2};
+constexpr Bounds kDispersionCutoff_A{5, 60};
 constexpr Bounds kDamping_per_A{.least = 0, .most = 2, .excludes_least = true};
 
 [[noreturn]] void refuse_structure(const std::string& message) { throw KernelError(ErrorCode::bad_structure, message); }
@@ -37,13 +38,37 @@ electrostatics::Options parse_electrostatics(const json::Value& value) {
   return options;
 }
 
+mace::Options parse_mace_options(const json::Value& value) {
+  Members members(value, "the options of the potential");
+  mace::Options options{.folder = members.path("folder")};
+  if (members.has("head")) options.head = members.text("head");
+  members.finish();
+  return options;
+}
+
+dispersion::Options parse_dispersion(const json::Value& value) {
+  Members members(value, "the dispersion of the potential");
+  dispersion::Options options;
+  if (members.has("functional")) options.functional = members.text("functional");
+  if (members.has("cutoff_A")) options.cutoff_A = members.number("cutoff_A", kDispersionCutoff_A);
+  if (members.has("coordination_cutoff_A"))
+    options.coordination_cutoff_A = members.number("coordination_cutoff_A", kDispersionCutoff_A);
+  members.finish();
+  return options;
+}
+
 PotentialSpec parse_potential(const json::Value& value) {
+  enum class Kind { uff4mof, mace };
   Members members(value, "the potential");
-  const std::string kind = members.text("kind");
-  if (kind != "uff4mof") refuse("there is no potential \"" + kind + "\"; this kernel has: uff4mof");
+  const Kind kind = choose<Kind>("potential", members.text("kind"), {{"uff4mof", Kind::uff4mof}, {"mace", Kind::mace}});
   PotentialSpec spec;
-  spec.uff4mof = parse_uff4mof_options(members.at("options"));
-  if (members.has("electrostatics")) spec.electrostatics = parse_electrostatics(members.at("electrostatics"));
+  if (kind == Kind::mace) {
+    spec.mace = parse_mace_options(members.at("options"));
+    if (members.has("dispersion")) spec.dispersion = parse_dispersion(members.at("dispersion"));
+  } else {
+    spec.uff4mof = parse_uff4mof_options(members.at("options"));
+    if (members.has("electrostatics")) spec.electrostatics = parse_electrostatics(members.at("electrostatics"));
+  }
   members.finish();
   return spec;
 }
@@ -140,6 +165,12 @@ Calculation parse_calculation(Members& members, RequestArrays& arrays) {
   if (members.has("topology") && members.boolean("topology"))
     calculation.potential.topology = parse_topology(arrays, calculation.structures);
   return calculation;
+}
+
+void require_bonds(const Calculation& calculation, const char* type) {
+  if (!calculation.potential.mace) return;
+  throw KernelError(ErrorCode::unsupported, std::string("a request of type ") + type +
+                                                " needs types and bonds, and MACE has neither; use uff4mof");
 }
 
 void require_one_structure(const Calculation& calculation, const char* type) {

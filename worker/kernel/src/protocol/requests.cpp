@@ -29,6 +29,7 @@ RequestBody parse_body(const std::string& type, Members& members, RequestArrays&
   if (type == "insertions") return parse_insertions(members, std::move(calculation));
   if (type == "evaluate") return EvaluateRequest{std::move(calculation), parse_want(members)};
   require_one_structure(calculation, "topology");
+  require_bonds(calculation, "topology");
   return TopologyRequest{std::move(calculation)};
 }
 

@@ -216,6 +216,7 @@ ForceConstantsRequest parse_force_constants(Members& members, RequestArrays& arr
 
 InsertionsRequest parse_insertions(Members& members, Calculation calculation) {
   require_one_structure(calculation, "insertions");
+  require_bonds(calculation, "insertions");
   InsertionsRequest request{.calculation = std::move(calculation), .run = parse_run(members), .options = {}};
   InsertionOptions& options = request.options;
   options.adsorbate = parse_adsorbate(members.at("adsorbate"));
