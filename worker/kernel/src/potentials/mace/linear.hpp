@@ -6,23 +6,11 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "backend/backend.hpp"
+#include "potentials/mace/atom_groups.hpp"
 
 namespace mofkernel::MOFK_NS::mace {
-
-/// Atoms of a batch sorted by element, so that one matrix serves a run of rows.
-struct AtomGroups {
-  int n_atoms = 0;
-  std::vector<int> elements;     ///< [n_groups] index of the element in the model
-  std::vector<int> group_start;  ///< [n_groups + 1] in `order`, host
-  Buffer<int> order;             ///< [n_atoms] atoms, group by group
-  Buffer<int> group_of_atom;     ///< [n_atoms]
-
-  /// `element_of_atom` [n_atoms], by indices of the model.
-  AtomGroups(const Context& context, std::span<const int> element_of_atom);
-};
 
 /// Rows (i, m): data + i * atom_stride + m * row_stride, for m in [0, n_rows).
 template <class T>
@@ -34,7 +22,8 @@ struct FeatureRows {
 };
 
 /// `weights` [n_matrices][n_in][n_out] with every factor folded in; n_matrices is 1, or the number of groups of the
-/// atoms that it will be applied to, in their order.
+/// atoms that it will be applied to, in their order. A row's result depends on neither the other rows nor the number of
+/// threads. Memory: twice the weights, nothing for each atom.
 template <class T>
 class Linear {
  public:
@@ -43,7 +32,7 @@ class Linear {
   [[nodiscard]] int n_in() const { return n_in_; }
   [[nodiscard]] int n_out() const { return n_out_; }
 
-  /// out = in W, or out += in W.
+  /// out = in W, or out += in W. `in` and `out` may not overlap; both have the same n_rows.
   void apply(const AtomGroups& atoms, FeatureRows<const T> in, FeatureRows<T> out, bool adds) const;
   /// out = in W^T, or out += in W^T: `in` has n_out channels, `out` n_in.
   void apply_transposed(const AtomGroups& atoms, FeatureRows<const T> in, FeatureRows<T> out, bool adds) const;
@@ -51,8 +40,8 @@ class Linear {
  private:
   const Context* context_;
   int n_matrices_, n_in_, n_out_;
-  Buffer<T> weights_;  // packed as the backend wants it
-  Buffer<T> transposed_;
+  Buffer<T> weights_;     // [n_matrices] as the backend wants them: panels on the CPU, rows on a GPU
+  Buffer<T> transposed_;  // the same of the transposed matrices
 };
 
 }  // namespace mofkernel::MOFK_NS::mace
