@@ -10,6 +10,8 @@
 namespace mofkernel::mace {
 
 enum class Block { agnostic, residual, density, density_residual, nonlinear };
+/// The block adds something of its input behind the product; the others put their element-dependent map before it.
+constexpr bool has_residual(Block block) { return block != Block::agnostic && block != Block::density; }
 enum class Basis { bessel, gaussian, chebyshev };
 enum class TransformKind { none, agnesi, soft };
 enum class ActivationName { silu, tanh, abs, sigmoid, none };
@@ -128,6 +130,9 @@ struct Model {
 
   [[nodiscard]] int n_elements() const { return static_cast<int>(atomic_numbers.size()); }
 };
+
+/// Channels of degree l that a layer's `linear` ends in: of the non-linear block before its gate.
+std::size_t n_mixed_channels(const Model& model, const Layer& layer, int l);
 
 /// Reads and checks a folder: every tensor that the blocks need is there with its shape, every number finite, the
 /// checksum right. Throws KernelError(file_error) for what cannot be read, (unsupported) with a sentence for what this
