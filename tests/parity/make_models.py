@@ -1,0 +1,84 @@
+"""Make models of the variants and what mace-torch says about them.
+
+    python tests/parity/make_models.py --out FOLDER [NAME ... | small | full] [--fixtures]
+
+Writes FOLDER/NAME/: model.model (torch.save), model.json and model.safetensors (export_model.py), reference-float64.json and, with
+--float32, reference-float32.json. --fixtures keeps what is committed: few structures, no checkpoint.
+"""
+import argparse
+import importlib.metadata
+import json
+import pathlib
+import sys
+import time
+import warnings
+
+import torch
+
+warnings.filterwarnings("ignore")  # torch tells at length that TorchScript will go; mace-torch uses it
+
+from evaluate import describe, evaluate
+from export_model import export_model
+from structures import structures_for
+from variants import VARIANTS, build, names_of
+
+FIXTURE_STRUCTURES = ["atom", "triclinic", "ethanol", "dimer-short", "dimer-inside-cutoff", "dimer-outside-cutoff"]
+
+
+def versions():
+    return {name: importlib.metadata.version(name) for name in ["mace-torch", "torch", "e3nn"]}
+
+
+def references(name, model, structures, dtype):
+    """Every structure with one head, in turn; the small cell with all of them."""
+    evaluated = []
+    for i, (structure, atoms) in enumerate(structures.items()):
+        n_heads = len(model.heads)
+        for head in range(n_heads) if structure == "triclinic" else [i % n_heads]:
+            evaluated.append({**describe(structure, atoms, model.heads[head]), **evaluate(model, atoms, head, dtype)})
+    return {
+        "model": name,
+        "program": versions(),
+        "precision": str(dtype).removeprefix("torch."),
+        "structures": evaluated,
+    }
+
+
+def write_json(path, value):
+    path.write_text(json.dumps(value) + "\n")
+
+
+def make(name, out, *, is_fixture, has_float32):
+    variant = VARIANTS[name]
+    folder = out / name
+    folder.mkdir(parents=True, exist_ok=True)
+    model = build(name)
+    checkpoint = folder / "model.model"
+    torch.save(model, checkpoint)
+    export_model(model, checkpoint, folder)
+    structures = structures_for(list(variant.numbers), variant.r_max_A)
+    if is_fixture:
+        checkpoint.unlink()
+        structures = {key: structures[key] for key in FIXTURE_STRUCTURES if key in structures}
+    # A file in float32 is judged as the program would run it in float64: its numbers converted, not recomputed.
+    write_json(folder / "reference-float64.json", references(name, model.double(), structures, torch.float64))
+    if has_float32:
+        write_json(folder / "reference-float32.json", references(name, model.float(), structures, torch.float32))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", default=["small"], metavar="NAME")
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--fixtures", action="store_true")
+    parser.add_argument("--float32", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    for name in names_of(options.names):
+        start = time.perf_counter()
+        make(name, options.out, is_fixture=options.fixtures, has_float32=options.float32)
+        print(f"{name}: {time.perf_counter() - start:.1f} s", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
