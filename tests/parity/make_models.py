@@ -1,6 +1,6 @@
 """Make models of the variants and what mace-torch says about them.
 
-    python tests/parity/make_models.py --out FOLDER [NAME ... | small | full] [--fixtures]
+    python tests/parity/make_models.py --out FOLDER [NAME ... | small | full | fixtures] [--fixtures]
 
 Writes FOLDER/NAME/: model.model (torch.save), model.json and model.safetensors (export_model.py), reference-float64.json and, with
 --float32, reference-float32.json. --fixtures keeps what is committed: few structures, no checkpoint.

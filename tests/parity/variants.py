@@ -56,6 +56,7 @@ class Variant:
 
 
 ALL_89 = tuple([*range(1, 84), *range(89, 95)])
+FIXTURE = dict(hidden="4x0e + 4x1o", numbers=(8, 1, 6), n_basis=5, radial_mlp=(8, 8), readout_width=4)
 SHAPE_128 = dict(hidden="128x0e + 128x1o", r_max_A=6.0, n_basis=10, radial_mlp=(64, 64, 64), readout_width=16)
 
 VARIANTS = {
@@ -120,6 +121,23 @@ VARIANTS = {
     # At the limit of e3nn 0.4.4.
     "ell-4": Variant(l_max=4, hidden="4x0e + 4x1o", correlation=2),
     "correlation-4": Variant(l_max=2, hidden="4x0e", correlation=4),
+    # Committed for the kernel's own tests: little to store, much covered.
+    "fixture-residual": Variant(**FIXTURE, reduced_couplings=True),
+    "fixture-agnostic": Variant(
+        **{**FIXTURE, "hidden": "3x0e + 3x1o + 3x2e"}, blocks=(A, R), correlation=2, l_max=2, n_layers=3, transform="Soft",
+        has_scale_shift=False, gate="tanh", cutoff_exponent=6,
+    ),
+    "fixture-density": Variant(
+        **FIXTURE, blocks=(D, DR), correlation=2, transform="Agnesi", zbl=True, heads=("pt_head", "Default", "mof"),
+        avg_num_neighbors=7.5,
+    ),
+    "fixture-nonlinear": Variant(
+        **FIXTURE, blocks=(NL, NL), edge="2x0e + 2x1o", edge_first=True, correlation=2, cutoff_in_basis=False, agnostic_product=True,
+        last_readout_only=True, readout="bias",
+    ),
+    "fixture-float32": Variant(
+        **{**FIXTURE, "hidden": "4x0e"}, blocks=(D, DR), correlation=2, basis="gaussian", dtype=torch.float32, cutoff_in_basis=False
+    ),
     # The shape of the published models.
     "mp-medium": Variant(**SHAPE_128, numbers=ALL_89, is_full_size=True),
     "mpa-0-medium": Variant(
@@ -130,7 +148,9 @@ VARIANTS = {
 
 
 def names_of(selection):
-    """`small`, `full`, or the names themselves."""
+    """`small`, `full`, `fixtures`, or the names themselves."""
+    if selection == ["fixtures"]:
+        return [name for name in VARIANTS if name.startswith("fixture-")]
     if selection == ["small"]:
         return [name for name, variant in VARIANTS.items() if not variant.is_full_size]
     if selection == ["full"]:
