@@ -59,21 +59,22 @@ def tensor_product_by_degree(product):
     return blocks
 
 
-def monomials_of(u, degree, n_components, tolerance):
+def monomials_of(u, degree, n_components):
     """Index rows (component, ascending harmonics) and couplings [n][K] of U [component][harmonics]*degree[K]."""
-    u = u.reshape((n_components, *u.shape[-degree - 1 :]))
-    n_harmonics = u.shape[1]
+    tolerance = (1e-12 if u.dtype == np.float64 else 1e-6) * float(np.max(np.abs(u)))
+    wide = u.astype(np.float64).reshape((n_components, *u.shape[-degree - 1 :]))
     index, coupling = [], []
     for component in range(n_components):
-        for indices in itertools.combinations_with_replacement(range(n_harmonics), degree):
-            total = sum(u[(component, *order)] for order in set(itertools.permutations(indices)))
-            if np.max(np.abs(total)) > tolerance * np.max(np.abs(u)):
+        for indices in itertools.combinations_with_replacement(range(wide.shape[1]), degree):
+            total = np.zeros(wide.shape[-1])
+            for order in sorted(set(itertools.permutations(indices))):
+                total += wide[(component, *order)]
+            if np.max(np.abs(total)) > tolerance:
                 index.append([component, *indices])
                 coupling.append(total)
-    n_couplings = u.shape[-1]
     return (
         np.array(index, dtype=np.int32).reshape(-1, degree + 1),
-        np.array(coupling, dtype=u.dtype).reshape(-1, n_couplings),
+        np.array(coupling, dtype=u.dtype).reshape(-1, wide.shape[-1]),
     )
 
 
@@ -222,12 +223,11 @@ class Exporter:
     def product(self, t, product, block_has_residual):
         contractions = product.symmetric_contractions.contractions
         correlation = contractions[0].correlation
-        tolerance = 1e-12 if self.is_double else 1e-6
         for degree, contraction in enumerate(contractions):
             weights = [contraction.weights_max, *contraction.weights]
             for nu in range(1, correlation + 1):
                 prefix = f"layers.{t}.product.{degree}.{nu}"
-                index, coupling = monomials_of(array(contraction.U_tensors(nu)), nu, 2 * degree + 1, tolerance)
+                index, coupling = monomials_of(array(contraction.U_tensors(nu)), nu, 2 * degree + 1)
                 self.put(f"{prefix}.index", index)
                 self.put(f"{prefix}.coupling", coupling)
                 self.put(f"{prefix}.weight", array(weights[correlation - nu]))
