@@ -1,0 +1,271 @@
+// The symmetric contraction on a GPU: a warp takes 32 channels of a few atoms of one element. Every thread keeps what
+// belongs to its channel in its own column of the shared memory, so no thread waits for another.
+#include "potentials/mace/contraction.hpp"
+#include "potentials/mace/contraction_setup.hpp"
+
+namespace mofkernel::cuda::mace {
+
+namespace {
+
+using mofkernel::mace::ContractionHead;
+using mofkernel::mace::ContractionTerm;
+using mofkernel::mace::ContractionView;
+
+constexpr int kLanes = 32;
+
+/// Atoms that share the loads of the coefficients; 48 KiB hold what the adjoint needs for them.
+template <class T>
+constexpr int kAtomsAtOnce = static_cast<int>(16 / sizeof(T));
+
+/// Coefficients that are on their way from memory together.
+constexpr int kStaged = 16;
+
+template <class T>
+struct Arrays {
+  ContractionView program;
+  const T* coefficients;  ///< [n_groups][blocks of channels][n_coefficients][32]
+  const T* x;
+  const T* grad_b;
+  T* out;
+  const int* order;
+  const int* starts;
+  int n_channels;
+};
+
+/// A thread's column of the shared memory: rows of one number for each of the atoms.
+template <class T>
+struct Column {
+  T* first;
+  __device__ T& operator()(int row, int atom) const { return first[(row * kAtomsAtOnce<T> + atom) * kLanes]; }
+  __device__ Column behind(int n_rows) const { return {first + n_rows * kAtomsAtOnce<T> * kLanes}; }
+};
+
+/// The coefficients of a thread's channel, one after another.
+template <class T>
+class Coefficients {
+ public:
+  __device__ Coefficients(const T* first, int n, T* staged) : from_(first), n_left_(n), staged_(staged) {}
+
+  __device__ T next() {
+    if (place_ == kStaged) fetch();
+    return staged_[place_++ * kLanes];
+  }
+
+ private:
+  __device__ void fetch() {
+    T values[kStaged];
+#pragma unroll
+    for (int k = 0; k < kStaged; ++k) values[k] = k < n_left_ ? from_[k * kLanes] : T(0);
+#pragma unroll
+    for (int k = 0; k < kStaged; ++k) staged_[k * kLanes] = values[k];
+    from_ += kStaged * kLanes;
+    n_left_ -= kStaged;
+    place_ = 0;
+  }
+
+  const T* from_;
+  int n_left_;
+  T* staged_;
+  int place_ = kStaged;
+};
+
+/// Rows in the shared memory of a block, each of one number for each atom and lane.
+template <class T>
+std::size_t shared_bytes(int n_rows) {
+  return static_cast<std::size_t>(n_rows * kAtomsAtOnce<T> + kStaged) * kLanes * sizeof(T);
+}
+
+/// What a thread works on: a channel of up to kAtomsAtOnce atoms.
+template <class T>
+struct Share {
+  int n_atoms;
+  bool is_channel;
+  int channel;
+  const T* coefficients;
+  std::int64_t atoms[kAtomsAtOnce<T>];
+};
+
+/// Block (x, y, z): atoms of the group, channels, group. No atoms: the group has fewer than others.
+template <class T>
+__device__ Share<T> share_of(const Arrays<T>& arrays) {
+  const int group = blockIdx.z;
+  const int first = arrays.starts[group] + static_cast<int>(blockIdx.x) * kAtomsAtOnce<T>;
+  Share<T> share;
+  share.n_atoms = min(arrays.starts[group + 1] - first, kAtomsAtOnce<T>);
+  share.channel = static_cast<int>(blockIdx.y * kLanes + threadIdx.x);
+  share.is_channel = share.channel < arrays.n_channels;
+  const std::int64_t block = static_cast<std::int64_t>(group) * gridDim.y + blockIdx.y;
+  share.coefficients = arrays.coefficients + block * arrays.program.n_coefficients * kLanes + threadIdx.x;
+#pragma unroll
+  for (int i = 0; i < kAtomsAtOnce<T>; ++i) share.atoms[i] = i < share.n_atoms ? arrays.order[first + i] : 0;
+  return share;
+}
+
+template <class T>
+__device__ void load(const Arrays<T>& arrays, const Share<T>& share, const T* from, int n_rows, Column<T> to) {
+  for (int row = 0; row < n_rows; ++row) {
+#pragma unroll
+    for (int i = 0; i < kAtomsAtOnce<T>; ++i) {
+      const bool is_there = i < share.n_atoms && share.is_channel;
+      to(row, i) = is_there ? from[(share.atoms[i] * n_rows + row) * arrays.n_channels + share.channel] : T(0);
+    }
+  }
+}
+
+template <class T>
+__device__ void store(const Arrays<T>& arrays, const Share<T>& share, Column<T> from, int n_rows) {
+  for (int row = 0; row < n_rows; ++row) {
+#pragma unroll
+    for (int i = 0; i < kAtomsAtOnce<T>; ++i) {
+      if (i < share.n_atoms && share.is_channel)
+        arrays.out[(share.atoms[i] * n_rows + row) * arrays.n_channels + share.channel] = from(row, i);
+    }
+  }
+}
+
+template <class T>
+__device__ void set_zero(Column<T> column, int n_rows) {
+  for (int row = 0; row < n_rows; ++row) {
+#pragma unroll
+    for (int i = 0; i < kAtomsAtOnce<T>; ++i) column(row, i) = T(0);
+  }
+}
+
+/// Product of the head's factors, but for factor `left_out`.
+template <class T>
+__device__ T product_of(const ContractionHead& head, Column<T> x, int i, int left_out) {
+  T product = T(1);
+  for (int f = 0; f < head.degree; ++f) {
+    if (f != left_out) product *= x(head.factors[f], i);
+  }
+  return product;
+}
+
+template <class T>
+__device__ T* shared_column() {
+  extern __shared__ double shared[];
+  return reinterpret_cast<T*>(shared) + threadIdx.x;
+}
+
+template <class T>
+__global__ void __launch_bounds__(kLanes) value_kernel(Arrays<T> arrays) {
+  constexpr int kAtoms = kAtomsAtOnce<T>;
+  const ContractionView& program = arrays.program;
+  const Share<T> share = share_of(arrays);
+  if (share.n_atoms <= 0) return;
+  const Column<T> x{shared_column<T>()};
+  const Column<T> b = x.behind(program.n_harmonics);
+  Coefficients<T> coefficients(share.coefficients, program.n_coefficients, b.behind(program.n_outputs).first);
+  load(arrays, share, arrays.x, program.n_harmonics, x);
+  set_zero(b, program.n_outputs);
+  int t = 0;
+  int leaf = 0;
+  for (int h = 0; h < program.n_heads; ++h) {
+    const ContractionHead head = program.heads[h];
+    T product[kAtoms];
+#pragma unroll
+    for (int i = 0; i < kAtoms; ++i) product[i] = product_of(head, x, i, -1);
+    for (; t < head.end_term; ++t) {
+      const ContractionTerm term = program.terms[t];
+      const T constant = term.has_constant ? coefficients.next() : T(0);
+      T sum[kAtoms];
+#pragma unroll
+      for (int i = 0; i < kAtoms; ++i) sum[i] = constant;
+      for (; leaf < term.end_leaf; ++leaf) {
+        const T c = coefficients.next();
+        const int a = program.leaves[leaf];
+#pragma unroll
+        for (int i = 0; i < kAtoms; ++i) sum[i] += c * x(a, i);
+      }
+#pragma unroll
+      for (int i = 0; i < kAtoms; ++i) b(term.output, i) += product[i] * sum[i];
+    }
+  }
+  store(arrays, share, b, program.n_outputs);
+}
+
+template <class T>
+__global__ void __launch_bounds__(kLanes) adjoint_kernel(Arrays<T> arrays) {
+  constexpr int kAtoms = kAtomsAtOnce<T>;
+  const ContractionView& program = arrays.program;
+  const Share<T> share = share_of(arrays);
+  if (share.n_atoms <= 0) return;
+  const Column<T> x{shared_column<T>()};
+  const Column<T> grad_b = x.behind(program.n_harmonics);
+  const Column<T> grad_x = grad_b.behind(program.n_outputs);
+  Coefficients<T> coefficients(share.coefficients, program.n_coefficients, grad_x.behind(program.n_harmonics).first);
+  load(arrays, share, arrays.x, program.n_harmonics, x);
+  load(arrays, share, arrays.grad_b, program.n_outputs, grad_b);
+  set_zero(grad_x, program.n_harmonics);
+  int t = 0;
+  int leaf = 0;
+  for (int h = 0; h < program.n_heads; ++h) {
+    const ContractionHead head = program.heads[h];
+    T product[kAtoms];
+    T grad_head[kAtoms] = {};
+#pragma unroll
+    for (int i = 0; i < kAtoms; ++i) product[i] = product_of(head, x, i, -1);
+    for (; t < head.end_term; ++t) {
+      const ContractionTerm term = program.terms[t];
+      const T constant = term.has_constant ? coefficients.next() : T(0);
+      T sum[kAtoms];
+      T grad_sum[kAtoms];
+#pragma unroll
+      for (int i = 0; i < kAtoms; ++i) {
+        sum[i] = constant;
+        grad_sum[i] = grad_b(term.output, i) * product[i];
+      }
+      for (; leaf < term.end_leaf; ++leaf) {
+        const T c = coefficients.next();
+        const int a = program.leaves[leaf];
+#pragma unroll
+        for (int i = 0; i < kAtoms; ++i) {
+          sum[i] += c * x(a, i);
+          grad_x(a, i) += c * grad_sum[i];
+        }
+      }
+#pragma unroll
+      for (int i = 0; i < kAtoms; ++i) grad_head[i] += grad_b(term.output, i) * sum[i];
+    }
+    for (int f = 0; f < head.degree; ++f) {
+#pragma unroll
+      for (int i = 0; i < kAtoms; ++i) grad_x(head.factors[f], i) += grad_head[i] * product_of(head, x, i, f);
+    }
+  }
+  store(arrays, share, grad_x, program.n_harmonics);
+}
+
+template <class T>
+dim3 grid_of(const AtomGroups& atoms, int n_channels) {
+  return {static_cast<unsigned>((atoms.largest_group() + kAtomsAtOnce<T> - 1) / kAtomsAtOnce<T>),
+          static_cast<unsigned>(n_lane_blocks(n_channels, kLanes)), static_cast<unsigned>(atoms.n_groups())};
+}
+
+}  // namespace
+
+template <class T>
+void Contraction<T>::value(const AtomGroups& atoms, const T* x, T* b) const {
+  if (atoms.n_atoms == 0) return;
+  const Arrays<T> arrays{view(),     coefficients_.data(), x, nullptr, b, atoms.order.data(), atoms.starts.data(),
+                         n_channels_};
+  value_kernel<T>
+      <<<grid_of<T>(atoms, n_channels_), kLanes, shared_bytes<T>(n_harmonics_ + n_outputs_), context_->stream()>>>(
+          arrays);
+  CUDA_TRY(cudaGetLastError());
+}
+
+template <class T>
+void Contraction<T>::adjoint(const AtomGroups& atoms, const T* x, const T* grad_b, T* grad_x) const {
+  if (atoms.n_atoms == 0) return;
+  const Arrays<T> arrays{view(),     coefficients_.data(), x, grad_b, grad_x, atoms.order.data(), atoms.starts.data(),
+                         n_channels_};
+  adjoint_kernel<T>
+      <<<grid_of<T>(atoms, n_channels_), kLanes, shared_bytes<T>(2 * n_harmonics_ + n_outputs_), context_->stream()>>>(
+          arrays);
+  CUDA_TRY(cudaGetLastError());
+}
+
+template class Contraction<float>;
+template class Contraction<double>;
+
+}  // namespace mofkernel::cuda::mace

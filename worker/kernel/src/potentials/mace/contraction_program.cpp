@@ -1,0 +1,187 @@
+#include "potentials/mace/contraction_program.hpp"
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "errors.hpp"
+
+namespace mofkernel::mace {
+
+namespace {
+
+/// Harmonics, ascending.
+using Factors = std::vector<int>;
+/// Head and output.
+using TermKey = std::pair<Factors, int>;
+
+struct Monomial {
+  int output;
+  Factors factors;
+  MonomialRow source;
+};
+
+struct Leaf {
+  int harmonic;
+  MonomialRow source;
+};
+
+struct Term {
+  std::vector<MonomialRow> constant;  ///< one or none
+  std::vector<Leaf> leaves;
+};
+
+/// By degree of the head, then by its factors, then by output.
+struct ByDegree {
+  bool operator()(const TermKey& a, const TermKey& b) const {
+    return a.first.size() != b.first.size() ? a.first.size() < b.first.size() : a < b;
+  }
+};
+using Terms = std::map<TermKey, Term, ByDegree>;
+
+/// Multiplications that a term and a head cost in value and gradient, roughly.
+constexpr double kTermCost = 3;
+constexpr double kHeadCost = 3;
+
+std::vector<Monomial> monomials_of(const Product& product, int degree) {
+  std::vector<Monomial> monomials;
+  for (int l = 0; l <= product.output_l_max; ++l) {
+    const Monomials& listed = product.monomials[static_cast<std::size_t>(l)][static_cast<std::size_t>(degree - 1)];
+    const int width = degree + 1;
+    for (int row = 0; (row + 1) * width <= static_cast<int>(listed.index.size()); ++row) {
+      const auto first = listed.index.begin() + row * width;
+      monomials.push_back({l * l + *first, Factors(first + 1, first + width), {l, degree, row}});
+    }
+  }
+  return monomials;
+}
+
+Factors without(const Factors& factors, std::size_t left_out) {
+  Factors rest = factors;
+  rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(left_out));
+  return rest;
+}
+
+/// For every term that could be made, which of the monomials it could hold, and as which leaf.
+struct Choice {
+  std::size_t monomial;
+  int leaf;
+};
+std::map<TermKey, std::vector<Choice>> choices_of(const std::vector<Monomial>& monomials) {
+  std::map<TermKey, std::vector<Choice>> choices;
+  for (std::size_t k = 0; k < monomials.size(); ++k) {
+    const Factors& factors = monomials[k].factors;
+    for (std::size_t leaf = 0; leaf < factors.size(); ++leaf) {
+      if (leaf > 0 && factors[leaf] == factors[leaf - 1]) continue;
+      choices[{without(factors, leaf), monomials[k].output}].push_back({k, factors[leaf]});
+    }
+  }
+  return choices;
+}
+
+/// Gives every monomial to one term: always to the term that takes most of those left over for what it costs.
+void cover(const std::vector<Monomial>& monomials, Terms& terms) {
+  const auto choices = choices_of(monomials);
+  std::vector<bool> is_taken(monomials.size(), false);
+  std::map<Factors, bool> is_head;
+  for (const auto& entry : terms) is_head[entry.first.first] = true;
+  for (std::size_t n_left = monomials.size(); n_left > 0;) {
+    const std::pair<const TermKey, std::vector<Choice>>* best = nullptr;
+    double best_gain = 0;
+    for (const auto& candidate : choices) {
+      const auto n_open = std::count_if(candidate.second.begin(), candidate.second.end(),
+                                        [&](const Choice& choice) { return !is_taken[choice.monomial]; });
+      const double cost = kTermCost + (is_head[candidate.first.first] ? 0 : kHeadCost);
+      if (static_cast<double>(n_open) / cost <= best_gain) continue;
+      best_gain = static_cast<double>(n_open) / cost;
+      best = &candidate;
+    }
+    Term& term = terms[best->first];
+    for (const Choice& choice : best->second) {
+      if (is_taken[choice.monomial]) continue;
+      is_taken[choice.monomial] = true;
+      --n_left;
+      term.leaves.push_back({choice.leaf, monomials[choice.monomial].source});
+    }
+    is_head[best->first.first] = true;
+  }
+}
+
+/// Those that are the head of a term of their own output become its constant, the others are returned.
+std::vector<Monomial> take_as_constants(std::vector<Monomial> monomials, Terms& terms) {
+  std::erase_if(monomials, [&](const Monomial& monomial) {
+    const auto term = terms.find({monomial.factors, monomial.output});
+    if (term == terms.end()) return false;
+    term->second.constant.push_back(monomial.source);
+    return true;
+  });
+  return monomials;
+}
+
+void write(const TermKey& key, const Term& term, ContractionProgram& program) {
+  const auto& [factors, output] = key;
+  const bool is_same_head = !program.heads.empty() && program.heads.back().degree == static_cast<int>(factors.size()) &&
+                            std::equal(factors.begin(), factors.end(), program.heads.back().factors);
+  if (!is_same_head) {
+    ContractionHead head{static_cast<int>(factors.size()), {}, 0};
+    std::copy(factors.begin(), factors.end(), head.factors);
+    program.heads.push_back(head);
+  }
+  for (const MonomialRow& source : term.constant) program.sources.push_back(source);
+  for (const Leaf& leaf : term.leaves) {
+    program.leaves.push_back(leaf.harmonic);
+    program.sources.push_back(leaf.source);
+  }
+  program.terms.push_back({output, term.constant.empty() ? 0 : 1, static_cast<int>(program.leaves.size())});
+  program.heads.back().end_term = static_cast<int>(program.terms.size());
+}
+
+}  // namespace
+
+ContractionProgram plan_contraction(const Product& product, int l_max) {
+  ContractionProgram program;
+  program.n_harmonics = (l_max + 1) * (l_max + 1);
+  program.n_outputs = (product.output_l_max + 1) * (product.output_l_max + 1);
+  if (program.n_harmonics > kMostHarmonics || program.n_outputs > kMostOutputs ||
+      product.correlation > kMostFactors + 1) {
+    throw KernelError(
+        ErrorCode::unsupported,
+        "this kernel contracts MACE messages up to l_max 4, output L 3 and correlation 4; the model has " +
+            std::to_string(l_max) + ", " + std::to_string(product.output_l_max) + " and " +
+            std::to_string(product.correlation));
+  }
+  Terms terms;
+  for (int degree = product.correlation; degree >= 1; --degree)
+    cover(take_as_constants(monomials_of(product, degree), terms), terms);
+  for (const auto& [key, term] : terms) write(key, term, program);
+  return program;
+}
+
+std::vector<double> contraction_coefficients(const ContractionProgram& program, const Product& product, int element,
+                                             int n_channels, int n_lanes) {
+  const auto channels = static_cast<std::size_t>(n_channels);
+  const auto lanes = static_cast<std::size_t>(n_lanes);
+  const std::size_t n_coefficients = program.sources.size();
+  std::vector<double> coefficients((channels + lanes - 1) / lanes * n_coefficients * lanes, 0.0);
+  std::vector<double> sum(channels);
+  for (std::size_t k = 0; k < n_coefficients; ++k) {
+    const MonomialRow& source = program.sources[k];
+    const Monomials& listed =
+        product.monomials[static_cast<std::size_t>(source.output_l)][static_cast<std::size_t>(source.degree - 1)];
+    const std::size_t n_couplings = listed.coupling.shape[1];
+    const double* const coupling = listed.coupling.values.data() + static_cast<std::size_t>(source.row) * n_couplings;
+    const std::size_t z = product.is_element_agnostic ? 0 : static_cast<std::size_t>(element);
+    const double* const weight = listed.weight.values.data() + z * n_couplings * channels;
+    std::fill(sum.begin(), sum.end(), 0.0);
+    for (std::size_t eta = 0; eta < n_couplings; ++eta) {
+      for (std::size_t c = 0; c < channels; ++c) sum[c] += coupling[eta] * weight[eta * channels + c];
+    }
+    for (std::size_t c = 0; c < channels; ++c)
+      coefficients[(c / lanes * n_coefficients + k) * lanes + c % lanes] = sum[c];
+  }
+  return coefficients;
+}
+
+}  // namespace mofkernel::mace

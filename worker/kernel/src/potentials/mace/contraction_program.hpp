@@ -1,0 +1,37 @@
+// How the polynomials of the symmetric contraction are evaluated: monomials of all outputs that share all factors but
+// one are gathered behind their product. Host only.
+#pragma once
+
+#include <vector>
+
+#include "potentials/mace/contraction_view.hpp"
+#include "potentials/mace/model.hpp"
+
+namespace mofkernel::mace {
+
+/// Where a coefficient comes from: a row of the couplings of one degree of one output L.
+struct MonomialRow {
+  int output_l;
+  int degree;
+  int row;
+};
+
+struct ContractionProgram {
+  std::vector<ContractionHead> heads;
+  std::vector<ContractionTerm> terms;
+  std::vector<int> leaves;
+  std::vector<MonomialRow> sources;  ///< of the coefficients, in the order of the steps
+  int n_harmonics = 0, n_outputs = 0;
+
+  [[nodiscard]] int n_coefficients() const { return static_cast<int>(sources.size()); }
+};
+
+/// Throws KernelError(unsupported) beyond l_max 4, output L 3 or correlation 4.
+ContractionProgram plan_contraction(const Product& product, int l_max);
+
+/// sum over the couplings of coupling * weight for one element of the model: [n_channels / n_lanes, rounded
+/// up][n_coefficients][n_lanes], zero behind the last channel.
+std::vector<double> contraction_coefficients(const ContractionProgram& program, const Product& product, int element,
+                                             int n_channels, int n_lanes);
+
+}  // namespace mofkernel::mace
