@@ -1,36 +1,57 @@
-// Radial functions of one layer: exact, and tabulated. Host only.
+// Radial functions of one layer: exact, and tabulated. Host only. How to interpolate in a table: radial_hermite.hpp.
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
 #include "potentials/mace/model.hpp"
+#include "potentials/mace/radial_network.hpp"
 
 namespace mofkernel::mace {
 
 /// The radial functions of one layer for one ordered pair of elements (sender, receiver), by indices of the model: the
 /// weights of the convolution, [n_paths][C_e] with sqrt(2 l3 + 1) NOT included, then the edge density when the block
-/// has one; each with the polynomial cutoff as the model has it. Zero from r_max on.
+/// has one; each with the polynomial cutoff as the model has it.
+///
+/// All of them are linear combinations of a few "features": the last hidden units of the network, a constant for its
+/// bias, and the density. Batatia et al., NeurIPS 35, 11423 (2022), eq. 9; the density as in mace-torch.
 class RadialFunctions {
  public:
+  /// `model` outlives this. Throws KernelError(unsupported) for a non-linear block whose network has no hidden layer.
   RadialFunctions(const Model& model, int layer);
 
-  [[nodiscard]] int n_functions() const;  ///< n_paths * C_e + (has_density ? 1 : 0)
-  [[nodiscard]] bool has_density() const;
-  /// Values with first and second derivative by r (1/A, 1/A^2), each [n_functions].
+  [[nodiscard]] int n_functions() const { return static_cast<int>(mixing_.n_out()); }  ///< n_paths C_e + has_density()
+  [[nodiscard]] bool has_density() const { return has_density_; }
+  [[nodiscard]] double r_max_A() const { return model_->r_max_A; }
+  /// Values with first and second derivative by r (1/A, 1/A^2), each [n_functions]. Zero from r_max on.
   void evaluate(double r_A, int sender, int receiver, double* value, double* first, double* second) const;
 
+  /// [3][n][n_features] at several distances; at r_max and behind as if there were no end to the cutoff's polynomial.
+  [[nodiscard]] JetRows features(std::span<const double> r_A, int sender, int receiver) const;
+  /// [n_features][n_functions]
+  [[nodiscard]] const PackedMatrix& mixing() const { return mixing_; }
+
  private:
+  [[nodiscard]] JetRows edge_features(std::span<const double> r_A, int sender, int receiver) const;
+  [[nodiscard]] std::vector<double> embeddings(int sender, int receiver) const;
+  [[nodiscard]] Jet density_at(const JetRows& rows, std::size_t i) const;
+  [[nodiscard]] JetRows density_input(const JetRows& basis, std::span<const double> constants) const;
+
   const Model* model_;
   const Layer* layer_;
+  bool has_density_, has_bias_;
+  HiddenLayers hidden_;
+  HiddenLayers density_hidden_;  ///< without layers but in the non-linear block
+  PackedMatrix mixing_;
 };
 
 /// How the functions depend on the elements.
 enum class PairDependence { none, unordered, ordered };
 PairDependence pair_dependence(const Model& model, int layer);
 
-/// Hermite data on a uniform grid of r: at every knot the value and its first (and for quintic interpolation second)
-/// derivative times the spacing (squared), so that an interval needs no division.
+/// Hermite data on a uniform grid of r, from first_knot_A to r_max: at every knot the value and its first (and for
+/// quintic interpolation second) derivative times the spacing (squared), so that an interval needs no division.
 struct RadialTable {
   double first_knot_A = 0;
   double spacing_A = 0;
@@ -39,14 +60,22 @@ struct RadialTable {
   int n_functions = 0;
   /// [n_pairs][n_knots][1 + n_derivatives][n_functions]
   std::vector<double> values;
-  /// Largest deviation from the exact functions and their derivatives, measured between the knots, relative to the
-  /// largest value of each function's pair.
+  /// Largest deviation from the exact functions and from their derivatives seen at random distances, relative to the
+  /// largest value (derivative) of any function of the pair beyond 0.5 A.
   double largest_error = 0, largest_derivative_error = 0;
 };
 
+/// Atoms closer than this have no energy: the result is not finite. The functions themselves are smooth down to it.
+inline constexpr double kFirstKnot_A = 0.1;
+
 /// Tables of the given ordered pairs (one of each unordered pair where that is enough, one pair alone where none is
-/// needed), refined until both errors are below `tolerance` or the knots reach a limit.
+/// needed), as fine as both errors need to be below `tolerance`, or of `kMostKnots`. Same bits for any `n_threads`.
+///
+/// Knots for random-weight networks of mace-torch (r_max 6 A, MP-0a medium without and MPA-0 medium with the Agnesi
+/// transform) are listed in docs/mace-radial.md.
 RadialTable tabulate(const RadialFunctions& functions, std::span<const std::array<int, 2>> pairs, int n_derivatives,
-                     double tolerance);
+                     double tolerance, int n_threads = 1);
+
+inline constexpr int kMostKnots = 4096;
 
 }  // namespace mofkernel::mace

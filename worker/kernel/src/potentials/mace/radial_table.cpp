@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "backend/threads.hpp"
+#include "potentials/mace/radial.hpp"
+#include "potentials/mace/radial_hermite.hpp"
+
+namespace mofkernel::mace {
+namespace {
+
+using Pairs = std::span<const std::array<int, 2>>;
+
+constexpr std::size_t kFirstIntervals = 64;
+/// Distances of a pair at which errors are measured, and of all pairs together where they are few.
+constexpr std::size_t kLeastSamples = 64;
+constexpr std::size_t kSamplesOfAll = 1024;
+/// Knots whose rows are multiplied at once: their features stay in the first levels of cache.
+constexpr std::size_t kBlock = 32;
+constexpr double kShortestBond_A = 0.5;
+
+/// body(k) for all k in [0, n), each with a result of its own, on threads.
+template <class Body>
+void for_all(std::size_t n, int n_threads, Body body) {
+  cpu::on_threads(std::min(n_threads, static_cast<int>(n)), [&](int thread, int n_granted) {
+    for (std::size_t k = static_cast<std::size_t>(thread); k < n; k += static_cast<std::size_t>(n_granted)) body(k);
+  });
+}
+
+struct Grid {
+  double first, spacing;
+  std::size_t n_intervals;
+
+  Grid(double r_max_A, std::size_t n)
+      : first(std::min(kFirstKnot_A, r_max_A / 2)),
+        spacing((r_max_A - first) / static_cast<double>(n)),
+        n_intervals(n) {}
+  [[nodiscard]] double at(std::size_t knot) const { return first + spacing * static_cast<double>(knot); }
+};
+
+/// The features at all knots of a grid, derivatives multiplied by powers of the spacing.
+JetRows features_at_knots(const RadialFunctions& functions, const std::array<int, 2>& pair, const Grid& grid) {
+  std::vector<double> r;
+  for (std::size_t knot = 0; knot <= grid.n_intervals; ++knot) r.push_back(grid.at(knot));
+  JetRows rows = functions.features(r, pair[0], pair[1]);
+  const std::size_t plane = rows.n_rows * rows.width;
+  for (std::size_t k = 0; k < plane; ++k) {
+    rows.values[plane + k] *= grid.spacing;
+    rows.values[2 * plane + k] *= grid.spacing * grid.spacing;
+  }
+  return rows;
+}
+
+/// One distance in each of as many equal parts of the grid as are wanted.
+std::vector<double> sample_distances(double r_max_A, std::size_t n, std::size_t seed) {
+  std::mt19937_64 random(seed);
+  const Grid strata(r_max_A, n);
+  std::vector<double> r;
+  for (std::size_t k = 0; k < n; ++k)
+    r.push_back(strata.at(k) + strata.spacing * std::generate_canonical<double, 53>(random));
+  return r;
+}
+
+/// Interpolated minus exact features, value and derivative, in the first two planes of `exact`.
+template <int n_derivatives>
+JetRows feature_errors(const JetRows& knots, const Grid& grid, std::span<const double> r, const JetRows& exact) {
+  JetRows errors(r.size(), exact.width);
+  for (std::size_t i = 0; i < r.size(); ++i) {
+    const double place = (r[i] - grid.first) / grid.spacing;
+    const std::size_t left = std::min(static_cast<std::size_t>(place), grid.n_intervals - 1);
+    const auto w = cpu::mace::hermite_weights<double, n_derivatives>(place - static_cast<double>(left));
+    for (std::size_t k = 0; k < exact.width; ++k) {
+      Jet sum{-exact.row(0, i)[k], -exact.row(1, i)[k], 0};
+      for (std::size_t end = 0; end < 2; ++end) {
+        for (std::size_t d = 0; d <= n_derivatives; ++d) {
+          const double at_knot = knots.row(d, left + end)[k];
+          sum.v += w.value[end * (1 + n_derivatives) + d] * at_knot;
+          sum.d += w.slope[end * (1 + n_derivatives) + d] / grid.spacing * at_knot;
+        }
+      }
+      errors.set(i, k, sum);
+    }
+  }
+  return errors;
+}
+
+double largest_in(const double* from, std::size_t n) {
+  double largest = 0;
+  for (std::size_t k = 0; k < n; ++k) largest = std::max(largest, std::abs(from[k]));
+  return largest;
+}
+
+/// Where the errors of one pair are measured.
+struct Sample {
+  std::vector<double> r;
+  JetRows exact;
+  double largest_value = 0, largest_slope = 0;  ///< of the functions
+
+  Sample(const RadialFunctions& functions, const std::array<int, 2>& pair, std::size_t n, std::size_t seed)
+      : r(sample_distances(functions.r_max_A(), n, seed)), exact(functions.features(r, pair[0], pair[1])) {
+    const JetRows all = functions.mixing().multiply(exact);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (r[i] < std::min(kShortestBond_A, functions.r_max_A() / 2)) continue;
+      largest_value = std::max(largest_value, largest_in(all.row(0, i), all.width));
+      largest_slope = std::max(largest_slope, largest_in(all.row(1, i), all.width));
+    }
+  }
+};
+
+struct Errors {
+  double value = 0, slope = 0;
+};
+
+Errors measure(const RadialFunctions& functions, const Sample& sample, const JetRows& knots, const Grid& grid,
+               int n_derivatives) {
+  const JetRows of_features = n_derivatives == 1 ? feature_errors<1>(knots, grid, sample.r, sample.exact)
+                                                 : feature_errors<2>(knots, grid, sample.r, sample.exact);
+  const JetRows errors = functions.mixing().multiply(of_features);
+  const std::size_t n = errors.n_rows * errors.width;
+  const auto relative = [](double error, double largest) { return error == 0 ? 0 : error / largest; };
+  return {relative(largest_in(errors.row(0, 0), n), sample.largest_value),
+          relative(largest_in(errors.row(1, 0), n), sample.largest_slope)};
+}
+
+class TableMaker {
+ public:
+  TableMaker(const RadialFunctions& functions, Pairs pairs, int n_derivatives, int n_threads)
+      : functions_(functions), pairs_(pairs), n_derivatives_(n_derivatives), n_threads_(n_threads) {
+    const std::size_t n_samples = std::max(kLeastSamples, kSamplesOfAll / std::max<std::size_t>(1, pairs.size()));
+    samples_.resize(pairs.size());
+    for_all(pairs.size(), n_threads,
+            [&](std::size_t p) { samples_[p].emplace_back(functions, pairs[p], n_samples, p); });
+  }
+
+  /// Errors of a grid; its features at the knots are kept.
+  Errors try_grid(const Grid& grid) {
+    knots_.assign(pairs_.size(), JetRows(0, 0));
+    std::vector<Errors> errors(pairs_.size());
+    for_all(pairs_.size(), n_threads_, [&](std::size_t p) {
+      knots_[p] = features_at_knots(functions_, pairs_[p], grid);
+      errors[p] = measure(functions_, samples_[p].front(), knots_[p], grid, n_derivatives_);
+    });
+    Errors worst;
+    for (const Errors& e : errors) worst = {std::max(worst.value, e.value), std::max(worst.slope, e.slope)};
+    return worst;
+  }
+
+  /// The table of the grid that was tried last.
+  RadialTable make(const Grid& grid, Errors errors) const {
+    RadialTable table;
+    table.first_knot_A = grid.first;
+    table.spacing_A = grid.spacing;
+    table.n_knots = static_cast<int>(grid.n_intervals) + 1;
+    table.n_derivatives = n_derivatives_;
+    table.n_functions = functions_.n_functions();
+    table.largest_error = errors.value;
+    table.largest_derivative_error = errors.slope;
+    const std::size_t n_knots = grid.n_intervals + 1;
+    const std::size_t n_blocks = (n_knots + kBlock - 1) / kBlock;
+    table.values.resize(pairs_.size() * n_knots * rows_of_knot() * functions_.mixing().n_out());
+    for_all(pairs_.size() * n_blocks, n_threads_, [&](std::size_t k) {
+      const std::size_t first = k % n_blocks * kBlock;
+      fill(k / n_blocks, first, std::min(first + kBlock, n_knots), table.values.data());
+    });
+    return table;
+  }
+
+ private:
+  [[nodiscard]] std::size_t rows_of_knot() const { return 1 + static_cast<std::size_t>(n_derivatives_); }
+
+  /// Knots [first, last) of one pair.
+  void fill(std::size_t pair, std::size_t first, std::size_t last, double* values) const {
+    const JetRows& knots = knots_[pair];
+    std::array<const double*, 3 * kBlock> from;
+    std::array<double*, 3 * kBlock> to;
+    std::size_t n = 0;
+    for (std::size_t knot = first; knot < last; ++knot) {
+      for (std::size_t d = 0; d < rows_of_knot(); ++d, ++n) {
+        from[n] = knots.row(d, knot);
+        to[n] = values + ((pair * knots.n_rows + knot) * rows_of_knot() + d) * functions_.mixing().n_out();
+      }
+    }
+    functions_.mixing().multiply(std::span(from).first(n), std::span(to).first(n));
+  }
+
+  const RadialFunctions& functions_;
+  Pairs pairs_;
+  int n_derivatives_;
+  int n_threads_;
+  std::vector<std::vector<Sample>> samples_;  ///< one for each pair
+  std::vector<JetRows> knots_;
+};
+
+/// How many intervals the errors ask for: they fall with the fourth (value, cubic) to fifth (derivative, quintic) power
+/// of the spacing, and the next try should be enough.
+std::size_t next_intervals(std::size_t n, Errors errors, double tolerance, int n_derivatives) {
+  const double order = 2.0 * (1 + n_derivatives);
+  const double by_value = std::pow(errors.value / tolerance, 1 / order);
+  const double by_slope = std::pow(errors.slope / tolerance, 1 / (order - 1));
+  const double factor = std::clamp(1.1 * std::max(by_value, by_slope), 1.25, 4.0);
+  const auto wanted = static_cast<std::size_t>(factor * static_cast<double>(n));
+  return std::min<std::size_t>((wanted + kBlock - 1) / kBlock * kBlock, kMostKnots - 1);
+}
+
+}  // namespace
+
+RadialTable tabulate(const RadialFunctions& functions, Pairs pairs, int n_derivatives, double tolerance,
+                     int n_threads) {
+  TableMaker maker(functions, pairs, n_derivatives, n_threads);
+  for (std::size_t n = kFirstIntervals;;) {
+    const Grid grid(functions.r_max_A(), n);
+    const Errors errors = maker.try_grid(grid);
+    const bool is_fine_enough = errors.value <= tolerance && errors.slope <= tolerance;
+    if (is_fine_enough || n + 1 >= kMostKnots) return maker.make(grid, errors);
+    n = next_intervals(n, errors, tolerance, n_derivatives);
+  }
+}
+
+}  // namespace mofkernel::mace
