@@ -79,8 +79,8 @@ inline int smaller(int a, int b) { return a < b ? a : b; }
 template <class T>
 void multiply(const RowProduct<T>& product) {
   constexpr int kWidth = kPanelWidth<T>;
-  for (int first_in = 0; first_in < product.n_in; first_in += kBlockDepth) {
-    for (int column = 0; column < product.n_out; column += kWidth) {
+  for (int column = 0; column < product.n_out; column += kWidth) {
+    for (int first_in = 0; first_in < product.n_in; first_in += kBlockDepth) {
       for (int row = 0; row < product.n_rows; row += kTileRows) {
         const Tile<T> tile{product.in + row,
                            product.out + row,
