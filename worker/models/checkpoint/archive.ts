@@ -11,6 +11,8 @@ import type { CheckpointLimits } from './limits.ts';
 
 const LOCAL_HEADER_BYTES = 30;
 const STORED = 0;
+/** Of a name, a comment and the further fields of an entry in the directory, each; all of them are held in memory. */
+const MAX_FIELD_BYTES = 1024;
 const MAX_READ_BYTES = 2 ** 30;
 
 interface Stored {
@@ -130,6 +132,12 @@ async function readDirectory(zip: ZipFile, sizeBytes: number, limits: Checkpoint
 function checkEntry(entry: Entry, sizeBytes: number): void {
   const at = entry.relativeOffsetOfLocalHeader;
   const name = quoteText(entry.fileName);
+  if (Math.max(entry.fileNameLength, entry.fileCommentLength, entry.extraFieldLength) > MAX_FIELD_BYTES) {
+    throw new CheckpointError(
+      `The entry ${name} has a name, a comment or further fields of more than ${MAX_FIELD_BYTES} bytes.`,
+      at,
+    );
+  }
   if (entry.isEncrypted()) throw new CheckpointError(`The entry ${name} is encrypted.`, at);
   if (entry.compressionMethod !== STORED || entry.compressedSize !== entry.uncompressedSize) {
     throw new CheckpointError(

@@ -25,13 +25,15 @@ const NAMES: ReadonlySet<string> = new Set([
   ...STORAGES.map((name) => `torch.${name}Storage`),
 ]);
 
-/** What a dotted name must not pass through: `torch.nn.modules.os.system` begins like a class of a layer. */
+/**
+ * What a dotted name must not pass through: `torch.nn.modules.module.torch.hub.load` begins like a class of a layer, and every module has
+ * those that it imports as its attributes.
+ */
 const FORBIDDEN_PARTS: ReadonlySet<string> = new Set(
   (
-    'os posix nt sys subprocess builtins importlib runpy shutil socket ctypes pickle cpickle pty pathlib tempfile platform code ' +
-    'codeop eval exec execfile compile open input getattr setattr delattr globals locals vars system popen spawn fork load loads ' +
-    'hub cpp_extension inspect types functools operator multiprocessing threading asyncio urllib requests http webbrowser ' +
-    'warnings linecache'
+    'os posix nt sys subprocess builtins importlib runpy shutil socket ctypes pickle cPickle pty pathlib tempfile torch numpy np ' +
+    'code codeop eval exec execfile open getattr setattr delattr globals locals vars system popen spawn fork hub inspect types ' +
+    'functools operator multiprocessing threading asyncio urllib requests http webbrowser linecache'
   ).split(' '),
 );
 
@@ -44,8 +46,8 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export function admitName(module: string, name: string, byteOffset: number): string {
   const dotted = `${module}.${name}`;
   if (NAMES.has(dotted)) return dotted;
-  const parts = dotted.split('.');
-  const isPlain = parts.every((part) => IDENTIFIER.test(part) && !part.startsWith('__') && !FORBIDDEN_PARTS.has(part));
+  const below = dotted.split('.').slice(1);
+  const isPlain = below.every((part) => IDENTIFIER.test(part) && !part.startsWith('__') && !FORBIDDEN_PARTS.has(part));
   if (isPlain && PREFIXES.some((prefix) => dotted.startsWith(prefix))) return dotted;
   throw new CheckpointError(
     `It names ${quoteText(dotted)}, which is no part of a MACE model. A file that asks for other things than the classes of ` +

@@ -1,8 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint } from './open-checkpoint.ts';
+import { describe, expect, it } from 'vitest';
 import { archive, checkpointArchive } from './testing/archive-writer.ts';
 import {
   call,
@@ -22,27 +18,11 @@ import {
   u8,
 } from './testing/pickle-writer.ts';
 import type { Code } from './testing/pickle-writer.ts';
-import type { Checkpoint, TensorValue, Value } from './values.ts';
+import { temporaryCheckpoints } from './testing/temporary-checkpoints.ts';
+import type { TensorValue, Value } from './values.ts';
 import { attributesOf, isKind } from './walk.ts';
 
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mofsim-checkpoint-'));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
-
-async function withCheckpoint<T>(bytes: Uint8Array, use: (checkpoint: Checkpoint) => Promise<T> | T): Promise<T> {
-  const path = join(folder, 'model.model');
-  await writeFile(path, bytes);
-  const checkpoint = await openCheckpoint(path);
-  try {
-    return await use(checkpoint);
-  } finally {
-    await checkpoint.close();
-  }
-}
+const { withCheckpoint } = temporaryCheckpoints();
 
 function rootOf(...code: readonly Code[]): Promise<Value> {
   return withCheckpoint(checkpointArchive(pickle(...code)), ({ root }) => root);
