@@ -73,12 +73,12 @@ struct PairView {
   }
 };
 
-/// Real: arithmetic of pairs. Accumulator: a thread's sums; those over threads are double.
-template <class Real, class Accumulator>
+/// Sums over pairs are double in every precision.
 struct PairSum {
-  Accumulator force[3] = {};
-  Accumulator virial[6] = {};
+  double force[3] = {};
+  double virial[6] = {};
 
+  template <class Real>
   MOFK_HD void add(const Real* d, Real slope) {
     for (int a = 0; a < 3; ++a) {
       force[a] += slope * d[a];
@@ -92,8 +92,8 @@ struct PairSum {
   template <class Team>
   MOFK_HD DispersionSum over(const Team& team) const {
     DispersionSum sum{};
-    for (int a = 0; a < 3; ++a) sum.force[a] = team.sum(static_cast<double>(force[a]));
-    for (int a = 0; a < 6; ++a) sum.virial[a] = 0.5 * team.sum(static_cast<double>(virial[a]));
+    for (int a = 0; a < 3; ++a) sum.force[a] = team.sum(force[a]);
+    for (int a = 0; a < 6; ++a) sum.virial[a] = 0.5 * team.sum(virial[a]);
     return sum;
   }
 };
@@ -103,7 +103,8 @@ Buffer<Real> to_device(const Context& context, const std::vector<double>& values
   return Buffer<Real>(context, std::span<const Real>(std::vector<Real>(values.begin(), values.end())));
 }
 
-template <class Real, class Accumulator>
+/// Real: arithmetic of pairs.
+template <class Real>
 class PlainDispersion final : public Potential {
  public:
   PlainDispersion(const Context& context, const Model& model)
@@ -187,13 +188,13 @@ class PlainDispersion final : public Potential {
         context_, n_atoms_,
         MOFK_LAMBDA(int i, auto team) {
           const Real* const own_bond = bond + pairs.placed[i].type * n_types;
-          Accumulator sum = 0;
+          double sum = 0;
           pairs.for_each(i, team, [&](int j, const Real*, Real r2) {
             Real slope;
             const Real inverse = dispersion::reciprocal(static_cast<Real>(sqrt(r2)));
             sum += dispersion::count_neighbor<Real>(inverse, own_bond[pairs.placed[j].type], slope);
           });
-          const double all = team.sum(static_cast<double>(sum));
+          const double all = team.sum(sum);
           if (team.lane == 0) coordination[i] = all;
         },
         kGrain);
@@ -251,9 +252,9 @@ class PlainDispersion final : public Potential {
         context_, n_atoms_,
         MOFK_LAMBDA(int i, auto team) {
           const int own = pairs.placed[i].type * n_types;
-          Accumulator energy = 0;
-          Accumulator by_coordination = 0;
-          PairSum<Real, Accumulator> sum;
+          double energy = 0;
+          double by_coordination = 0;
+          PairSum sum;
           pairs.for_each(i, team, [&](int j, const Real* d, Real r2) {
             const int type = pairs.placed[j].type;
             const References<Real> weight = weights[j];
@@ -265,8 +266,8 @@ class PlainDispersion final : public Potential {
             sum.add(d, c6 * slope);
           });
           DispersionSum all = sum.over(team);
-          all.energy = 0.5 * team.sum(static_cast<double>(energy));
-          const double by_coordination_of_all = team.sum(static_cast<double>(by_coordination));
+          all.energy = 0.5 * team.sum(energy);
+          const double by_coordination_of_all = team.sum(by_coordination);
           if (team.lane != 0) return;
           sums[i] = all;
           slope_by_coordination[i] = by_coordination_of_all;
@@ -286,7 +287,7 @@ class PlainDispersion final : public Potential {
         MOFK_LAMBDA(int i, auto team) {
           const Real* const own_bond = bond + pairs.placed[i].type * n_types;
           const auto own_slope = static_cast<Real>(slope_by_coordination[i]);
-          PairSum<Real, Accumulator> sum;
+          PairSum sum;
           pairs.for_each(i, team, [&](int j, const Real* d, Real r2) {
             Real slope;
             const Real inverse = dispersion::reciprocal(static_cast<Real>(sqrt(r2)));
@@ -360,15 +361,8 @@ void store_dispersion(const Context& context, const Batch& batch, const Dispersi
 }
 
 std::unique_ptr<Potential> make_plain_dispersion(const Context& context, const Model& model, Precision precision) {
-  switch (precision) {
-    case Precision::float64:
-      return std::make_unique<PlainDispersion<double, double>>(context, model);
-    case Precision::float32:
-      return std::make_unique<PlainDispersion<float, float>>(context, model);
-    case Precision::mixed:
-      return std::make_unique<PlainDispersion<float, double>>(context, model);
-  }
-  throw KernelError(ErrorCode::internal, "unknown precision");
+  if (precision == Precision::float64) return std::make_unique<PlainDispersion<double>>(context, model);
+  return std::make_unique<PlainDispersion<float>>(context, model);
 }
 
 }  // namespace mofkernel::MOFK_NS
