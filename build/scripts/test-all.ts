@@ -1,4 +1,5 @@
-// The whole test suite: the kernel's ctest, the unit tests, the end-to-end tests in a browser. Ends with one line that counts them all.
+// The whole test suite: the kernel's ctest, the unit tests, the end-to-end tests in a browser, MACE against mace-torch where that is
+// installed. Ends with one line that counts them all.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -92,6 +93,7 @@ const suites: Record<string, Counts> = {
   kernel: testKernel(),
   unit: testWithVitest('unit', []),
   'end-to-end': testWithVitest('end-to-end', ['--config', 'tests/e2e/vitest.config.ts']),
+  parity: testWithVitest('parity', ['--config', 'tests/parity/vitest.config.ts']),
 };
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };

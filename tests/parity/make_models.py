@@ -2,14 +2,13 @@
 
     python tests/parity/make_models.py --out FOLDER [NAME ... | small | full | fixtures] [--fixtures]
 
-Writes FOLDER/NAME/: model.model (torch.save), model.json and model.safetensors (export_model.py), reference-float64.json and, with
+One line of JSON to stdout with all names, then one for each that is done. Writes FOLDER/NAME/: model.model (torch.save), model.json and model.safetensors (export_model.py), reference-float64.json and, with
 --float32, reference-float32.json. --fixtures keeps what is committed: few structures, no checkpoint.
 """
 import argparse
 import importlib.metadata
 import json
 import pathlib
-import sys
 import time
 import warnings
 
@@ -74,10 +73,12 @@ def main():
     parser.add_argument("--float32", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    for name in names_of(options.names):
+    names = names_of(options.names)
+    print(json.dumps({"names": names}), flush=True)
+    for name in names:
         start = time.perf_counter()
         make(name, options.out, is_fixture=options.fixtures, has_float32=options.float32)
-        print(f"{name}: {time.perf_counter() - start:.1f} s", file=sys.stderr, flush=True)
+        print(json.dumps({"made": name, "seconds": round(time.perf_counter() - start, 1)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -148,14 +148,13 @@ VARIANTS = {
 
 
 def names_of(selection):
-    """`small`, `full`, `fixtures`, or the names themselves."""
-    if selection == ["fixtures"]:
-        return [name for name in VARIANTS if name.startswith("fixture-")]
-    if selection == ["small"]:
-        return [name for name, variant in VARIANTS.items() if not variant.is_full_size]
-    if selection == ["full"]:
-        return [name for name, variant in VARIANTS.items() if variant.is_full_size]
-    return selection
+    """Names of variants, and of groups of them: `small`, `full`, `fixtures`."""
+    groups = {
+        "small": [name for name, variant in VARIANTS.items() if not variant.is_full_size],
+        "full": [name for name, variant in VARIANTS.items() if variant.is_full_size],
+        "fixtures": [name for name in VARIANTS if name.startswith("fixture-")],
+    }
+    return [name for selected in selection for name in groups.get(selected, [selected])]
 
 
 def random_energies(variant, random):
