@@ -55,6 +55,8 @@ class NeighborList {
   [[nodiscard]] const int* first() const { return first_.data(); }
   [[nodiscard]] const int* last() const { return last_.data(); }
   [[nodiscard]] const int* atom() const { return atom_.data(); }
+  /// Places of all rows together. It grows in update() on the CPU and in confirm() on a GPU.
+  [[nodiscard]] std::size_t n_places() const { return atom_.size(); }
   [[nodiscard]] const int* shift() const { return shift_.data(); }  ///< packed, between wrapped positions
   /// [n_atoms][3] lattice vectors added to an atom's position when the list was built: wrapped = position + wrap @
   /// cell.
