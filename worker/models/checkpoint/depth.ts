@@ -28,7 +28,7 @@ export function checkDepth(root: Value, maxDepth: number): void {
   const indices = new Map<Part, number>();
   const finished = new Map<Part, number>();
   const open: Part[] = [];
-  const path: Step[] = [enter(root, indices, open)];
+  const path: Step[] = [enter(root, childrenOf(root), indices, open)];
   for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
     const child = step.children[step.next_child];
     step.next_child += 1;
@@ -37,18 +37,25 @@ export function checkDepth(root: Value, maxDepth: number): void {
       leave(step, path.at(-1), open, finished, maxDepth);
     } else if (isPart(child)) {
       const index = indices.get(child);
-      if (index === undefined) path.push(enter(child, indices, open));
+      if (index === undefined) descend(child, step, path, indices, open);
       else if (finished.has(child)) step.depth_below = Math.max(step.depth_below, finished.get(child) ?? 0);
       else step.low = Math.min(step.low, index);
     }
   }
 }
 
-function enter(part: Part, indices: Map<Part, number>, open: Part[]): Step {
+/** Most parts hold nothing, not even numbers: those need no way back, and no memory of them. */
+function descend(part: Part, parent: Step, path: Step[], indices: Map<Part, number>, open: Part[]): void {
+  const children = childrenOf(part);
+  if (children.length > 0) path.push(enter(part, children, indices, open));
+  else parent.depth_below = Math.max(parent.depth_below, 1);
+}
+
+function enter(part: Part, children: readonly Value[], indices: Map<Part, number>, open: Part[]): Step {
   const index = indices.size;
   indices.set(part, index);
   open.push(part);
-  return { part, index, children: childrenOf(part), next_child: 0, low: index, depth_below: 0 };
+  return { part, index, children, next_child: 0, low: index, depth_below: 0 };
 }
 
 function leave(
