@@ -50,11 +50,12 @@ class RadialFunctions {
 enum class PairDependence { none, unordered, ordered };
 PairDependence pair_dependence(const Model& model, int layer);
 
-/// Hermite data on a uniform grid of r, from first_knot_A to r_max: at every knot the value and its first (and for
-/// quintic interpolation second) derivative times the spacing (squared), so that an interval needs no division.
+/// Hermite data on a grid of r, from first_knot_A to r_max: at every knot the value and its first (and for quintic
+/// interpolation second) derivative by the place among the knots, see radial_grid.hpp.
 struct RadialTable {
   double first_knot_A = 0;
-  double spacing_A = 0;
+  double stretch_A = 1;
+  double knots_per_log = 1;
   int n_knots = 0;
   int n_derivatives = 1;  ///< 1: cubic, 2: quintic
   int n_functions = 0;

@@ -47,11 +47,11 @@ void PackedMatrix::multiply(std::span<const double* const> in, std::span<double*
                                                 false});
 }
 
-JetRows PackedMatrix::multiply(const JetRows& in) const {
+JetRows PackedMatrix::multiply(const JetRows& in, std::size_t n_planes) const {
   JetRows out(in.n_rows, n_out_);
   std::vector<const double*> from;
   std::vector<double*> to;
-  for (std::size_t k = 0; k < 3 * in.n_rows; ++k) {
+  for (std::size_t k = 0; k < n_planes * in.n_rows; ++k) {
     from.push_back(in.row(0, k));
     to.push_back(out.row(0, k));
   }

@@ -19,8 +19,8 @@ class PackedMatrix {
   [[nodiscard]] std::size_t n_out() const { return n_out_; }
   /// out[i] = in[i] M for rows anywhere in memory.
   void multiply(std::span<const double* const> in, std::span<double* const> out) const;
-  /// Values and both derivatives of rows.
-  [[nodiscard]] JetRows multiply(const JetRows& in) const;
+  /// Values and derivatives of rows: the first `n_planes` of the three, the others zero.
+  [[nodiscard]] JetRows multiply(const JetRows& in, std::size_t n_planes = 3) const;
 
  private:
   std::size_t n_in_ = 0, n_out_ = 0;

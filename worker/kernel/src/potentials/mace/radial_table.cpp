@@ -1,9 +1,14 @@
 #include <algorithm>
 #include <cmath>
+#include <exception>
+#include <iterator>
+#include <mutex>
+#include <optional>
 #include <random>
 
 #include "backend/threads.hpp"
 #include "potentials/mace/radial.hpp"
+#include "potentials/mace/radial_grid.hpp"
 #include "potentials/mace/radial_hermite.hpp"
 
 namespace mofkernel::mace {
@@ -18,46 +23,65 @@ constexpr std::size_t kSamplesOfAll = 1024;
 /// Knots whose rows are multiplied at once: their features stay in the first levels of cache.
 constexpr std::size_t kBlock = 32;
 constexpr double kShortestBond_A = 0.5;
+/// How much closer the sampled distances lie at short range.
+constexpr double kSampleStretch_A = 1;
+/// Grids that are tried: from nearly logarithmic, for the distance transforms, to nearly uniform, for plain Bessel
+/// functions.
+constexpr double kStretches_A[] = {0.3, 0.6, 1.2, 2.5, 5, 10, 40};
 
-/// body(k) for all k in [0, n), each with a result of its own, on threads.
+/// body(k) for all k in [0, n), each with a result of its own, on threads. The first error of any of them is thrown.
 template <class Body>
 void for_all(std::size_t n, int n_threads, Body body) {
+  std::mutex mutex;
+  std::exception_ptr error;
   cpu::on_threads(std::min(n_threads, static_cast<int>(n)), [&](int thread, int n_granted) {
-    for (std::size_t k = static_cast<std::size_t>(thread); k < n; k += static_cast<std::size_t>(n_granted)) body(k);
+    try {
+      for (std::size_t k = static_cast<std::size_t>(thread); k < n; k += static_cast<std::size_t>(n_granted)) body(k);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      error = std::current_exception();
+    }
   });
+  if (error) std::rethrow_exception(error);
 }
 
 struct Grid {
-  double first, spacing;
+  cpu::mace::RadialGrid<double> map;
   std::size_t n_intervals;
 
-  Grid(double r_max_A, std::size_t n)
-      : first(std::min(kFirstKnot_A, r_max_A / 2)),
-        spacing((r_max_A - first) / static_cast<double>(n)),
-        n_intervals(n) {}
-  [[nodiscard]] double at(std::size_t knot) const { return first + spacing * static_cast<double>(knot); }
+  Grid(double r_max_A, double stretch_A, std::size_t n)
+      : map{std::min(kFirstKnot_A, r_max_A / 2), stretch_A, 1}, n_intervals(n) {
+    map.knots_per_log = static_cast<double>(n) / map.place_of(r_max_A);
+  }
+  [[nodiscard]] double distance_at(double place) const {
+    return map.first_A + map.stretch_A * std::expm1(place / map.knots_per_log);
+  }
 };
 
-/// The features at all knots of a grid, derivatives multiplied by powers of the spacing.
+/// The features at all knots of a grid, with derivatives by the place.
 JetRows features_at_knots(const RadialFunctions& functions, const std::array<int, 2>& pair, const Grid& grid) {
   std::vector<double> r;
-  for (std::size_t knot = 0; knot <= grid.n_intervals; ++knot) r.push_back(grid.at(knot));
+  for (std::size_t knot = 0; knot <= grid.n_intervals; ++knot) r.push_back(grid.distance_at(static_cast<double>(knot)));
   JetRows rows = functions.features(r, pair[0], pair[1]);
-  const std::size_t plane = rows.n_rows * rows.width;
-  for (std::size_t k = 0; k < plane; ++k) {
-    rows.values[plane + k] *= grid.spacing;
-    rows.values[2 * plane + k] *= grid.spacing * grid.spacing;
+  for (std::size_t i = 0; i < r.size(); ++i) {
+    // r as a function of the place: dr/dp = 1 / slope, d2r/dp2 = (dr/dp)^2 / (distance from the pole of the map).
+    const double step = 1 / grid.map.slope_of(r[i]);
+    const Jet by_place{r[i], step, step * step / (grid.map.stretch_A + r[i] - grid.map.first_A)};
+    for (std::size_t k = 0; k < rows.width; ++k) {
+      const Jet f = rows.get(i, k);
+      rows.set(i, k, compose(by_place, f.v, f.d, f.dd));
+    }
   }
   return rows;
 }
 
-/// One distance in each of as many equal parts of the grid as are wanted.
+/// One distance in each of as many parts as are wanted, the parts growing with the distance.
 std::vector<double> sample_distances(double r_max_A, std::size_t n, std::size_t seed) {
   std::mt19937_64 random(seed);
-  const Grid strata(r_max_A, n);
+  const Grid strata(r_max_A, kSampleStretch_A, n);
   std::vector<double> r;
   for (std::size_t k = 0; k < n; ++k)
-    r.push_back(strata.at(k) + strata.spacing * std::generate_canonical<double, 53>(random));
+    r.push_back(strata.distance_at(static_cast<double>(k) + std::generate_canonical<double, 53>(random)));
   return r;
 }
 
@@ -66,7 +90,8 @@ template <int n_derivatives>
 JetRows feature_errors(const JetRows& knots, const Grid& grid, std::span<const double> r, const JetRows& exact) {
   JetRows errors(r.size(), exact.width);
   for (std::size_t i = 0; i < r.size(); ++i) {
-    const double place = (r[i] - grid.first) / grid.spacing;
+    const double place = grid.map.place_of(r[i]);
+    const double slope = grid.map.slope_of(r[i]);
     const std::size_t left = std::min(static_cast<std::size_t>(place), grid.n_intervals - 1);
     const auto w = cpu::mace::hermite_weights<double, n_derivatives>(place - static_cast<double>(left));
     for (std::size_t k = 0; k < exact.width; ++k) {
@@ -75,7 +100,7 @@ JetRows feature_errors(const JetRows& knots, const Grid& grid, std::span<const d
         for (std::size_t d = 0; d <= n_derivatives; ++d) {
           const double at_knot = knots.row(d, left + end)[k];
           sum.v += w.value[end * (1 + n_derivatives) + d] * at_knot;
-          sum.d += w.slope[end * (1 + n_derivatives) + d] / grid.spacing * at_knot;
+          sum.d += w.slope[end * (1 + n_derivatives) + d] * slope * at_knot;
         }
       }
       errors.set(i, k, sum);
@@ -98,7 +123,7 @@ struct Sample {
 
   Sample(const RadialFunctions& functions, const std::array<int, 2>& pair, std::size_t n, std::size_t seed)
       : r(sample_distances(functions.r_max_A(), n, seed)), exact(functions.features(r, pair[0], pair[1])) {
-    const JetRows all = functions.mixing().multiply(exact);
+    const JetRows all = functions.mixing().multiply(exact, 2);
     for (std::size_t i = 0; i < n; ++i) {
       if (r[i] < std::min(kShortestBond_A, functions.r_max_A() / 2)) continue;
       largest_value = std::max(largest_value, largest_in(all.row(0, i), all.width));
@@ -111,11 +136,13 @@ struct Errors {
   double value = 0, slope = 0;
 };
 
-Errors measure(const RadialFunctions& functions, const Sample& sample, const JetRows& knots, const Grid& grid,
-               int n_derivatives) {
-  const JetRows of_features = n_derivatives == 1 ? feature_errors<1>(knots, grid, sample.r, sample.exact)
-                                                 : feature_errors<2>(knots, grid, sample.r, sample.exact);
-  const JetRows errors = functions.mixing().multiply(of_features);
+JetRows errors_of_features(const Sample& sample, const JetRows& knots, const Grid& grid, int n_derivatives) {
+  return n_derivatives == 1 ? feature_errors<1>(knots, grid, sample.r, sample.exact)
+                            : feature_errors<2>(knots, grid, sample.r, sample.exact);
+}
+
+Errors measure(const RadialFunctions& functions, const Sample& sample, const JetRows& of_features) {
+  const JetRows errors = functions.mixing().multiply(of_features, 2);
   const std::size_t n = errors.n_rows * errors.width;
   const auto relative = [](double error, double largest) { return error == 0 ? 0 : error / largest; };
   return {relative(largest_in(errors.row(0, 0), n), sample.largest_value),
@@ -128,8 +155,22 @@ class TableMaker {
       : functions_(functions), pairs_(pairs), n_derivatives_(n_derivatives), n_threads_(n_threads) {
     const std::size_t n_samples = std::max(kLeastSamples, kSamplesOfAll / std::max<std::size_t>(1, pairs.size()));
     samples_.resize(pairs.size());
-    for_all(pairs.size(), n_threads,
-            [&](std::size_t p) { samples_[p].emplace_back(functions, pairs[p], n_samples, p); });
+    for_all(pairs.size(), n_threads, [&](std::size_t p) { samples_[p].emplace(functions, pairs[p], n_samples, p); });
+  }
+
+  /// The stretch whose coarsest grid gives the best slopes of the features, which cost much less than the functions.
+  double choose_stretch() const {
+    constexpr std::size_t kTried = std::size(kStretches_A);
+    std::array<double, kTried> errors{};
+    for_all(kTried, n_threads_, [&](std::size_t k) {
+      const Grid grid(functions_.r_max_A(), kStretches_A[k], kFirstIntervals);
+      for (std::size_t p = 0; p < pairs_.size(); ++p) {
+        const JetRows knots = features_at_knots(functions_, pairs_[p], grid);
+        const JetRows error = errors_of_features(*samples_[p], knots, grid, n_derivatives_);
+        errors[k] = std::max(errors[k], largest_in(error.row(1, 0), error.n_rows * error.width));
+      }
+    });
+    return kStretches_A[std::min_element(errors.begin(), errors.end()) - errors.begin()];
   }
 
   /// Errors of a grid; its features at the knots are kept.
@@ -138,7 +179,7 @@ class TableMaker {
     std::vector<Errors> errors(pairs_.size());
     for_all(pairs_.size(), n_threads_, [&](std::size_t p) {
       knots_[p] = features_at_knots(functions_, pairs_[p], grid);
-      errors[p] = measure(functions_, samples_[p].front(), knots_[p], grid, n_derivatives_);
+      errors[p] = measure(functions_, *samples_[p], errors_of_features(*samples_[p], knots_[p], grid, n_derivatives_));
     });
     Errors worst;
     for (const Errors& e : errors) worst = {std::max(worst.value, e.value), std::max(worst.slope, e.slope)};
@@ -148,8 +189,9 @@ class TableMaker {
   /// The table of the grid that was tried last.
   RadialTable make(const Grid& grid, Errors errors) const {
     RadialTable table;
-    table.first_knot_A = grid.first;
-    table.spacing_A = grid.spacing;
+    table.first_knot_A = grid.map.first_A;
+    table.stretch_A = grid.map.stretch_A;
+    table.knots_per_log = grid.map.knots_per_log;
     table.n_knots = static_cast<int>(grid.n_intervals) + 1;
     table.n_derivatives = n_derivatives_;
     table.n_functions = functions_.n_functions();
@@ -187,7 +229,7 @@ class TableMaker {
   Pairs pairs_;
   int n_derivatives_;
   int n_threads_;
-  std::vector<std::vector<Sample>> samples_;  ///< one for each pair
+  std::vector<std::optional<Sample>> samples_;  ///< one for each pair
   std::vector<JetRows> knots_;
 };
 
@@ -207,8 +249,9 @@ std::size_t next_intervals(std::size_t n, Errors errors, double tolerance, int n
 RadialTable tabulate(const RadialFunctions& functions, Pairs pairs, int n_derivatives, double tolerance,
                      int n_threads) {
   TableMaker maker(functions, pairs, n_derivatives, n_threads);
+  const double stretch_A = maker.choose_stretch();
   for (std::size_t n = kFirstIntervals;;) {
-    const Grid grid(functions.r_max_A(), n);
+    const Grid grid(functions.r_max_A(), stretch_A, n);
     const Errors errors = maker.try_grid(grid);
     const bool is_fine_enough = errors.value <= tolerance && errors.slope <= tolerance;
     if (is_fine_enough || n + 1 >= kMostKnots) return maker.make(grid, errors);
