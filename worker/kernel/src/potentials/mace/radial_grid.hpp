@@ -1,6 +1,8 @@
 // Where the knots of a RadialTable lie, the same on every backend.
 #pragma once
 
+#include <cmath>
+
 #include "backend/backend.hpp"
 
 namespace mofkernel::MOFK_NS::mace {
