@@ -132,6 +132,11 @@ async function readDirectory(zip: ZipFile, sizeBytes: number, limits: Checkpoint
 function checkEntry(entry: Entry, sizeBytes: number): void {
   const at = entry.relativeOffsetOfLocalHeader;
   const name = quoteText(entry.fileName);
+  if (/^[^/]+\/(code\/|constants\.pkl$)/.test(entry.fileName)) {
+    throw new CheckpointError(
+      'It is a compiled TorchScript model. Use the model as it was before torch.jit or mace_create_lammps_model, saved with torch.save.',
+    );
+  }
   if (Math.max(entry.fileNameLength, entry.fileCommentLength, entry.extraFieldLength) > MAX_FIELD_BYTES) {
     throw new CheckpointError(
       `The entry ${name} has a name, a comment or further fields of more than ${MAX_FIELD_BYTES} bytes.`,

@@ -42,6 +42,11 @@ describe('what is no checkpoint', () => {
       checkpointArchive(ROOT.data, {}, [{ name: 'model/code/__torch__.py', data: Buffer.from('x') }]),
       /TorchScript/,
     ],
+    [
+      'compressed TorchScript code',
+      archive([{ name: 'model/code/x.py', data: Buffer.from('x'), says: { method: 8 } }, ROOT]),
+      /TorchScript/,
+    ],
     ['big-endian numbers', archive([ROOT, { name: 'model/byteorder', data: Buffer.from('big') }]), /not little-endian/],
   ])('%s is refused', async (_, bytes, expected) => {
     expect((await refusalOf(bytes)).message).toMatch(expected);

@@ -46,7 +46,7 @@ describe('names of things that are no part of a model', () => {
     ['runpy', '_run_code'],
     ['builtins', 'eval'],
     ['builtins', 'exec'],
-    ['builtins', 'getattr'],
+    ['builtins', 'setattr'],
     ['__builtin__', '__import__'],
     ['__builtin__', 'compile'],
     ['importlib', 'import_module'],
@@ -84,6 +84,14 @@ describe('names of things that are no part of a model', () => {
     expect(
       await messageOf(call('torch._utils', '_rebuild_parameter', call('collections', 'OrderedDict', inner))),
     ).toContain('"builtins.eval"');
+  });
+
+  it('an attribute of anything but torch is refused', async () => {
+    const attributeOf = (owner: Code, attribute: string): Code => call('builtins', 'getattr', owner, text(attribute));
+    const functions = global('torch._C', '_VariableFunctionsClass');
+    expect(await messageOf(attributeOf(global('torch.nn', 'Module'), 'os'))).toMatch(/something else than torch/);
+    expect(await messageOf(attributeOf(functions, '__class__'))).toMatch(/something else than torch/);
+    expect(await messageOf(attributeOf(attributeOf(functions, 'tanh'), 'tanh'))).toMatch(/something else than torch/);
   });
 
   it('the result of a call cannot be called', async () => {

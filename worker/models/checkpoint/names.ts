@@ -17,6 +17,11 @@ const NAMES: ReadonlySet<string> = new Set([
   'collections.OrderedDict',
   'collections.defaultdict',
   '_codecs.encode',
+  // For functions of torch only: calls.ts refuses every other attribute.
+  'builtins.getattr',
+  '__builtin__.getattr',
+  'torch._C._VariableFunctions',
+  'torch._C._VariableFunctionsClass',
   ...['builtins', '__builtin__'].flatMap((module) => BUILTINS.map((name) => `${module}.${name}`)),
   ...['numpy.core', 'numpy._core'].flatMap((core) => [`${core}.multiarray.scalar`, `${core}.multiarray._reconstruct`]),
   ...['dtype', 'ndarray', ...NUMPY_SCALARS].map((name) => `numpy.${name}`),

@@ -137,6 +137,13 @@ describe('values', () => {
     expect(isKind(root, 'list') && root.items.every((item) => item === root)).toBe(true);
   });
 
+  it('a function of torch is its name', async () => {
+    const root = await rootOf(
+      call('__builtin__', 'getattr', global('torch._C', '_VariableFunctionsClass'), text('tanh')),
+    );
+    expect(root).toEqual({ kind: 'name', name: 'torch.tanh' });
+  });
+
   it('a class is only its name', async () => {
     expect(await rootOf(global('torch.nn.functional', 'silu'))).toEqual({
       kind: 'name',

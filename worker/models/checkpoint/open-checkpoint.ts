@@ -28,19 +28,15 @@ export async function openCheckpoint(path: string, limits: CheckpointLimits = CH
 
 /** The folder of the archive, which is named for the file when it was saved, or `archive`. */
 function findRoot(names: Iterable<string>): string {
-  const all = [...names];
-  const roots = all.flatMap((name) => (/^[^/]+\/data\.pkl$/.test(name) ? [name.slice(0, -'/data.pkl'.length)] : []));
+  const roots = [...names].flatMap((name) =>
+    /^[^/]+\/data\.pkl$/.test(name) ? [name.slice(0, -'/data.pkl'.length)] : [],
+  );
   const [root, second] = roots;
   if (root === undefined)
     throw new CheckpointError(
       'It is a zip archive without data.pkl, and so no checkpoint; save the model with torch.save.',
     );
   if (second !== undefined) throw new CheckpointError('It holds more than one data.pkl.');
-  if (all.some((name) => name.startsWith(`${root}/code/`) || name === `${root}/constants.pkl`)) {
-    throw new CheckpointError(
-      'It is a compiled TorchScript model. Use the model as it was before torch.jit or mace_create_lammps_model, saved with torch.save.',
-    );
-  }
   return root;
 }
 
