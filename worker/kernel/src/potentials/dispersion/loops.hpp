@@ -19,7 +19,7 @@ struct Point {
   int owner;  ///< in the batch
 };
 
-/// Points [first, last).
+/// Points, or bins, [first, last).
 struct Run {
   int first, last;
 };
@@ -28,6 +28,7 @@ struct Run {
 struct Runs {
   std::vector<Run> runs;
   std::vector<int> first_of_type;
+  std::vector<Run> windows;  ///< scratch
 };
 
 /// What the neighbors of an atom need to know of it.

@@ -204,29 +204,40 @@ std::array<int, kCrowd<T>> Surroundings<T>::atoms(int block) const {
 
 template <class T>
 void Surroundings<T>::find_runs(int block, double radius, Runs& runs) const {
-  Box home;
-  for (const int atom : atoms(block)) home.add(position(atom));
-  const double reach = radius + kMargin_A;
+  find_windows(block, radius + kMargin_A, runs.windows);
   runs.runs.clear();
   runs.first_of_type.assign(1, 0);
+  const int n_of_type = n_bins_[0] * n_bins_[1] * n_bins_[2];
+  for (int type = 0; type < static_cast<int>(types_.size()); ++type) {
+    const int* const first_point = first_point_.data() + index(type) * index(n_of_type);
+    for (const Run& window : runs.windows) {
+      const Run run{first_point[window.first], first_point[window.last]};
+      if (run.first < run.last) runs.runs.push_back(run);
+    }
+    runs.first_of_type.push_back(static_cast<int>(runs.runs.size()));
+  }
+}
+
+template <class T>
+void Surroundings<T>::find_windows(int block, double reach, std::vector<Run>& windows) const {
+  Box home;
+  for (const int atom : atoms(block)) home.add(position(atom));
   const auto gap = [&](std::size_t axis, int bin) {
     const double begin = low_[axis] + bin * width_[axis];
     return std::max({begin - home.high[axis], home.low[axis] - begin - width_[axis], 0.0});
   };
-  for (int type = 0; type < static_cast<int>(types_.size()); ++type) {
-    for (int a = bin_along(0, home.low[0] - reach); a <= bin_along(0, home.high[0] + reach); ++a) {
-      const double left = reach * reach - gap(0, a) * gap(0, a);
-      for (int b = bin_along(1, home.low[1] - reach); b <= bin_along(1, home.high[1] + reach); ++b) {
-        const double squared = left - gap(1, b) * gap(1, b);
-        if (squared < 0) continue;
-        const double height = std::sqrt(squared);
-        const int column = ((type * n_bins_[0] + a) * n_bins_[1] + b) * n_bins_[2];
-        const int first = first_point_[index(column + bin_along(2, home.low[2] - height))];
-        const int last = first_point_[index(column + bin_along(2, home.high[2] + height)) + 1];
-        if (first < last) runs.runs.push_back({first, last});
-      }
+  const int last_b = bin_along(1, home.high[1] + reach);
+  windows.clear();
+  for (int a = bin_along(0, home.low[0] - reach); a <= bin_along(0, home.high[0] + reach); ++a) {
+    const double left = reach * reach - gap(0, a) * gap(0, a);
+    for (int b = bin_along(1, home.low[1] - reach); b <= last_b; ++b) {
+      const double squared = left - gap(1, b) * gap(1, b);
+      if (squared < 0) continue;
+      const double height = std::sqrt(squared);
+      const int column = (a * n_bins_[1] + b) * n_bins_[2];
+      windows.push_back(
+          {column + bin_along(2, home.low[2] - height), column + bin_along(2, home.high[2] + height) + 1});
     }
-    runs.first_of_type.push_back(static_cast<int>(runs.runs.size()));
   }
 }
 

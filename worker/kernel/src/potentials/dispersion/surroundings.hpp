@@ -56,6 +56,8 @@ class Surroundings {
   void list_images(const StructureView& view, double reach);
   void choose_bins();
   void sort_points(int first_atom);
+  /// Bins of the columns within reach of a block, of any one type.
+  void find_windows(int block, double reach, std::vector<Run>& windows) const;
   [[nodiscard]] int bin_along(std::size_t axis, double x) const;
 
   std::vector<int> types_;
