@@ -4,6 +4,7 @@
 #pragma once
 
 #include "backend/backend.hpp"
+#include "potentials/mace/convolution_plain.hpp"
 #include "potentials/mace/edges.hpp"
 #include "potentials/mace/model.hpp"
 #include "potentials/mace/radial.hpp"
@@ -17,20 +18,30 @@ template <class T>
 class Convolution {
  public:
   /// `pair_of_elements` [Nz * Nz] table of each ordered pair (sender * Nz + receiver), -1 where none is needed.
+  /// Throws KernelError(unsupported) for degrees beyond 4 (harmonics) and 3 (features).
   Convolution(const Context& context, const mofkernel::mace::Layer& layer, int l_max,
-              const mofkernel::mace::RadialTable& table, std::span<const int> pair_of_elements, int n_elements);
+              const mofkernel::mace::RadialTable& table, std::span<const int> pair_of_elements, int n_elements)
+      : loops_(context, layer, l_max, table, pair_of_elements, n_elements) {}
 
-  [[nodiscard]] int n_rows() const;
+  [[nodiscard]] int n_rows() const { return loops_.n_rows(); }
 
   /// `u` [n_senders][(edge_l_max + 1)^2][C_e]; row sender_row[j] of it belongs to atom j (the atom itself, or in the
-  /// first layer its element). `density` [n_atoms], or null: sum of the edge densities.
+  /// first layer its element). `a` [n_atoms][n_rows][C_e] is overwritten. `density` [n_atoms], or null: sum of the edge
+  /// densities. Pointers are on the device, as those of adjoint().
   void value(const EdgeView<T>& edges, int n_atoms, const int* element_of_atom, const T* u, const int* sender_row, T* a,
-             T* density) const;
+             T* density) const {
+    loops_.value(edges, n_atoms, element_of_atom, u, sender_row, a, density);
+  }
 
   /// Adds dE/d(vector) to `gradients` of each edge, and dE/du to `grad_u` [n_atoms][(edge_l_max + 1)^2][C_e] unless it
-  /// is null (first layer). `grad_density` [n_atoms] or null.
+  /// is null (first layer). `grad_a` has the shape of `a`; `grad_density` [n_atoms] or null.
   void adjoint(const EdgeView<T>& edges, int n_atoms, const int* element_of_atom, const T* u, const int* sender_row,
-               const T* grad_a, const T* grad_density, T* grad_u, T* gradients) const;
+               const T* grad_a, const T* grad_density, T* grad_u, T* gradients) const {
+    loops_.adjoint(edges, n_atoms, element_of_atom, u, sender_row, grad_a, grad_density, grad_u, gradients);
+  }
+
+ private:
+  PlainConvolution<T> loops_;
 };
 
 }  // namespace mofkernel::MOFK_NS::mace
