@@ -22,6 +22,8 @@ export default defineConfig({
           'frequency-thread': path('./worker/phonons/frequency-thread.ts'),
           // As above, for whoever asks for `./import-thread.js`.
           'import-thread': path('./worker/models/mace/import-thread.ts'),
+          // As above, for whoever asks for `./import-thread.js`.
+          'import-thread': path('./worker/models/mace/import-thread.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },

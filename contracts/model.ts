@@ -12,6 +12,11 @@ export const modelSchema = z.object({
   description: z.string(),
   citation: z.string(),
   is_custom: z.boolean().describe('Uploaded by the user; only those can be deleted.'),
+  installed: z.boolean().describe('Its weights are on this computer; true for a force field, which has none.'),
+  license: z.string().nullable().describe('Of the weights, where it is known: MIT, ASL (academic use only).'),
+  download_url: z.string().nullable().describe('Where its publisher offers the checkpoint.'),
+  is_recommended: z.boolean(),
+  heads: z.array(z.string()).describe('Of a MACE model; model_options.head names one. Empty for a force field.'),
   is_available: z
     .boolean()
     .describe('false: known, but its file is not there; `unavailable_reason` says how to get it.'),
@@ -21,6 +26,15 @@ export const modelSchema = z.object({
   size_bytes: z.int().nonnegative().nullable(),
 });
 export type Model = z.infer<typeof modelSchema>;
+
+/** What a task process has to know of a model that was imported from a checkpoint. */
+export const importedModelSchema = z.object({
+  /** Absolute path of the folder with model.json and model.safetensors. */
+  folder: z.string().min(1),
+  r_max_A: z.number().positive(),
+  heads: z.array(z.string()).min(1),
+});
+export type ImportedModel = z.infer<typeof importedModelSchema>;
 
 export const modelListSchema = z.object({ models: z.array(modelSchema) });
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { taskEventSchema } from './event.ts';
 import { deviceNameSchema } from './kernel-message.ts';
+import { importedModelSchema } from './model.ts';
 import { structureSchema } from './structure.ts';
 import { taskErrorSchema, taskIdSchema, taskMetricsSchema } from './task.ts';
 import { taskTypeSchema } from './task-types.ts';
@@ -11,6 +12,9 @@ export const runTaskSchema = z.object({
   task_id: taskIdSchema,
   task_type: taskTypeSchema,
   model: z.string(),
+  /** Of a model that came from a checkpoint; absent for a built-in potential. */
+  imported_model: importedModelSchema.optional(),
+  with_d3: z.boolean().optional(),
   parameters: z.record(z.string(), z.unknown()),
   structure: structureSchema,
   structure_name: z.string(),

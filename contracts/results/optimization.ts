@@ -1,17 +1,44 @@
 // Parameters and result of the task type `optimization`.
 import { z } from 'zod';
-import { kernelOptimizerSchema, precisionSchema, uff4mofOptionsSchema } from '../kernel-message.ts';
+import {
+  dispersionOptionsSchema,
+  kernelOptimizerSchema,
+  precisionSchema,
+  uff4mofOptionsSchema,
+} from '../kernel-message.ts';
 import { cellParametersSchema, structureFormatSchema } from '../structure.ts';
+
+const { dialect, cutoff_A, fallback, tail_correction } = uff4mofOptionsSchema.shape;
+
+/** Stays absent when it is not given, because not every model has it; the document of the API tells the default all the same. */
+function optional<T extends z.ZodType>(field: z.ZodDefault<T>): z.ZodOptional<T> {
+  return field.unwrap().optional().meta({ default: field.def.defaultValue });
+}
 
 /** Options of the model as the API takes them: every one optional, defaults are the potential's. */
 export const modelOptionsSchema = z.strictObject({
-  ...uff4mofOptionsSchema.partial().shape,
+  dialect: optional(dialect),
+  cutoff_A: optional(cutoff_A),
+  fallback: optional(fallback),
+  tail_correction,
   charges: z
     .enum(['none', 'cif', 'eqeq'])
     .optional()
     .describe(
       "Electrostatics between point charges: none, those of the structure's file, or by extended charge equilibration.",
     ),
+  head: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('Of a MACE model with several heads; without it the one called "default", in any case.'),
+  d3_functional: optional(dispersionOptionsSchema.shape.functional).describe(
+    'With with_d3: whose damping parameters; default: pbe.',
+  ),
+  d3_cutoff_A: optional(dispersionOptionsSchema.shape.cutoff_A).describe(
+    'With with_d3: of the pair energy, A; default: 21.167 (40 Bohr).',
+  ),
 });
 export type ModelOptions = z.infer<typeof modelOptionsSchema>;
 

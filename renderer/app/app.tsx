@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { currentToken, desktopBridge, subscribeToken } from '../api/session.ts';
 import { useServiceEvents } from '../api/use-service-events.ts';
 import { FailureNotice } from '../components/failure-notice.tsx';
+import { isModelFile } from '../features/models/model-file.ts';
+import { useImportModel } from '../features/models/api/models.ts';
 import { QueueBar } from '../features/queue/queue-bar.tsx';
 import { FileDrop } from '../features/structures/components/file-drop.tsx';
 import { OpenFileButton } from '../features/structures/components/open-file-button.tsx';
@@ -18,6 +20,7 @@ import { FilesScreen } from './files-screen.tsx';
 import { KeyEntry } from './key-entry.tsx';
 import { usePreferences } from './preferences.ts';
 import { goTo, useRoute } from './route.ts';
+import { ModelsScreen } from './models-screen.tsx';
 import { SettingsScreen } from './settings-screen.tsx';
 import { StructureScreen } from './structure-screen.tsx';
 import { TaskScreen } from './task-screen.tsx';
@@ -40,11 +43,18 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
   const { recent_files, rememberFile, forgetFile } = usePreferences();
   const openTogether = useOpenFiles((state) => state.open);
   const { mutate } = upload;
+  const model = useImportModel();
+  const { mutate: importModel } = model;
 
   const openFiles = useCallback(
     (files: readonly File[]) => {
       const [file] = files;
       if (file === undefined) return;
+      if (isModelFile(file.name)) {
+        importModel(file);
+        goTo({ screen: 'models' });
+        return;
+      }
       if (files.length > 1) {
         void openTogether(files);
         // A campaign that is being put together takes them, too.
@@ -58,7 +68,7 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
         },
       });
     },
-    [mutate, openTogether, rememberFile, route.screen],
+    [importModel, mutate, openTogether, rememberFile, route.screen],
   );
 
   useEffect(
@@ -134,6 +144,8 @@ function Workspace({ theme, language }: ReturnType<typeof useAppearance>) {
         return <CampaignScreen key={route.campaignId} campaignId={route.campaignId} theme={theme} />;
       case 'files':
         return <FilesScreen />;
+      case 'models':
+        return <ModelsScreen importing={model} onOpen={openFiles} />;
       case 'settings':
         return <SettingsScreen />;
     }

@@ -9,6 +9,7 @@ describe('route', () => {
     { screen: 'structure', source: { source: 'builtin', name: 'MOF-5_primitive' } },
     { screen: 'campaigns' },
     { screen: 'campaign', campaignId: 'campaign_0123456789ab' },
+    { screen: 'models' },
     { screen: 'structure', source: { source: 'upload', file_id: 'file_a/b c%' } },
   ];
 

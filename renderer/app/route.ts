@@ -1,5 +1,5 @@
 // What is on screen is the address: #/tasks/ID, #/batches/ID, #/structures/builtin/NAME (upload/ID, task/ID), #/files,
-// #/campaigns, #/campaigns/ID, #/settings.
+// #/campaigns, #/campaigns/ID, #/models, #/settings.
 // A reload or a link shows the same.
 import { useSyncExternalStore } from 'react';
 import type { AddressedStructure } from '../features/structures/api/structure-geometry.ts';
@@ -15,6 +15,7 @@ export type Route =
   | { readonly screen: 'files' }
   | { readonly screen: 'campaigns' }
   | { readonly screen: 'campaign'; readonly campaignId: string }
+  | { readonly screen: 'models' }
   | { readonly screen: 'settings' };
 
 const WELCOME: Route = { screen: 'welcome' };
@@ -35,6 +36,7 @@ export function parseRoute(hash: string): Route {
     }
   }
   if (section === 'files' && parts.length === 1) return { screen: 'files' };
+  if (section === 'models' && parts.length === 1) return { screen: 'models' };
   if (section === 'settings' && parts.length === 1) return { screen: 'settings' };
   if (section === 'structures' && parts.length === 3 && second !== undefined && second !== '') {
     if (first === 'builtin') return { screen: 'structure', source: { source: 'builtin', name: second } };
@@ -60,6 +62,8 @@ export function formatRoute(route: Route): string {
       return `#/campaigns/${encodeURIComponent(route.campaignId)}`;
     case 'files':
       return '#/files';
+    case 'models':
+      return '#/models';
     case 'settings':
       return '#/settings';
   }

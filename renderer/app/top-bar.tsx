@@ -33,6 +33,14 @@ export function TopBar({ language }: { language: Language }) {
         </Button>
         <Button
           look="quiet"
+          onClick={() => {
+            goTo({ screen: 'models' });
+          }}
+        >
+          {t('models.title')}
+        </Button>
+        <Button
+          look="quiet"
           lang={language === 'zh' ? 'en' : 'zh-CN'}
           aria-label={`${t('app.language')}: ${t('app.switchLanguage')}`}
           onClick={() => {

@@ -33,6 +33,7 @@ export const QUANTITIES = {
   max_steps: { unit: '', decimals: 0 },
   trajectory_interval: { unit: '', decimals: 0 },
   cutoff_A: { unit: 'Å', decimals: 2 },
+  d3_cutoff_A: { unit: 'Å', decimals: 2 },
   temperature_k: { unit: 'K', decimals: 2 },
   temperature_range: { unit: 'K', decimals: 1 },
   temperature_step: { unit: 'K', decimals: 1 },

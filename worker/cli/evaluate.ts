@@ -28,7 +28,7 @@ export async function evaluate(file: string, rawOptions: unknown): Promise<void>
   const { model_options } = checked(NO_PARAMETERS, collectParameters(options.param, NO_PARAMETERS), 'parameter');
   const { structure, name, warnings } = await readStructure(file, RESOURCES_FOLDER);
   const evaluation = await withKernel(async (kernel, signal) => {
-    const potential = potentialOf(options.model, model_options);
+    const potential = potentialOf({ model: options.model }, model_options);
     const device = await chooseDevice(kernel, options.device);
     const settings = { potential, device, precision: options.precision };
     return evaluateStructure(kernel, structure, settings, { forces: true, stress: true }, { signal });

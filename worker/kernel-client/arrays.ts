@@ -38,8 +38,12 @@ export function structureArrays(structures: readonly Structure[], potential: Pot
     { name: 'atomic_numbers', shape: [nAtoms], values: new Int32Array(structures.flatMap(numbersOf)) },
     { name: 'n_atoms', shape: [nStructures], values: new Int32Array(counts) },
     { name: 'pbc', shape: [nStructures, 3], values: new Uint8Array(structures.flatMap(flagsOf)) },
-    ...(potential.electrostatics?.charges === 'given' ? [f64('charges', [nAtoms], structures.flatMap(chargesOf))] : []),
+    ...(takesCharges(potential) ? [f64('charges', [nAtoms], structures.flatMap(chargesOf))] : []),
   ];
+}
+
+function takesCharges(potential: PotentialSpec): boolean {
+  return potential.kind === 'uff4mof' && potential.electrostatics?.charges === 'given';
 }
 
 /**

@@ -30,6 +30,11 @@ const uff4mof: BuiltinModel = {
     'Rappe et al., J. Am. Chem. Soc. 114, 10024 (1992), doi 10.1021/ja00051a040; Addicoat et al., J. Chem. Theory Comput. ' +
     '10, 880 (2014), doi 10.1021/ct400952t; Coupry et al., J. Chem. Theory Comput. 12, 5215 (2016), doi 10.1021/acs.jctc.6b00664',
   is_custom: false,
+  installed: true,
+  license: null,
+  download_url: null,
+  is_recommended: false,
+  heads: [],
   is_available: true,
   unavailable_reason: null,
   sha256: null,

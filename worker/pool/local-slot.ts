@@ -1,6 +1,7 @@
 // A slot on this machine: keeps one warm task process, gives it one task or one group at a time, and starts it again when it dies.
 import { fromTaskProcessSchema } from '../../contracts/task-process-message.ts';
 import type { FromTaskProcess, RunTask } from '../../contracts/task-process-message.ts';
+import type { ImportedModel } from '../../contracts/model.ts';
 import type { TaskError } from '../../contracts/task.ts';
 import type { SlotLabel } from '../queue/queue.ts';
 import type { Logger } from '../logger.ts';
@@ -35,6 +36,8 @@ export interface LocalSlotOptions {
   checkpoint_interval_seconds?: number;
   /** GPU memory that one calculation may take; null = what the kernel takes by itself. */
   memory_limit_bytes?: number | null;
+  /** Where the weights of a model are; null for a built-in potential. Default: every model is built in. */
+  importedModel?: (model_id: string) => ImportedModel | null;
   logger: Logger;
 }
 
@@ -122,12 +125,15 @@ export class LocalSlot implements Executor {
   }
 
   #messageFor({ task, structure, folder }: Assignment): RunTask {
-    const { memory_limit_bytes = null, deviceInside, checkpoint_interval_seconds } = this.#options;
+    const { memory_limit_bytes = null, deviceInside, checkpoint_interval_seconds, importedModel } = this.#options;
+    const imported = importedModel?.(task.model) ?? null;
     return {
       type: 'run',
       task_id: task.task_id,
       task_type: task.task_type,
       model: task.model,
+      with_d3: task.with_d3,
+      ...(imported === null ? {} : { imported_model: imported }),
       parameters: task.parameters,
       structure,
       structure_name: task.structure_name,

@@ -1,28 +1,26 @@
 // The models that a user can pick: the built-in ones and the checkpoints that users brought. A checkpoint is kept with its
-// checksum and listed; it is not computed with until there is a reader that builds data and calls nothing.
+// checksum, and imported by a reader that builds data and calls nothing; the kernel sees what that wrote.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
-import type { Model, ModelConfig, ModelValidation } from '../../contracts/model.ts';
+import type { ImportedModel, Model, ModelConfig, ModelValidation } from '../../contracts/model.ts';
 import { findModel, MODELS } from '../models/catalogue.ts';
 import type { BuiltinModel } from '../models/catalogue.ts';
-import { inspectCheckpoint } from '../models/inspect-checkpoint.ts';
+import type { Logger } from '../logger.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { ModelRow } from '../store/models.ts';
 import type { Store } from '../store/store.ts';
 import type { Words } from './alert-rules.ts';
 import { createId } from './ids.ts';
+import { createImportedModels } from './imported-models.ts';
+import type { ImportState } from './imported-models.ts';
+import type { ComputingModel } from './task-checks.ts';
 
 const OPEN_STATES = ['PENDING', 'QUEUED', 'ASSIGNED', 'RUNNING'] as const;
 /** Of a checkpoint whose configuration says nothing; the document of the API has it for MACE. */
 const ASSUMED_MAX_ATOMS = 5000;
-const NOT_READABLE: Words = {
-  zh: '文件已保存并校验，但此版本尚不能读取自定义检查点，因此不能用它计算；请改用内置模型 uff4mof。',
-  en: 'The file is kept with its checksum, but this version cannot read checkpoints of users yet, so nothing can be computed with it; use the built-in model uff4mof.',
-};
-const ALL_ELEMENTS: readonly string[] = [...new Set(MODELS.flatMap(({ supported_elements }) => supported_elements))];
 
 type Language = keyof Words;
 
@@ -37,7 +35,9 @@ export interface ModelService {
   readonly uploadFolder: string;
   /** Removes what an interrupted upload left. */
   start(): Promise<void>;
-  find(id: string): Omit<BuiltinModel, 'description'> | null;
+  find(id: string): ComputingModel | null;
+  /** Where the weights of a model are; null for a built-in potential. */
+  readonly imported: (id: string) => ImportedModel | null;
   ids(): string[];
   list(owner: string, language: Language): Model[];
   /** @throws ServiceError 40403 */
@@ -50,25 +50,29 @@ export interface ModelService {
   load(owner: string, id: string, gpu_id: number | undefined, language: Language): Model;
   /** @throws ServiceError 40403 | 40405 no such GPU */
   unload(owner: string, id: string, gpu_id: number | undefined, language: Language): Model;
-  /** @throws ServiceError 40403 | 42206 the file is not what was uploaded | 50301 it cannot be read yet */
+  /** @throws ServiceError 40403 | 42206 the file is not what was uploaded, or cannot be computed with */
   validate(owner: string, id: string): Promise<ModelValidation>;
 }
 
 export interface ModelServiceParts {
   store: Store;
   pool: () => Pick<Pool, 'status'>;
+  logger: Logger;
   now: () => Date;
 }
 
-export function createModelService({ store, pool, now }: ModelServiceParts): ModelService {
+export function createModelService({ store, pool, logger, now }: ModelServiceParts): ModelService {
   const uploadFolder = store.modelsFolder;
+  const imports = createImportedModels(uploadFolder, logger);
 
   /** A model without weights is held by every process that is ready, because there is nothing to load. */
-  const holders = (): string[] => {
-    const ready = pool()
+  const holders = (model_id?: string): string[] => {
+    const holding = pool()
       .status()
-      .slots.filter(({ isReady }) => isReady);
-    return [...new Set(ready.map(({ gpu_uuid }) => gpu_uuid ?? 'cpu'))];
+      .slots.filter(
+        ({ isReady, loaded_models }) => isReady && (model_id === undefined || loaded_models.includes(model_id)),
+      );
+    return [...new Set(holding.map(({ gpu_uuid }) => gpu_uuid ?? 'cpu'))];
   };
 
   const builtin = (model: BuiltinModel, language: Language): Model => ({
@@ -77,23 +81,31 @@ export function createModelService({ store, pool, now }: ModelServiceParts): Mod
     loaded_on: holders(),
   });
 
-  const custom = ({ model_id, config, size_bytes, sha256 }: ModelRow, language: Language): Model => ({
-    id: model_id,
-    name: config.name,
-    family: config.family,
-    version: config.version,
-    supported_elements: config.supported_elements ?? [],
-    max_atoms: config.max_atoms ?? ASSUMED_MAX_ATOMS,
-    d3_available: false,
-    description: config.description,
-    citation: '',
-    is_custom: true,
-    is_available: false,
-    unavailable_reason: NOT_READABLE[language],
-    loaded_on: [],
-    sha256: Buffer.from(sha256).toString('hex'),
-    size_bytes,
-  });
+  const custom = ({ model_id, file, config, size_bytes, sha256 }: ModelRow, language: Language): Model => {
+    const state = imports.stateOf(file);
+    return {
+      id: model_id,
+      name: config.name,
+      family: config.family,
+      version: config.version,
+      supported_elements: elementsOf(state, config),
+      max_atoms: config.max_atoms ?? ASSUMED_MAX_ATOMS,
+      d3_available: true,
+      description: config.description,
+      citation: '',
+      is_custom: true,
+      installed: true,
+      license: null,
+      download_url: null,
+      is_recommended: false,
+      heads: state.isReady ? state.imported.heads : [],
+      is_available: state.isReady,
+      unavailable_reason: state.isReady ? null : state.reason[language],
+      loaded_on: holders(model_id),
+      sha256: Buffer.from(sha256).toString('hex'),
+      size_bytes,
+    };
+  };
 
   /** Names differ from each other also without regard to case; asked for they are as they were given. */
   const exactRow = (id: string): ModelRow | null => {
@@ -104,6 +116,11 @@ export function createModelService({ store, pool, now }: ModelServiceParts): Mod
   const ownRow = (owner: string, id: string): ModelRow | null => {
     const row = exactRow(id);
     return row?.owner === owner ? row : null;
+  };
+
+  const importedOf = (row: ModelRow): ImportedModel | null => {
+    const state = imports.stateOf(row.file);
+    return state.isReady ? state.imported : null;
   };
 
   const get = (owner: string, id: string, language: Language): Model => {
@@ -128,23 +145,32 @@ export function createModelService({ store, pool, now }: ModelServiceParts): Mod
     throw new ServiceError(40904, { message, field: 'config.name', name });
   };
 
-  /** In place for good before its row exists. */
+  const discard = async (file: string): Promise<void> => {
+    await imports.forget(file);
+    await rm(join(uploadFolder, file), { force: true });
+  };
+
+  /** In place for good, and read, before its row exists. */
   const keep = async (
     owner: string,
     { path, size_bytes }: ReceivedModelFile,
     config: ModelConfig,
   ): Promise<ModelRow> => {
     assertNameIsFree(config.name);
-    const problem = await inspectCheckpoint(path);
-    if (problem !== null) throw new ServiceError(42206, { message: `The model file is not usable. ${problem}` });
     const sha256 = await hashFile(path);
     const file = `${createId('model')}.pt`;
     await sync(path);
     await rename(path, join(uploadFolder, file));
+    try {
+      await imports.read({ file, name: config.name });
+    } catch (error) {
+      await discard(file);
+      throw error;
+    }
     const row = { model_id: config.name, owner, file, config, size_bytes, sha256, created_at: now().toISOString() };
     if (store.models.insert(row)) return row;
     // Somebody else took the name meanwhile.
-    await rm(join(uploadFolder, file), { force: true });
+    await discard(file);
     assertNameIsFree(config.name);
     throw new Error(`The model ${config.name} could not be stored.`);
   };
@@ -152,17 +178,23 @@ export function createModelService({ store, pool, now }: ModelServiceParts): Mod
   return {
     uploadFolder,
     start: async () => {
-      const known = new Set(store.models.files());
-      const strays = (await readdir(uploadFolder)).filter((file) => !known.has(file));
-      await Promise.all(strays.map((file) => rm(join(uploadFolder, file), { force: true })));
+      const kept = store.models.kept();
+      const known = new Set(kept.map(({ file }) => file));
+      const strays = (await readdir(uploadFolder)).filter(
+        (file) => !known.has(file) && !imports.isFolderOf(file, known),
+      );
+      await Promise.all(strays.map((file) => rm(join(uploadFolder, file), { recursive: true, force: true })));
+      await imports.start(kept);
     },
     find: (id) => {
       const known = findModel(id);
-      const row = known === null ? exactRow(id) : null;
-      if (row === null) return known;
-      const { supported_elements, ...model } = custom(row, 'en');
-      // Which elements it knows stands in the file; until somebody has read it, none is refused.
-      return { ...model, supported_elements: supported_elements.length > 0 ? supported_elements : [...ALL_ELEMENTS] };
+      if (known !== null) return { ...known, imported: null };
+      const row = exactRow(id);
+      return row === null ? null : { ...custom(row, 'en'), imported: importedOf(row) };
+    },
+    imported: (id) => {
+      const row = findModel(id) === null ? exactRow(id) : null;
+      return row === null ? null : importedOf(row);
     },
     ids: () => [...MODELS.map(({ id }) => id), ...store.models.ids()],
     list: (owner, language) => [
@@ -186,13 +218,14 @@ export function createModelService({ store, pool, now }: ModelServiceParts): Mod
         throw new ServiceError(40905, { message, model: id, n_tasks });
       }
       store.models.remove(row.model_id);
-      await rm(join(uploadFolder, row.file), { force: true });
+      await discard(row.file);
     },
     load: (owner, id, gpu_id, language) => {
       const model = get(owner, id, language);
       assertGpu(gpu_id);
       if (model.is_available) return model;
-      throw new ServiceError(50304, { message: NOT_READABLE.en, model: id, reason: model.unavailable_reason });
+      const reason = model.unavailable_reason;
+      throw new ServiceError(50304, { message: `${id} cannot be loaded: ${reason ?? ''}`, model: id, reason });
     },
     unload: (owner, id, gpu_id, language) => {
       assertGpu(gpu_id);
@@ -208,14 +241,18 @@ export function createModelService({ store, pool, now }: ModelServiceParts): Mod
         const message = `The file of ${id} is missing or is not what was uploaded; delete the model and upload it again.`;
         throw new ServiceError(42206, { message, model: id });
       }
-      throw new ServiceError(50301, {
-        message: NOT_READABLE.en,
-        model: id,
-        reason: NOT_READABLE.en,
-        sha256_matches: true,
-      });
+      await imports.check({ file: row.file, name: id });
+      return { model_id: id, is_valid: true, checks: ['its SHA-256 is that of the upload', 'it was read once more'] };
     },
   };
+}
+
+/** Those of the file; its owner may have said that it is meant for fewer. */
+function elementsOf(state: ImportState, { supported_elements }: ModelConfig): string[] {
+  if (!state.isReady) return supported_elements ?? [];
+  return supported_elements === undefined
+    ? state.elements
+    : state.elements.filter((element) => supported_elements.includes(element));
 }
 
 async function hashFile(path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -9,6 +9,7 @@ import { allowedGpus } from '../pool/allowed-gpus.ts';
 import { DEVICE_ORDER, discoverDevices } from '../pool/discover-devices.ts';
 import { createGpuWatch } from '../pool/gpu-watch.ts';
 import { LocalSlot } from '../pool/local-slot.ts';
+import type { LocalSlotOptions } from '../pool/local-slot.ts';
 import { foreignProcesses } from '../pool/own-processes.ts';
 import { createPool } from '../pool/pool.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -174,7 +175,7 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       readBuiltin: readOwnStructure,
       now,
     });
-    const models = createModelService({ store, pool: () => pool, now });
+    const models = createModelService({ store, pool: () => pool, logger, now });
     const inputFiles = createInputFiles(store);
     const results = createTaskResults(store, inputFiles, readOwnStructure);
     const inputs = createTaskInputs({ store, queue, structures, inputFiles, results, models });
@@ -186,7 +187,8 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       watch,
       isAllowed: allowedGpus(process.env.CUDA_VISIBLE_DEVICES),
       readInput: inputs.ready,
-      createExecutor: (plan) => createLocalSlot({ ...options, logger }, plan, configuration),
+      createExecutor: (plan) =>
+        createLocalSlot({ ...options, logger, importedModel: models.imported }, plan, configuration),
       groupLimits: (plan) => groupLimits(configuration.tasks_per_group, plan),
       logger,
     });
@@ -328,7 +330,7 @@ async function stopParts(running: Running): Promise<void> {
 }
 
 function createLocalSlot(
-  options: ServiceOptions,
+  options: ServiceOptions & Pick<LocalSlotOptions, 'importedModel'>,
   { label, device, gpu_uuid, memory_limit_mb }: SlotPlan,
   { checkpoint_interval_seconds }: Configuration,
 ): LocalSlot {
@@ -346,6 +348,7 @@ function createLocalSlot(
     startChild: options.startChild,
     checkpoint_interval_seconds,
     memory_limit_bytes: memory_limit_mb === null ? null : memory_limit_mb * BYTES_PER_MB,
+    ...(options.importedModel === undefined ? {} : { importedModel: options.importedModel }),
     logger: options.logger,
   });
 }

@@ -26,6 +26,7 @@ const MODEL = {
   is_available: true,
   unavailable_reason: null,
   sha256: null,
+  imported: null,
 };
 
 let home = '';

@@ -12,7 +12,7 @@ import type { Caller } from './credentials.ts';
 import type { SecretBox } from '../webhooks/secret-box.ts';
 import { giveWay } from './give-way.ts';
 import { createId } from './ids.ts';
-import { assertComputable, assertDispersion, knownModel, withSupercell } from './task-checks.ts';
+import { assertComputable, assertDispersion, assertOptions, knownModel, withSupercell } from './task-checks.ts';
 import type { ModelDirectory } from './task-checks.ts';
 import type { FoundStructure, TaskInputs } from './task-inputs.ts';
 
@@ -150,10 +150,14 @@ async function check(
   assertDependencies(parts.store, owner, submission.depends_on);
   await assertWebhook(parts, submission);
   const input = await find(owner, submission.structure);
-  if (input.geometry !== null) assertComputable(model, submission, input.geometry);
   assertAvailable(model, submission.task_type, parts.unavailableReason(submission.task_type));
+  if (input.geometry !== null) assertComputable(model, submission, input.geometry);
+  assertOptions(model, submission);
   if (input.geometry === null) return { submission, input };
-  return { submission: { ...submission, parameters: withSupercell(submission, input.geometry.structure) }, input };
+  return {
+    submission: { ...submission, parameters: withSupercell(model, submission, input.geometry.structure) },
+    input,
+  };
 }
 
 /** The same structure in a thousand tasks is read once. */

@@ -1,14 +1,16 @@
 // What a submission must fit before it is accepted: model, elements, size, parameters that do not go together. Pure.
 import { z } from 'zod';
 import { ServiceError } from '../../contracts/error-code.ts';
-import type { Model } from '../../contracts/model.ts';
+import type { ImportedModel, Model } from '../../contracts/model.ts';
 import { modelOptionsSchema } from '../../contracts/results/optimization.ts';
 import { supercellChoiceSchema } from '../../contracts/structure.ts';
 import type { Structure, StructureGeometry, Vector3 } from '../../contracts/structure.ts';
+import type { TaskSubmission } from '../../contracts/task.ts';
 import { TASK_TYPES } from '../../contracts/task-types.ts';
 import type { TaskType } from '../../contracts/task-types.ts';
 import { automaticWidth, repeatsOf } from '../workflows/automatic-supercell.ts';
-import { potentialOf } from '../workflows/models.ts';
+import { assertOptionsFit, potentialOf, reachOf } from '../workflows/models.ts';
+import type { NamedModel } from '../workflows/models.ts';
 
 /** What a submission needs to know of a model. */
 export type ComputingModel = Pick<
@@ -21,7 +23,10 @@ export type ComputingModel = Pick<
   | 'is_available'
   | 'unavailable_reason'
   | 'sha256'
->;
+> & {
+  /** Where its weights are; null for a built-in potential, and for a model that is not there. */
+  imported: ImportedModel | null;
+};
 
 /** The models that can be named. */
 export interface ModelDirectory {
@@ -51,7 +56,7 @@ export function assertComputable(
 ): void {
   const relevant = structureParametersSchema.parse(parameters);
   assertPeriodic(structure, task_type);
-  const supercell = supercellOf(model.id, task_type, relevant, structure);
+  const supercell = supercellOf(model, task_type, relevant, structure);
   assertRepeatable(structure, supercell);
   assertSize(model, summary.n_atoms, supercell);
   const unsupported_elements = summary.elements.filter((element) => !model.supported_elements.includes(element));
@@ -66,7 +71,8 @@ export function assertComputable(
 
 /** The parameters with the repeats that `auto` means for this structure, so that the task shows what it computes. */
 export function withSupercell(
-  { model, task_type, parameters }: { model: string; task_type: TaskType; parameters: Record<string, unknown> },
+  model: ComputingModel,
+  { task_type, parameters }: { task_type: TaskType; parameters: Record<string, unknown> },
   structure: Structure,
 ): Record<string, unknown> {
   const relevant = structureParametersSchema.parse(parameters);
@@ -75,13 +81,28 @@ export function withSupercell(
 }
 
 function supercellOf(
-  model: string,
+  model: ComputingModel,
   task_type: TaskType,
   { supercell = [1, 1, 1], model_options = {} }: StructureParameters,
   structure: Structure,
 ): Vector3 {
   if (supercell !== 'auto') return supercell;
-  return repeatsOf(supercell, structure, automaticWidth(task_type, potentialOf(model, model_options)));
+  return repeatsOf(supercell, structure, automaticWidth(task_type, reachOf(named(model), model_options)));
+}
+
+/** @throws ServiceError 42207 for options that the model does not have */
+export function assertOptions(
+  model: ComputingModel,
+  { task_type, with_d3, parameters }: Pick<TaskSubmission, 'task_type' | 'with_d3' | 'parameters'>,
+): void {
+  const { model_options = {} } = structureParametersSchema.parse(parameters);
+  // Its grid of placements is the force field's, whatever the model.
+  assertOptionsFit({ ...named(model), with_d3 }, model_options, task_type === 'interaction-energy');
+  potentialOf({ ...named(model), with_d3 }, model_options);
+}
+
+function named({ id, imported }: ComputingModel): NamedModel {
+  return { model: id, ...(imported === null ? {} : { imported_model: imported }) };
 }
 
 /** @throws ServiceError 40008 that names the models that there are */

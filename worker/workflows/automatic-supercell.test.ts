@@ -3,7 +3,7 @@ import type { Cell, Structure } from '../../contracts/structure.ts';
 import { perpendicularWidths } from '../structures/cell.ts';
 import { buildSupercell } from '../structures/supercell.ts';
 import { automaticWidth, repeatsOf } from './automatic-supercell.ts';
-import { potentialOf } from './models.ts';
+import { reachOf } from './models.ts';
 
 /** Rhombohedral, 60 degrees: as the primitive cell of a face-centered lattice. */
 const fcc = (a: number): Cell => [
@@ -44,7 +44,7 @@ describe('an automatic supercell', () => {
   });
 
   it('of_phonons_is_twice_as_wide_as_the_forces_reach', () => {
-    expect(automaticWidth('heat-capacity', potentialOf('uff4mof', { cutoff_A: 10 }))).toBe(20);
-    expect(automaticWidth('bulk-modulus', potentialOf('uff4mof', {}))).toBe(0);
+    expect(automaticWidth('heat-capacity', reachOf({}, { cutoff_A: 10 }))).toBe(20);
+    expect(automaticWidth('bulk-modulus', reachOf({}, {}))).toBe(0);
   });
 });

@@ -1,5 +1,4 @@
 // How often a cell is repeated when the user leaves that to the program. Pure.
-import type { PotentialSpec } from '../../contracts/kernel-message.ts';
 import type { Structure, SupercellChoice, Vector3 } from '../../contracts/structure.ts';
 import type { TaskType } from '../../contracts/task-types.ts';
 import { perpendicularWidths } from '../structures/cell.ts';
@@ -10,13 +9,15 @@ const DYNAMICS_WIDTH_A = 12;
 /**
  * Smallest distance of opposite faces that an automatic supercell has, A. Phonons need twice the reach of the forces: a displaced atom
  * must not meet an atom from two sides. Everything else takes the cell as it is, for the kernel counts every image.
+ *
+ * @param reach_A see `reachOf` in models.ts
  */
-export function automaticWidth(task_type: TaskType, potential: PotentialSpec): number {
+export function automaticWidth(task_type: TaskType, reach_A: number): number {
   switch (task_type) {
     case 'stability':
       return DYNAMICS_WIDTH_A;
     case 'heat-capacity':
-      return 2 * potential.options.cutoff_A;
+      return 2 * reach_A;
     case 'optimization':
     case 'bulk-modulus':
     case 'interaction-energy':

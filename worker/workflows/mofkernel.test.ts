@@ -77,7 +77,11 @@ describe('workflows on mofkernel', () => {
   }
 
   function energyOf(running: Kernel, structure: Structure, options: { dialect?: 'lammps_interface' } = {}) {
-    const settings = { potential: potentialOf('uff4mof', options), device: 'cpu', precision: 'float64' as const };
+    const settings = {
+      potential: potentialOf({ model: 'uff4mof' }, options),
+      device: 'cpu',
+      precision: 'float64' as const,
+    };
     return evaluateStructure(running, structure, settings, { forces: true, stress: true });
   }
 

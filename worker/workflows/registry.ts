@@ -9,6 +9,7 @@ import { hasCheckpoints } from './checkpoint-files.ts';
 import { runHeatCapacity } from './heat-capacity/run.ts';
 import { runInteractionEnergy } from './interaction-energy/run.ts';
 import { potentialOf } from './models.ts';
+import type { NamedModel } from './models.ts';
 import { runSinglePointEnergy } from './single-point-energy/run.ts';
 import { isStabilityResumable, runStability } from './stability/run.ts';
 import { invalidParameters } from './task-failure.ts';
@@ -20,7 +21,7 @@ export interface RegisteredWorkflow {
   /** @throws TaskFailure ModelError (bad parameters), ServiceError 40008 (unknown model), and what the workflow throws */
   run: (task: TaskInput, tools: WorkflowTools) => Promise<Record<string, unknown>>;
   /** Parameters with every default written out, and the potential that they mean. @throws as `run` */
-  resolve: (task: Pick<TaskInput, 'model' | 'parameters'>) => ResolvedTask;
+  resolve: (task: NamedModel & Pick<TaskInput, 'parameters'>) => ResolvedTask;
   /** Does the task's folder hold what a run would go on from? */
   isResumable: (folder: string) => Promise<boolean>;
 }
@@ -41,18 +42,18 @@ function register<P extends z.ZodObject, R extends z.ZodObject>(workflow: Workfl
     if (!parsed.success) throw invalidParameters(parsed.error);
     return parsed.data;
   };
-  const potentialFor = (model: string, parameters: unknown) =>
-    potentialOf(model, computeParametersSchema.parse(parameters).model_options);
+  const potentialFor = (named: NamedModel, parameters: unknown) =>
+    potentialOf(named, computeParametersSchema.parse(parameters).model_options);
   return {
     parameters: workflow.parameters,
     isResumable: workflow.isResumable ?? (() => Promise.resolve(false)),
-    resolve: ({ model, parameters: raw }) => {
+    resolve: ({ parameters: raw, ...named }) => {
       const parameters = parse(raw);
-      return { parameters, potential: potentialFor(model, parameters) };
+      return { parameters, potential: potentialFor(named, parameters) };
     },
     run: async (task, tools) => {
       const parameters = parse(task.parameters);
-      const potential = potentialFor(task.model, parameters);
+      const potential = potentialFor(task, parameters);
       return workflow.result.parse(await workflow.run({ ...task, ...tools, parameters, potential }));
     },
   };

@@ -1,4 +1,5 @@
 // Rows and numbers that every report shares. Pure.
+import type { PotentialSpec } from '../../contracts/kernel-message.ts';
 import { hillFormula } from '../structures/formula.ts';
 import { APPLICATION_VERSION } from '../version.ts';
 import type { ComputeParameters } from './compute-parameters.ts';
@@ -17,16 +18,26 @@ export function componentRows(components: Readonly<Record<string, number>>): Rep
 
 /** Model, its options as they were used (defaults written out), precision, device. */
 export function calculationRows(context: Context): ReportRow[] {
-  const options = Object.entries(context.potential.options).map(([name, value]) => ({
-    name: `Option ${name}`,
-    value: String(value),
-  }));
   return [
     { name: 'Model', value: context.model },
-    ...options,
+    ...optionRows(context.potential),
     { name: 'Precision', value: context.parameters.precision },
     { name: 'Device', value: context.device },
   ];
+}
+
+function optionRows(potential: PotentialSpec): ReportRow[] {
+  if (potential.kind === 'uff4mof') return rowsOf('Option', potential.options);
+  // Where the model lies on this computer belongs to nobody's report.
+  const { head } = potential.options;
+  return [
+    ...(head === undefined ? [] : [{ name: 'Head', value: head }]),
+    ...(potential.dispersion === undefined ? [] : rowsOf('DFT-D3(BJ)', potential.dispersion)),
+  ];
+}
+
+function rowsOf(prefix: string, options: object): ReportRow[] {
+  return Object.entries(options).map(([name, value]) => ({ name: `${prefix} ${name}`, value: String(value) }));
 }
 
 export function reportSubtitle(context: Context): string {

@@ -1,6 +1,7 @@
 // What a task type is made of, and what its workflow gets to work with.
 import type { z } from 'zod';
 import type { PotentialSpec } from '../../contracts/kernel-message.ts';
+import type { ImportedModel } from '../../contracts/model.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import type { TaskType } from '../../contracts/task-types.ts';
 import type { KernelRequests } from '../kernel-client/kernel-requests.ts';
@@ -12,6 +13,10 @@ export interface TaskInput {
   task_id: string;
   task_type: TaskType;
   model: string;
+  /** Of a model that came from a checkpoint; absent for a built-in potential. */
+  imported_model?: ImportedModel | undefined;
+  /** DFT-D3 on top of the model; absent = false. */
+  with_d3?: boolean | undefined;
   parameters: Record<string, unknown>;
   structure: Structure;
   structure_name: string;

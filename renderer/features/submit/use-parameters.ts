@@ -4,6 +4,8 @@ import { TASK_TYPES } from '../../../contracts/task-types.ts';
 import type { TaskType } from '../../../contracts/task-types.ts';
 import { parameterFields, parametersOf } from '../../lib/parameter-fields.ts';
 import type { Draft, ParameterField } from '../../lib/parameter-fields.ts';
+import { fieldsFor } from './model-options.ts';
+import type { ModelContext } from './model-options.ts';
 
 export interface EnteredParameters {
   readonly taskType: TaskType;
@@ -15,14 +17,23 @@ export interface EnteredParameters {
 }
 
 const NOTHING_ENTERED: Draft = {};
+const ANY_MODEL: ModelContext = { model: null, withD3: false };
 
-export function useParameters(taskType: TaskType, draft: Draft = NOTHING_ENTERED): EnteredParameters {
-  return useMemo(() => enterParameters(taskType, draft), [taskType, draft]);
+export function useParameters(
+  taskType: TaskType,
+  draft: Draft | undefined,
+  { model, withD3 }: ModelContext,
+): EnteredParameters {
+  return useMemo(() => enterParameters(taskType, draft, { model, withD3 }), [taskType, draft, model, withD3]);
 }
 
-export function enterParameters(taskType: TaskType, draft: Draft = NOTHING_ENTERED): EnteredParameters {
+export function enterParameters(
+  taskType: TaskType,
+  draft: Draft = NOTHING_ENTERED,
+  context: ModelContext = ANY_MODEL,
+): EnteredParameters {
   const schema = TASK_TYPES[taskType].parameters;
-  const fields = parameterFields(schema);
+  const fields = fieldsFor(parameterFields(schema), taskType, context);
   const parameters = parametersOf(fields, draft);
   const problems = new Map<string, string>();
   for (const { path, code } of schema.safeParse(parameters).error?.issues ?? []) {

@@ -70,8 +70,9 @@ function createChangeRoutes({ models, audit }: ModelRouteParts): Route[] {
         operation: 'uploadModel',
         summary: { zh: '上传自定义模型', en: 'Upload a checkpoint' },
         description:
-          '`config` is JSON: name, family, and optionally version, description, supported_elements, max_atoms. The file must be what ' +
-          'torch.save writes (a zip archive). It is kept with its checksum and never executed; see `is_available` of the answer.',
+          '`config` is JSON: name, family, and optionally version, description, supported_elements, max_atoms. The file is a MACE ' +
+          'checkpoint as torch.save writes it. It is read without running anything in it, kept with its checksum, and can be computed with when ' +
+          'the answer comes. What cannot be computed is refused by name (42206).',
         scope: 'submit',
         limit: 'upload',
         file: { field: 'model_file', max_bytes: MAX_MODEL_FILE_BYTES, folder: models.uploadFolder },
@@ -125,8 +126,8 @@ function createPlacementRoutes({ models }: ModelRouteParts): Route[] {
         operation: 'loadModel',
         summary: { zh: '预加载模型', en: 'Load a model before it is needed' },
         description:
-          'A force field such as uff4mof has no weights: every process that is ready holds it, and load and unload change nothing. A ' +
-          'checkpoint that cannot be read is refused (50304).',
+          'A force field such as uff4mof has no weights, and a process loads a MACE model with the first task that names it, in seconds, and ' +
+          'keeps it: nothing needs to be loaded before. A model that cannot be computed with is refused (50304).',
         scope: 'submit',
         body: modelPlacementSchema,
         response: modelSchema,
@@ -142,7 +143,8 @@ function createPlacementRoutes({ models }: ModelRouteParts): Route[] {
         path: '/models/{model_id}/unload',
         operation: 'unloadModel',
         summary: { zh: '卸载模型', en: 'Give back the memory of a model' },
-        description: 'As for load: a model without weights takes no memory that could be given back.',
+        description:
+          'As for load: a process gives back the memory of models by itself, the one that was used longest ago first.',
         scope: 'submit',
         body: modelPlacementSchema,
         response: modelSchema,
@@ -159,11 +161,11 @@ function createPlacementRoutes({ models }: ModelRouteParts): Route[] {
         operation: 'validateModel',
         summary: { zh: '校验模型', en: 'Check a model' },
         description:
-          'Of a checkpoint the checksum is compared (42206 when the file is not what was uploaded); beyond that it cannot be checked by ' +
-          'this version (50301).',
+          'Of a checkpoint the checksum is compared, and it is read once more (42206 when it is not what was uploaded, or cannot be computed ' +
+          'with).',
         scope: 'submit',
         response: modelValidationSchema,
-        errors: [40403, 42206, 50301],
+        errors: [40403, 42206],
       },
       ({ caller, params }) => models.validate(caller.owner, params.model_id),
     ),

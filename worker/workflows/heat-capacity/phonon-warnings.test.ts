@@ -31,7 +31,11 @@ function warningsOf(
   const frequencies = [Float64Array.from(gamma), Float64Array.from(edge)];
   const numbers = analyzePhonons(computed, { mesh: [2, 2, 2], points, frequencies }, [300], 4);
   const parameters = heatCapacityParametersSchema.parse(options.asked ?? {});
-  return phononWarnings(computed, numbers, { parameters, potential: potentialOf('uff4mof', {}), copies: 4 }).join('\n');
+  return phononWarnings(computed, numbers, {
+    parameters,
+    potential: potentialOf({ model: 'uff4mof' }, {}),
+    copies: 4,
+  }).join('\n');
 }
 
 describe('warnings of phonons', () => {

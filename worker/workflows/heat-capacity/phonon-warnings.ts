@@ -76,8 +76,8 @@ function causeOf({ imaginary_modes }: PhononNumbers, parameters: HeatCapacityPar
   return `The unit cell is no minimum: ${remedies.join(', ')}, or displace its atoms a little, against its symmetry, and compute again.`;
 }
 
-function polar({ electrostatics }: PotentialSpec): string[] {
-  if (electrostatics === undefined || electrostatics.charges === 'none') return [];
+function polar(potential: PotentialSpec): string[] {
+  if (potential.kind !== 'uff4mof' || (potential.electrostatics?.charges ?? 'none') === 'none') return [];
   return [
     'Charges are on: the splitting of longitudinal and transverse optical modes near gamma (non-analytical term) is not included.',
   ];

@@ -6,6 +6,7 @@ import { elementAt } from '../../kernel-client/arrays.ts';
 import { writeFileAtomic } from '../../store/write-file.ts';
 import { perpendicularWidths, volumeOf } from '../../structures/cell.ts';
 import { automaticWidth, repeatsOf } from '../automatic-supercell.ts';
+import { reachOf } from '../models.ts';
 import { structureFile } from '../output/structure-file.ts';
 import { relaxStage } from '../stages/relax-stage.ts';
 import type { RelaxStageOutcome } from '../stages/relax-stage.ts';
@@ -24,8 +25,12 @@ export interface Start {
 
 /** @param percent of the task that the relaxation takes */
 export async function prepareStart(context: HeatCapacityContext, percent: number): Promise<Start> {
-  const { parameters, structure: given, potential } = context;
-  const repeats = repeatsOf(parameters.supercell, given, automaticWidth('heat-capacity', potential));
+  const { parameters, structure: given } = context;
+  const repeats = repeatsOf(
+    parameters.supercell,
+    given,
+    automaticWidth('heat-capacity', reachOf(context, parameters.model_options)),
+  );
   const { relaxation, structure, warnings } = parameters.relax_first
     ? relaxed(context, await relax(context, percent))
     : { relaxation: null, structure: given, warnings: [] };
@@ -75,7 +80,7 @@ function relaxed(
 }
 
 function thinSupercellWarnings({ cell }: Structure, repeats: Vector3, context: HeatCapacityContext): string[] {
-  const needed = automaticWidth('heat-capacity', context.potential);
+  const needed = automaticWidth('heat-capacity', reachOf(context, context.parameters.model_options));
   if (context.parameters.supercell === 'auto' || cell === null) return [];
   const width = Math.min(...perpendicularWidths(cell).map((w, k) => w * (repeats[k] ?? 1)));
   // The cell may have shrunk in the relaxation since the repeats were chosen.

@@ -5,12 +5,10 @@ import type { Cell, Structure, Vector3 } from '../../../contracts/structure.ts';
 import type { InsertionSettings } from '../../kernel-client/insertions.ts';
 import { norm } from '../../structures/cell.ts';
 import { describeFreeMolecules } from '../../structures/molecules.ts';
-import { potentialOf } from '../models.ts';
+import { CLASSICAL_MODEL, uff4mofOf } from '../models.ts';
 import { TaskFailure } from '../task-failure.ts';
 import type { Guest } from './guest.ts';
 
-/** The model whose Lennard-Jones terms and charges are the framework of every grid. */
-export const CLASSICAL_MODEL = 'uff4mof';
 /** Kernel, message and service hold 8 bytes of each point, and a cube file 13: about 0.5 GB in all. */
 export const MAX_GRID_POINTS = 10_000_000;
 /** Relaxed from the grid: enough to find the sites behind all copies that symmetry makes. */
@@ -50,7 +48,7 @@ export function planInteractionEnergy(
   }
   assertGridFits(cell, parameters.grid_spacing);
   const { charges = 'none', tail_correction = false } = parameters.model_options;
-  const classical = potentialOf(CLASSICAL_MODEL, parameters.model_options);
+  const classical = uff4mofOf(parameters.model_options);
   const energySource = energySourceOf(parameters.energy_source, model);
   assertSinglePointsArePossible(task, energySource, charges);
   const shared = {

@@ -10,7 +10,7 @@ const MOST_DRIFT_EV_ATOM_PS = 5e-4;
 /** Fewer frames are no distribution and no mean. */
 const FEWEST_FRAMES = 20;
 /** Models whose bonds are a list that the run does not change. */
-const KEEPS_BONDS: Readonly<Record<PotentialSpec['kind'], boolean>> = { uff4mof: true };
+const KEEPS_BONDS: Readonly<Record<PotentialSpec['kind'], boolean>> = { uff4mof: true, mace: false };
 
 export function doubtsOf(
   figures: StabilityFigures,

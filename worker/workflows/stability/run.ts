@@ -5,6 +5,7 @@ import { elementAt } from '../../kernel-client/arrays.ts';
 import { buildSupercell } from '../../structures/supercell.ts';
 import { automaticWidth, repeatsOf } from '../automatic-supercell.ts';
 import { hasCheckpoints } from '../checkpoint-files.ts';
+import { reachOf } from '../models.ts';
 import { relaxStage } from '../stages/relax-stage.ts';
 import type { RelaxStageOutcome } from '../stages/relax-stage.ts';
 import type { WorkflowContext } from '../workflow.ts';
@@ -28,7 +29,11 @@ type Context = WorkflowContext<StabilityParameters>;
 export async function runStability(context: Context): Promise<StabilityResult> {
   const { parameters, structure, potential, reporter } = context;
   assertEnsemble(parameters, structure);
-  const repeats = repeatsOf(parameters.supercell, structure, automaticWidth('stability', potential));
+  const repeats = repeatsOf(
+    parameters.supercell,
+    structure,
+    automaticWidth('stability', reachOf(context, parameters.model_options)),
+  );
   const relaxation = parameters.relax_first ? await relax(context) : null;
   const relaxed = relaxation === null ? null : elementAt(relaxation.structures, 0, 'structure');
   const reference = repeated(relaxed?.structure ?? structure, repeats);

@@ -11,7 +11,7 @@ import { Icon } from '../../../components/icon.tsx';
 import type { Draft } from '../../../lib/parameter-fields.ts';
 import { useBuiltinStructures } from '../../structures/api/list-builtin-structures.ts';
 import { useOpenFiles } from '../../structures/open-files.ts';
-import { useModels } from '../../submit/api/models.ts';
+import { useModels } from '../../models/api/models.ts';
 import { useUnavailableTaskTypes } from '../../submit/api/task-types.ts';
 import { ParameterList } from '../../submit/components/parameter-list.tsx';
 import { enterParameters } from '../../submit/use-parameters.ts';

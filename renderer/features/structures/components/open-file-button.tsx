@@ -1,5 +1,4 @@
 import { useRef } from 'react';
-import { useTranslation } from 'react-i18next';
 import { Button } from '../../../components/button.tsx';
 
 interface OpenFileButtonProps {
@@ -7,12 +6,13 @@ interface OpenFileButtonProps {
   isBusy: boolean;
   look?: 'primary' | 'plain';
   text: string;
+  /** Extensions and types that the dialog offers; default: structures. */
+  accept?: string;
 }
 
-const ACCEPTED = '.cif,.xyz,.extxyz,.poscar,.vasp,.contcar,chemical/x-cif,chemical/x-xyz';
+const STRUCTURES = '.cif,.xyz,.extxyz,.poscar,.vasp,.contcar,chemical/x-cif,chemical/x-xyz';
 
-export function OpenFileButton({ onOpen, isBusy, look = 'plain', text }: OpenFileButtonProps) {
-  const { t } = useTranslation();
+export function OpenFileButton({ onOpen, isBusy, look = 'plain', text, accept = STRUCTURES }: OpenFileButtonProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -24,8 +24,8 @@ export function OpenFileButton({ onOpen, isBusy, look = 'plain', text }: OpenFil
         type="file"
         hidden
         multiple
-        accept={ACCEPTED}
-        aria-label={t('structures.open')}
+        accept={accept}
+        aria-label={text}
         onChange={(event) => {
           const files = [...(event.target.files ?? [])];
           // The same file chosen again must count as a change.

@@ -11,7 +11,7 @@ import { EmptyNotice } from '../../../components/empty-notice.tsx';
 import { FailureNotice } from '../../../components/failure-notice.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import type { Draft } from '../../../lib/parameter-fields.ts';
-import { useModels } from '../api/models.ts';
+import { useModels } from '../../models/api/models.ts';
 import { useSubmitTasks } from '../api/submit-task.ts';
 import type { Submitted } from '../api/submit-task.ts';
 import { findMisfit } from '../check-model.ts';
@@ -35,13 +35,15 @@ export function SubmitForm({ structures, isReading = false, onSubmitted }: Submi
   const submit = useSubmitTasks();
   const [taskType, setTaskType] = useState<TaskType>('optimization');
   const [modelId, setModelId] = useState<string | null>(null);
+  const [wantsD3, setWantsD3] = useState(false);
   const [priority, setPriority] = useState<Priority>('NORMAL');
   const [name, setName] = useState('');
   const [drafts, setDrafts] = useState<Partial<Record<TaskType, Draft>>>({});
 
-  const entered = useParameters(taskType, drafts[taskType]);
   const model =
     models.data?.find(({ id }) => id === modelId) ?? models.data?.find(({ is_available }) => is_available) ?? null;
+  const with_d3 = wantsD3 && model?.d3_available === true;
+  const entered = useParameters(taskType, drafts[taskType], { model, withD3: with_d3 });
   const misfit = model === null ? null : firstMisfit(model, structures);
   const canSubmit =
     structures.length > 0 &&
@@ -60,7 +62,14 @@ export function SubmitForm({ structures, isReading = false, onSubmitted }: Submi
         const named = name.trim() === '' ? {} : { name: name.trim() };
         const schema = submissionSchema(taskType);
         const bodies = structures.map(({ source }) =>
-          schema.parse({ model: model.id, structure: source, parameters: entered.parameters, priority, ...named }),
+          schema.parse({
+            model: model.id,
+            structure: source,
+            parameters: entered.parameters,
+            with_d3,
+            priority,
+            ...named,
+          }),
         );
         submit.mutate({ taskType, bodies }, { onSuccess: onSubmitted });
       }}
@@ -70,6 +79,24 @@ export function SubmitForm({ structures, isReading = false, onSubmitted }: Submi
         <TaskTypeChoice value={taskType} onChange={setTaskType} />
         <p className="submit-help">{t(`taskTypesHelp.${taskType}`)}</p>
         <ModelChoice models={models} model={model} onChange={setModelId} />
+        {model?.d3_available === true && (
+          <div className="parameter">
+            <label htmlFor="submit-d3" title={t('submit.d3Help')}>
+              {t('submit.d3')}
+            </label>
+            <div className="parameter-input">
+              <input
+                id="submit-d3"
+                type="checkbox"
+                role="switch"
+                checked={wantsD3}
+                onChange={(event) => {
+                  setWantsD3(event.target.checked);
+                }}
+              />
+            </div>
+          </div>
+        )}
         {misfit !== null && model !== null && (
           <p className="parameter-problem" role="alert">
             <Icon name="warning" />
@@ -122,7 +149,7 @@ export function SubmitForm({ structures, isReading = false, onSubmitted }: Submi
               />
             </div>
           </div>
-          <h3>{t('submit.modelOptions')}</h3>
+          {entered.fields.some(({ path }) => path.includes('.')) && <h3>{t('submit.modelOptions')}</h3>}
           <ParameterList entered={entered} group="model" onChange={changeParameter} />
         </details>
       </div>
@@ -186,11 +213,13 @@ function ModelChoice({
             onChange(event.target.value);
           }}
         >
-          {models.data?.map(({ id, name, is_available, unavailable_reason }) => (
-            <option key={id} value={id} disabled={!is_available} title={unavailable_reason ?? undefined}>
-              {name}
-            </option>
-          ))}
+          {models.data
+            ?.filter(({ installed }) => installed)
+            .map(({ id, name, is_available, unavailable_reason }) => (
+              <option key={id} value={id} disabled={!is_available} title={unavailable_reason ?? undefined}>
+                {name}
+              </option>
+            ))}
         </select>
       </div>
       <p className="submit-help" title={model?.citation}>

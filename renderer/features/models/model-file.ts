@@ -1,0 +1,19 @@
+// Files that are checkpoints of models, and what a model is called that comes from one.
+
+const CHECKPOINT = /\.(model|pt|pth)$/i;
+const LONGEST_NAME = 64;
+
+export function isModelFile(filename: string): boolean {
+  return CHECKPOINT.test(filename);
+}
+
+/** Letters, digits, "_", "-" and ".", as the service wants a name: `MACE MPA (2).model` -> `MACE_MPA_2`. */
+export function modelNameOf(filename: string): string {
+  const name = filename
+    .replace(CHECKPOINT, '')
+    .replaceAll(/[^A-Za-z0-9_.-]+/g, '_')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .replace(/_+$/, '')
+    .slice(0, LONGEST_NAME);
+  return name === '' ? 'model' : name;
+}

@@ -1,0 +1,109 @@
+// Models that were imported from checkpoints, over real HTTP: listed with what their files say, checked against tasks, deleted.
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { modelSchema } from '../../../contracts/model.ts';
+import { createTestFolder, startTestService, TestClient } from '../../service/testing/test-service.ts';
+import { openStore } from '../../store/store.ts';
+
+const FIXTURES = new URL('../../kernel/tests/reference/mace/', import.meta.url).pathname;
+const CHECKPOINT = Buffer.from('what the model was read from');
+const folder = createTestFolder();
+const models = join(folder.home, 'models');
+
+/** As after an upload: the checkpoint, what was read from it, and its row. */
+function putModel(name: string, fixture: string | null): void {
+  const file = `${name}.pt`;
+  const store = openStore(folder.home);
+  try {
+    mkdirSync(models, { recursive: true });
+    writeFileSync(join(models, file), CHECKPOINT);
+    if (fixture !== null) cpSync(join(FIXTURES, fixture), join(models, `${file}.imported`), { recursive: true });
+    store.models.insert({
+      model_id: name,
+      owner: 'local',
+      file,
+      config: { name, family: 'mace', version: '1.0.0', description: 'made for the tests' },
+      size_bytes: CHECKPOINT.length,
+      sha256: createHash('sha256').update(CHECKPOINT).digest(),
+      created_at: new Date().toISOString(),
+    });
+  } finally {
+    store.close();
+  }
+}
+
+putModel('water', 'fixture-residual');
+putModel('heads', 'fixture-density');
+putModel('lost', null);
+const running = await startTestService({ folder });
+const client = new TestClient(running.client.url, running.service.createSessionToken());
+afterAll(async () => {
+  await running.close();
+  folder.remove();
+});
+
+const WATER = {
+  source: 'inline',
+  format: 'xyz',
+  content: '3\nwater\nO 0 0 0\nH 0.76 0.59 0\nH -0.76 0.59 0\n',
+};
+
+async function modelOf(id: string) {
+  return modelSchema.parse((await client.call(`/models/${id}`)).data);
+}
+
+function submit(body: object) {
+  return client.post('/tasks/single-point-energy', { structure: WATER, ...body });
+}
+
+test('it_is_listed_with_the_elements_and_heads_of_its_file', async () => {
+  expect(await modelOf('water')).toMatchObject({
+    is_available: true,
+    installed: true,
+    d3_available: true,
+    supported_elements: ['O', 'H', 'C'],
+    heads: ['Default'],
+    sha256: createHash('sha256').update(CHECKPOINT).digest('hex'),
+  });
+  expect((await modelOf('heads')).heads).toHaveLength(3);
+});
+
+test('a_task_may_name_it_and_an_element_it_does_not_know_is_refused', async () => {
+  const { status } = await submit({ model: 'water', with_d3: true });
+  expect(status).toBe(202);
+  const salt = await submit({ model: 'water', structure: { source: 'builtin', name: 'rock-salt' } });
+  expect([salt.error.code, salt.error.details.unsupported_elements]).toEqual([42203, ['Cl', 'Na']]);
+});
+
+test('options_of_the_force_field_and_heads_that_are_not_there_are_refused_at_once', async () => {
+  const codes = [
+    (await submit({ model: 'water', parameters: { model_options: { cutoff_A: 10 } } })).error.code,
+    (await submit({ model: 'heads', parameters: { model_options: { head: 'nobody' } } })).error.code,
+    (await submit({ model: 'uff4mof', with_d3: true })).error.code,
+  ];
+  expect(codes).toEqual([42207, 42207, 42207]);
+});
+
+test('one_that_cannot_be_read_any_more_is_listed_with_the_reason_and_refused', async () => {
+  await vi.waitFor(async () => {
+    expect((await modelOf('lost')).unavailable_reason).toMatch(/zip|archive|torch/i);
+  });
+  expect((await modelOf('lost')).is_available).toBe(false);
+  const { status, error } = await submit({ model: 'lost', structure: WATER });
+  expect([status, error.code]).toEqual([503, 50304]);
+  expect((await client.post('/models/lost/load', {})).error.code).toBe(50304);
+});
+
+test('a_file_that_was_changed_on_disk_is_told', async () => {
+  writeFileSync(join(models, 'heads.pt'), 'spoiled');
+  expect((await client.call('/models/heads/validate', { method: 'POST' })).error.code).toBe(42206);
+});
+
+test('deleted_it_is_gone_with_all_its_files', async () => {
+  expect((await client.call('/models/heads', { method: 'DELETE' })).status).toBe(200);
+  expect(readdirSync(models).some((entry) => entry.startsWith('heads'))).toBe(false);
+  expect(existsSync(join(models, 'water.pt.imported'))).toBe(true);
+  rmSync(join(models, 'lost.pt'), { force: true });
+});
