@@ -74,12 +74,7 @@ export class Archive {
     }
     const bytes = new Uint8Array(entry.uncompressedSize);
     await readExactly(this.#file, bytes, start);
-    if (crc32(bytes) !== entry.crc32) {
-      throw new CheckpointError(
-        `The entry ${quoteText(name)} is damaged: its checksum differs. Copy or download the file again.`,
-        start,
-      );
-    }
+    checkSum(bytes, entry, start);
     return bytes;
   }
 
@@ -156,6 +151,15 @@ function checkEntry(entry: Entry, sizeBytes: number): void {
       at,
     );
   }
+}
+
+function checkSum(bytes: Uint8Array, entry: Entry, start: number): void {
+  if (crc32(bytes) === entry.crc32) return;
+  const reason =
+    entry.crc32 === 0
+      ? 'has no checksum. Save the model again without torch.serialization.set_crc32_options(False).'
+      : 'is damaged: its checksum differs. Copy or download the file again.';
+  throw new CheckpointError(`The entry ${quoteText(entry.fileName)} ${reason}`, start);
 }
 
 function minimalEnd(entry: Entry): number {

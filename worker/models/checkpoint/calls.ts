@@ -12,7 +12,7 @@ export interface Budget {
   bytes(count: number): void;
 }
 
-type Decoder = (args: readonly Value[], byteOffset: number, budget: Budget) => Value;
+type Decoder = (args: readonly Value[], byteOffset: number, budget: Budget, name: string) => Value;
 
 const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['torch._utils._rebuild_tensor', rebuildTensor],
@@ -34,7 +34,11 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
 /** @throws CheckpointError where a known function has arguments that its library never writes */
 export function decodeCall(name: string, args: readonly Value[], byteOffset: number, budget: Budget): Value {
   const decode = DECODERS.get(name);
-  if (decode !== undefined) return decode(args, byteOffset, budget);
+  if (decode !== undefined) return decode(args, byteOffset, budget, name);
+  return unmade(name, args, budget);
+}
+
+function unmade(name: string, args: readonly Value[], budget: Budget): PickledObject {
   budget.parts(args.length);
   return new PickledObject(name, args);
 }
@@ -101,27 +105,32 @@ function torchFunction([owner, attribute]: readonly Value[], byteOffset: number)
 
 const FUNCTION_OWNERS = new Set(['torch._C._VariableFunctionsClass', 'torch._C._VariableFunctions']);
 
-const SCALAR_READERS: ReadonlyMap<string, readonly [number, (view: DataView) => number | bigint]> = new Map([
-  ['f8', [8, (view: DataView) => view.getFloat64(0, true)]],
-  ['f4', [4, (view: DataView) => view.getFloat32(0, true)]],
-  ['i4', [4, (view: DataView) => view.getInt32(0, true)]],
-  ['i8', [8, (view: DataView) => exactNumber(view.getBigInt64(0, true))]],
+/** Byte order and type of a dtype, to the size of a scalar and how it is read. */
+const SCALAR_READERS: ReadonlyMap<string, readonly [number, (view: DataView) => Value]> = new Map([
+  ['<f8', [8, (view: DataView) => view.getFloat64(0, true)]],
+  ['<f4', [4, (view: DataView) => view.getFloat32(0, true)]],
+  ['<i4', [4, (view: DataView) => view.getInt32(0, true)]],
+  ['<i8', [8, (view: DataView) => exactNumber(view.getBigInt64(0, true))]],
+  ['|b1', [1, (view: DataView) => view.getUint8(0) !== 0]],
 ]);
 
-/** (dtype, bytes). The dtype's state is (version, byte order, …). */
-function numpyScalar([dtype, bytes]: readonly Value[], byteOffset: number): number | bigint {
-  const reader = SCALAR_READERS.get(littleEndianType(dtype) ?? '');
-  if (reader === undefined || !(bytes instanceof Uint8Array) || bytes.length !== reader[0]) {
-    throw new CheckpointError('A NumPy number is none of little-endian f4, f8, i4 and i8.', byteOffset);
+/** (dtype, bytes). Types that no model of numbers has stay unmade. */
+function numpyScalar(args: readonly Value[], byteOffset: number, budget: Budget, name: string): Value {
+  const [dtype, bytes] = args;
+  const reader = SCALAR_READERS.get(numpyType(dtype) ?? '');
+  if (reader === undefined) return unmade(name, args, budget);
+  if (!(bytes instanceof Uint8Array) || bytes.length !== reader[0]) {
+    throw new CheckpointError('A NumPy number has not the bytes of its type.', byteOffset);
   }
   return reader[1](new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
 }
 
-function littleEndianType(dtype: Value | undefined): string | null {
+/** The state of a dtype is (version, byte order, …). */
+function numpyType(dtype: Value | undefined): string | null {
   if (!isKind(dtype, 'object') || dtype.class_name !== 'numpy.dtype') return null;
   const order = isKind(dtype.state, 'list') ? dtype.state.items[1] : undefined;
   const type = dtype.args[0];
-  return order === '<' && typeof type === 'string' ? type : null;
+  return typeof order === 'string' && typeof type === 'string' ? order + type : null;
 }
 
 /** A number where it is exact. */

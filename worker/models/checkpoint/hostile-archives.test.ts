@@ -99,6 +99,7 @@ describe('the directory of the archive', () => {
     ['a name with backslashes', [ROOT, { name: 'model\\..\\x', data: Buffer.alloc(1) }], /invalid characters/],
     ['a name of 60 kB', [ROOT, { name: `model/${'x'.repeat(60_000)}`, data: Buffer.alloc(1) }], /more than 1024 bytes/],
     ['another name at the data', [{ ...ROOT, says: { local_name: 'model/evil.pkl' } }], /not the one/],
+    ['an entry without checksum', [{ ...ROOT, says: { crc32: 0 } }], /has no checksum/],
     ['a wrong checksum', [{ ...ROOT, says: { crc32: 1 } }], /checksum differs/],
   ])('%s is refused', async (_, entries, expected) => {
     expect(await messageOf(...entries)).toMatch(expected);

@@ -180,6 +180,7 @@ describe('instructions', () => {
 });
 
 describe('tensors', () => {
+  const F8: Code = [call('numpy', 'dtype', text('f8')), tuple(int(3), text('<')), 'BUILD'];
   const eight = storage('DoubleStorage', '0', 8);
   it.each<[string, Code, RegExp]>([
     ['a storage outside of its folder', storage('DoubleStorage', '../data.pkl', 1), /no storage "\.\.\/data\.pkl"/],
@@ -236,9 +237,9 @@ describe('tensors', () => {
     ['bytes in another encoding', call('_codecs', 'encode', text('a'), text('rot13')), /latin1 only/],
     ['a character beyond latin1', call('_codecs', 'encode', text('\u20ac'), text('latin1')), /fit into one byte/],
     [
-      'a NumPy number of a made-up type',
-      call('numpy.core.multiarray', 'scalar', call('numpy', 'dtype', text('O8')), text('x')),
-      /none of little-endian/,
+      'a NumPy number that is too short',
+      call('numpy.core.multiarray', 'scalar', F8, ['SHORT_BINBYTES', u8(1), u8(1)]),
+      /not the bytes of its type/,
     ],
     ['pairs that are none', call('collections', 'OrderedDict', list(int(1))), /no pair/],
   ])('%s is refused', async (_, code, expected) => {

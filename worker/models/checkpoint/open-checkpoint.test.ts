@@ -132,6 +132,11 @@ describe('values', () => {
     expect(root).toBe(61.96);
   });
 
+  it('a NumPy value of another type stays unmade', async () => {
+    const root = await rootOf(call('numpy._core.multiarray', 'scalar', call('numpy', 'dtype', text('O8')), text('x')));
+    expect(root).toMatchObject({ kind: 'object', class_name: 'numpy._core.multiarray.scalar', args: [{}, 'x'] });
+  });
+
   it('what is shared stays shared, and a list may hold itself', async () => {
     const root = await rootOf('EMPTY_LIST', put(0), 'MARK', get(0), get(0), 'APPENDS');
     expect(isKind(root, 'list') && root.items.every((item) => item === root)).toBe(true);
