@@ -19,10 +19,11 @@ std::vector<double> quartz_charges(const Structure& structure) {
 std::size_t bytes_of_evaluation(const Structure& structure, const PotentialSpec& spec) {
   const Context context;
   const std::vector<Structure> one{structure};
+  mace::PreparedModels models;
   const TypedBatch typed = type_batch(one, one.front(), spec);
   const std::size_t before = counted_heap::bytes();
   const Batch batch = make_batch(context, one);
-  const auto potential = make_potential(context, batch, one, typed, spec, Precision::float64);
+  const auto potential = make_potential(context, models, batch, one, typed, spec, Precision::float64);
   DeviceEvaluation evaluation(context, batch, static_cast<int>(potential->component_names().size()));
   evaluate_confirmed(*potential, batch, {.per_atom = true}, evaluation);
   return counted_heap::bytes() - before;

@@ -1,6 +1,7 @@
 #include "engine/calculation.hpp"
 
 #include "checkpoint/fingerprint.hpp"
+#include "potentials/mace/model_cache.hpp"
 
 namespace mofkernel {
 namespace {
@@ -17,6 +18,12 @@ void add_uff4mof(Fingerprint& f, const PotentialSpec& spec) {
   f.add(spec.electrostatics.damping_per_A);
 }
 
+void add_mace(Fingerprint& f, const mace::Options& options) {
+  const std::shared_ptr<const mace::Model> model = mace::load_model(options.folder);
+  f.add(std::span<const char>(model->tensors_sha256));
+  f.add(mace::choose_head(*model, options.head));
+}
+
 void add_dispersion(Fingerprint& f, const dispersion::Options& options) {
   f.add(std::span<const char>(options.functional));
   f.add(options.cutoff_A);
@@ -29,7 +36,11 @@ std::int64_t calculation_fingerprint(std::span<const Structure> structures, cons
                                      const PotentialSpec& spec, Precision precision) {
   Fingerprint f;
   f.add(precision);
-  if (!spec.mace) add_uff4mof(f, spec);
+  if (spec.mace) {
+    add_mace(f, *spec.mace);
+  } else {
+    add_uff4mof(f, spec);
+  }
   if (spec.dispersion) add_dispersion(f, *spec.dispersion);
   f.add(spec.share_topology || spec.topology.has_value());
   for (const Structure& structure : structures) f.add(structure.charges);

@@ -14,6 +14,7 @@
 #include "engine/potential_of.hpp"
 #include "engine/split_checkpoint.hpp"
 #include "optimizers/relax.hpp"
+#include "potentials/mace/model_cache.hpp"
 
 namespace mofkernel::MOFK_NS {
 
@@ -102,7 +103,8 @@ class DeviceEngine final : public Engine {
     std::size_t n_pairs = std::min({options.atoms.size(), at_once, limit() / (2 * bytes)});
     while (true) {
       try {
-        return run_force_constants(context_, structure, spec, precision_, options, 2 * n_pairs, control, on_progress);
+        return run_force_constants(context_, models_, structure, spec, precision_, options, 2 * n_pairs, control,
+                                   on_progress);
       } catch (const KernelError& error) {
         if (error.code() != ErrorCode::out_of_memory || n_pairs == 1) throw;
         n_pairs /= 2;
@@ -177,7 +179,8 @@ class DeviceEngine final : public Engine {
     kept_ = {};
     const auto mine = structures.subspan(part.first, part.n);
     const TypedBatch typed = type_batch(mine, model_of(structures, spec), spec, part.first);
-    kept_.potential = make_potential(context_, make_batch(context_, mine), mine, typed, spec, precision_);
+    kept_.potential = make_potential(context_, models_, make_batch(context_, mine), mine, typed, spec, precision_);
+    kept_.mace = typed.mace;
     kept_.warnings = typed.warnings;
     kept_.spec = spec;
     // One part of many is not what the next request will ask for.
@@ -200,14 +203,14 @@ class DeviceEngine final : public Engine {
     const auto mine = structures.subspan(part.first, part.n);
     Batch batch = make_batch(context_, mine);
     const TypedBatch typed = type_batch(mine, model_of(structures, spec), spec, part.first);
-    const auto potential = make_potential(context_, batch, mine, typed, spec, precision_);
+    const auto potential = make_potential(context_, models_, batch, mine, typed, spec, precision_);
     DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
     const auto pass_on = [&](RelaxStep step) {
       step.structure += static_cast<int>(part.first);
       on_step(step);
     };
     const auto potential_of = [&](std::span<const int> some) {
-      return make_potential_of_some(context_, mine, typed, some, spec, precision_);
+      return make_potential_of_some(context_, models_, mine, typed, some, spec, precision_);
     };
     RelaxResult result;
     result.outcomes =
@@ -224,7 +227,7 @@ class DeviceEngine final : public Engine {
     const auto mine = structures.subspan(part.first, part.n);
     Batch batch = make_batch(context_, mine);
     const TypedBatch typed = type_batch(mine, model_of(structures, spec), spec, part.first);
-    const auto potential = make_potential(context_, batch, mine, typed, spec, precision_);
+    const auto potential = make_potential(context_, models_, batch, mine, typed, spec, precision_);
     DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
     const auto pass_on = [&](const MdSample& sample) {
       if (part.first == 0) return on_sample(sample);
@@ -240,18 +243,21 @@ class DeviceEngine final : public Engine {
 
   /// The same structures evaluated again need neither new types nor a new neighbor list, and give the same bits.
   [[nodiscard]] bool is_kept(std::span<const Structure> structures, const PotentialSpec& spec) const {
-    return kept_.potential && kept_.spec == spec && std::ranges::equal(kept_.structures, structures);
+    if (!kept_.potential || kept_.spec != spec || !std::ranges::equal(kept_.structures, structures)) return false;
+    return !spec.mace || kept_.mace == mofkernel::mace::load_model(spec.mace->folder);
   }
 
   /// What the last evaluation left behind.
   struct Kept {
     std::vector<Structure> structures;
     PotentialSpec spec;
+    std::shared_ptr<const mofkernel::mace::Model> mace;
     std::unique_ptr<Potential> potential;
     std::vector<std::string> warnings;
   };
 
   Context context_;
+  mace::PreparedModels models_;
   Precision precision_;
   std::optional<std::size_t> memory_limit_;
   Kept kept_;

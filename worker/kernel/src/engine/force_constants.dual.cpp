@@ -22,8 +22,8 @@ std::vector<double> flatten(const std::vector<std::array<double, 3>>& vectors) {
 
 class Differences {
  public:
-  Differences(const Context& context, const Structure& structure, const PotentialSpec& spec, Precision precision,
-              const ForceConstantOptions& options, std::size_t n_copies)
+  Differences(const Context& context, mace::PreparedModels& models, const Structure& structure,
+              const PotentialSpec& spec, Precision precision, const ForceConstantOptions& options, std::size_t n_copies)
       : options_(options),
         row_size_(3 * structure.positions.size()),
         n_pairs_(n_copies / 2),
@@ -33,7 +33,7 @@ class Differences {
         copies_(n_copies, structure),
         typed_(type_batch(copies_, model_of(copies_, spec), shared(spec))),
         batch_(make_batch(context, copies_)),
-        potential_(make_potential(context, batch_, copies_, typed_, spec, precision)),
+        potential_(make_potential(context, models, batch_, copies_, typed_, spec, precision)),
         evaluation_(context, batch_, static_cast<int>(potential_->component_names().size())) {
     result_.warnings = typed_.warnings;
     if (precision != Precision::float64) {
@@ -164,10 +164,11 @@ class Differences {
 
 }  // namespace
 
-ForceConstants run_force_constants(const Context& context, const Structure& structure, const PotentialSpec& spec,
-                                   Precision precision, const ForceConstantOptions& options, std::size_t n_copies,
-                                   const RunControl& control, const std::function<void(int)>& on_progress) {
-  Differences differences(context, structure, spec, precision, options, n_copies);
+ForceConstants run_force_constants(const Context& context, mace::PreparedModels& models, const Structure& structure,
+                                   const PotentialSpec& spec, Precision precision, const ForceConstantOptions& options,
+                                   std::size_t n_copies, const RunControl& control,
+                                   const std::function<void(int)>& on_progress) {
+  Differences differences(context, models, structure, spec, precision, options, n_copies);
   ForceConstants& result = differences.result();
   const CheckpointPlan& plan = control.checkpoint;
   differences.evaluate_at_rest();

@@ -3,8 +3,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "potentials/dispersion/dispersion.hpp"
 #include "potentials/electrostatics/electrostatics.hpp"
 #include "potentials/electrostatics/eqeq.hpp"
+#include "potentials/mace/mace.hpp"
+#include "potentials/mace/mace_elements.hpp"
+#include "potentials/mace/model_cache.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
@@ -68,7 +72,11 @@ std::vector<double> charges_of(const Structure& structure, const electrostatics:
 TypedBatch type_batch(std::span<const Structure> structures, const Structure& model, const PotentialSpec& spec,
                       std::size_t first) {
   TypedBatch typed;
-  if (spec.mace) return typed;
+  if (spec.mace) {
+    typed.mace = mofkernel::mace::load_model(spec.mace->folder);
+    (void)mofkernel::mace::elements_of(*typed.mace, structures, first);
+    return typed;
+  }
   if (spec.share_topology || spec.topology) {
     type_one(typed, model, spec, "");
     if (first > 0) typed.warnings.clear();
@@ -82,31 +90,37 @@ TypedBatch type_batch(std::span<const Structure> structures, const Structure& mo
   return typed;
 }
 
-std::unique_ptr<Potential> make_potential(const Context& context, const Batch& batch,
+std::unique_ptr<Potential> make_potential(const Context& context, mace::PreparedModels& models, const Batch& batch,
                                           std::span<const Structure> structures, const TypedBatch& typed,
                                           const PotentialSpec& spec, Precision precision) {
-  if (spec.mace) throw KernelError(ErrorCode::unsupported, "this kernel cannot evaluate MACE models yet; use uff4mof");
-  std::unique_ptr<Potential> bonded_and_lj = make_uff4mof(context, typed.terms, precision);
-  if (spec.electrostatics.charges == Charges::none) return bonded_and_lj;
-  std::vector<std::unique_ptr<Potential>> potentials;
-  potentials.push_back(std::move(bonded_and_lj));
-  potentials.push_back(make_electrostatics(context, structures, typed.terms, concatenate(typed.charges),
-                                           spec.electrostatics, precision));
-  return make_sum(context, batch, std::move(potentials));
+  std::vector<std::unique_ptr<Potential>> parts;
+  if (spec.mace) {
+    parts.push_back(make_mace(context, models, typed.mace, spec.mace->head, batch, structures, precision));
+  } else {
+    parts.push_back(make_uff4mof(context, typed.terms, precision));
+    if (spec.electrostatics.charges != Charges::none) {
+      parts.push_back(make_electrostatics(context, structures, typed.terms, concatenate(typed.charges),
+                                          spec.electrostatics, precision));
+    }
+  }
+  if (spec.dispersion) parts.push_back(make_dispersion(context, structures, *spec.dispersion, precision));
+  return parts.size() == 1 ? std::move(parts.front()) : make_sum(context, batch, std::move(parts));
 }
 
-std::unique_ptr<Potential> make_potential_of_some(const Context& context, std::span<const Structure> structures,
-                                                  const TypedBatch& typed, std::span<const int> some,
-                                                  const PotentialSpec& spec, Precision precision) {
+std::unique_ptr<Potential> make_potential_of_some(const Context& context, mace::PreparedModels& models,
+                                                  std::span<const Structure> structures, const TypedBatch& typed,
+                                                  std::span<const int> some, const PotentialSpec& spec,
+                                                  Precision precision) {
   std::vector<Structure> chosen;
   TypedBatch of_chosen;
+  of_chosen.mace = typed.mace;
   for (const int index : some) {
     const auto s = static_cast<std::size_t>(index);
     chosen.push_back(structures[s]);
     if (!typed.terms.empty()) of_chosen.terms.push_back(typed.terms[s]);
     if (!typed.charges.empty()) of_chosen.charges.push_back(typed.charges[s]);
   }
-  return make_potential(context, make_batch(context, chosen), chosen, of_chosen, spec, precision);
+  return make_potential(context, models, make_batch(context, chosen), chosen, of_chosen, spec, precision);
 }
 
 }  // namespace mofkernel::MOFK_NS

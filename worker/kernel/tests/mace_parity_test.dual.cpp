@@ -1,0 +1,76 @@
+// Energies, forces and stresses of models of every kind against mace-torch.
+#include <algorithm>
+#include <cstdio>
+
+#include "check.hpp"
+#include "device.hpp"
+#include "engine/device_engine.hpp"
+#include "mace_reference.hpp"
+
+namespace mofkernel::MOFK_NS {
+
+using mace_reference::Case;
+
+struct Bounds {
+  double energy_per_atom_eV, force_eV_A, stress_eV_A3;
+  /// Of the largest force of the structure, added to the bound on forces.
+  double relative_force;
+};
+/// Far above rounding: tables of the radial functions are good to 1e-10 of them.
+constexpr Bounds kDouble{1e-9, 1e-8, 1e-9, 0};
+/// mace-torch's own float32 forces differ from its float64 ones by up to 1.3e-4 eV/A where these reach 63 eV/A.
+constexpr Bounds kFloat{1e-5, 1e-4, 1e-5, 5e-6};
+
+double largest(double a, double b) { return b > a || !std::isfinite(b) ? b : a; }
+
+Bounds deviation(const Case& expected, const Evaluation& actual) {
+  Bounds worst{};
+  const auto n_atoms = expected.forces.size();
+  worst.energy_per_atom_eV = std::abs(actual.energies.front() - expected.energy_eV) / static_cast<double>(n_atoms);
+  for (std::size_t i = 0; i < n_atoms; ++i) {
+    worst.energy_per_atom_eV =
+        largest(worst.energy_per_atom_eV, std::abs(actual.energies_per_atom[i] - expected.energies_per_atom[i]));
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      worst.force_eV_A = largest(worst.force_eV_A, std::abs(actual.forces[i][axis] - expected.forces[i][axis]));
+  }
+  for (std::size_t k = 0; k < expected.stress.size(); ++k)
+    worst.stress_eV_A3 = largest(worst.stress_eV_A3, std::abs(actual.stress.front()[k] - expected.stress[k]));
+  return worst;
+}
+
+void compare_models(Precision precision, const Bounds& allowed) {
+  const auto engine = make_device_engine(0, precision);
+  for (const std::filesystem::path& folder : mace_reference::models()) {
+    Bounds worst{};
+    for (const Case& expected : mace_reference::cases(folder)) {
+      const Evaluation actual =
+          engine->evaluate(std::span(&expected.structure, 1), mace_reference::spec_of(folder, expected.head),
+                           {.forces = true, .stress = true, .per_atom = true});
+      const Bounds here = deviation(expected, actual);
+      worst = {largest(worst.energy_per_atom_eV, here.energy_per_atom_eV), largest(worst.force_eV_A, here.force_eV_A),
+               largest(worst.stress_eV_A3, here.stress_eV_A3), 0};
+      double largest_force = 0;
+      for (const auto& force : expected.forces)
+        for (const double component : force) largest_force = std::max(largest_force, std::abs(component));
+      const bool is_close = here.energy_per_atom_eV <= allowed.energy_per_atom_eV &&
+                            here.force_eV_A <= allowed.force_eV_A + allowed.relative_force * largest_force &&
+                            here.stress_eV_A3 <= allowed.stress_eV_A3;
+      CHECK(is_close);
+      if (!is_close) std::printf("  above: %s, %s\n", folder.filename().c_str(), expected.name.c_str());
+    }
+    std::printf("  %-24s energy %.1e eV/atom, forces %.1e eV/A, stress %.1e eV/A^3\n", folder.filename().c_str(),
+                worst.energy_per_atom_eV, worst.force_eV_A, worst.stress_eV_A3);
+  }
+}
+
+TEST(float64_agrees_with_mace_torch) {
+  (void)make_test_context();
+  compare_models(Precision::float64, kDouble);
+}
+
+TEST(float32_agrees_with_mace_torch) {
+  (void)make_test_context();
+  compare_models(Precision::float32, kFloat);
+}
+
+}  // namespace mofkernel::MOFK_NS
