@@ -1,5 +1,5 @@
 // `npm run bench`: one line of JSON per case, with the peers found on this machine measured in the same run.
-// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, adsorption, bulk-modulus, heat-capacity,
+// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, mace, adsorption, bulk-modulus, heat-capacity,
 // interaction-energy, service
 // (all of service-start, service-load, service-database, service-clients, service-groups, service-memory, service-idle) or
 // one of these,
@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Structure } from '../contracts/structure.ts';
 import { readStructure } from '../worker/cli/read-structure.ts';
 import { locateKernel } from '../worker/kernel-client/locate-kernel.ts';
 import { buildSupercell } from '../worker/structures/supercell.ts';
@@ -15,6 +16,7 @@ import { APPLICATION_VERSION } from '../worker/version.ts';
 import { measureAdsorption } from './cases/adsorption.ts';
 import { measureBulkModulus } from './cases/bulk-modulus.ts';
 import { measureInteractionEnergy } from './cases/interaction-energy.ts';
+import { measureMace } from './cases/mace.ts';
 import { measureQueue } from './cases/queue.ts';
 import { SERVICE_CASES, measureInNewHome } from './cases/service.ts';
 import { measureEnergyAndForces } from './cases/uff4mof-energy-forces.ts';
@@ -56,6 +58,14 @@ if (isWanted('md')) {
       for (const measurement of measurements) printMeasurement(measurement);
     }
   }
+}
+if (isWanted('mace')) {
+  const kernelPath = locateKernel();
+  const names = ['MOF-5_primitive', 'MOF-5'];
+  const structures: Record<string, Structure> = {};
+  for (const name of names) structures[name] = (await readStructure(name, resourcesFolder)).structure;
+  const options = { kernelPath, kernelVersion: versionOf(kernelPath), structures };
+  for await (const measurement of measureMace(options)) printMeasurement(measurement);
 }
 if (isWanted('bulk-modulus')) {
   const kernelPath = locateKernel();

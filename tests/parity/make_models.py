@@ -3,7 +3,7 @@
     python tests/parity/make_models.py --out FOLDER [NAME ... | small | full | fixtures] [--fixtures]
 
 One line of JSON to stdout with all names, then one for each that is done. Writes FOLDER/NAME/: model.model (torch.save), model.json and model.safetensors (export_model.py), reference-float64.json and, with
---float32, reference-float32.json. --fixtures keeps what is committed: few structures, no checkpoint.
+--float32, reference-float32.json. --fixtures keeps what is committed: few structures, no checkpoint; --no-references makes the model alone.
 """
 import argparse
 import importlib.metadata
@@ -47,7 +47,7 @@ def write_json(path, value):
     path.write_text(json.dumps(value) + "\n")
 
 
-def make(name, out, *, is_fixture, has_float32):
+def make(name, out, *, is_fixture, has_float32, has_references):
     variant = VARIANTS[name]
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,6 +55,8 @@ def make(name, out, *, is_fixture, has_float32):
     checkpoint = folder / "model.model"
     torch.save(model, checkpoint)
     export_model(model, checkpoint, folder)
+    if not has_references:
+        return
     structures = structures_for(list(variant.numbers), variant.r_max_A)
     if is_fixture:
         checkpoint.unlink()
@@ -71,13 +73,16 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--fixtures", action="store_true")
     parser.add_argument("--float32", action="store_true")
+    parser.add_argument("--no-references", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     names = names_of(options.names)
     print(json.dumps({"names": names}), flush=True)
     for name in names:
         start = time.perf_counter()
-        make(name, options.out, is_fixture=options.fixtures, has_float32=options.float32)
+        make(
+            name, options.out, is_fixture=options.fixtures, has_float32=options.float32, has_references=not options.no_references
+        )
         print(json.dumps({"made": name, "seconds": round(time.perf_counter() - start, 1)}), flush=True)
 
 

@@ -2,27 +2,16 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
-const REPOSITORY = resolve(import.meta.dirname, '..', '..');
-const DEFAULT_PYTHON = join(REPOSITORY, 'out', 'mace-torch', 'bin', 'python');
 const N_LAST_LINES = 30;
 
 const messageSchema = z.union([
   z.strictObject({ names: z.array(z.string()) }),
   z.strictObject({ made: z.string(), seconds: z.number() }),
 ]);
-
-/** The Python that has mace-torch: MOFSIM_MACE_PYTHON, else the environment that README.md tells to make; null where it is not. */
-export function findJudge(): string | null {
-  const python = process.env.MOFSIM_MACE_PYTHON ?? DEFAULT_PYTHON;
-  return existsSync(python) ? python : null;
-}
-
-export const NO_JUDGE = `mace-torch is not installed (no ${DEFAULT_PYTHON}, and MOFSIM_MACE_PYTHON names nothing else); tests/parity/README.md tells how.`;
 
 /** Models being made in a folder of their own each. */
 export class ModelMaker {

@@ -14,7 +14,8 @@ import { locateKernel } from '../../worker/kernel-client/locate-kernel.ts';
 import { importCheckpoint } from '../../worker/models/mace/import-checkpoint.ts';
 import { QUANTITIES, deviationsOf, largestOf } from './deviations.ts';
 import type { Deviations } from './deviations.ts';
-import { ModelMaker, NO_JUDGE, findJudge } from './model-maker.ts';
+import { NO_JUDGE, findJudge } from './judge.ts';
+import { ModelMaker } from './model-maker.ts';
 import { readReference, structureOf } from './reference.ts';
 import { readTensors } from './safetensors-file.ts';
 
