@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { ImportedModel, Model, ModelConfig, ModelValidation } from '../../contracts/model.ts';
 import { findModel, MODELS } from '../models/catalogue.ts';
+import { findPublishedModel, PUBLISHED_MODELS } from '../models/manifest.ts';
 import type { BuiltinModel } from '../models/catalogue.ts';
 import type { Logger } from '../logger.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -14,13 +15,11 @@ import type { ModelRow } from '../store/models.ts';
 import type { Store } from '../store/store.ts';
 import type { Words } from './alert-rules.ts';
 import { createId } from './ids.ts';
+import { describeImported, describePublished } from './describe-model.ts';
 import { createImportedModels } from './imported-models.ts';
-import type { ImportState } from './imported-models.ts';
 import type { ComputingModel } from './task-checks.ts';
 
 const OPEN_STATES = ['PENDING', 'QUEUED', 'ASSIGNED', 'RUNNING'] as const;
-/** Of a checkpoint whose configuration says nothing; the document of the API has it for MACE. */
-const ASSUMED_MAX_ATOMS = 5000;
 
 type Language = keyof Words;
 
@@ -81,30 +80,9 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
     loaded_on: holders(),
   });
 
-  const custom = ({ model_id, file, config, size_bytes, sha256 }: ModelRow, language: Language): Model => {
-    const state = imports.stateOf(file);
-    return {
-      id: model_id,
-      name: config.name,
-      family: config.family,
-      version: config.version,
-      supported_elements: elementsOf(state, config),
-      max_atoms: config.max_atoms ?? ASSUMED_MAX_ATOMS,
-      d3_available: true,
-      description: config.description,
-      citation: '',
-      is_custom: true,
-      installed: true,
-      license: null,
-      download_url: null,
-      is_recommended: false,
-      heads: state.isReady ? state.imported.heads : [],
-      is_available: state.isReady,
-      unavailable_reason: state.isReady ? null : state.reason[language],
-      loaded_on: holders(model_id),
-      sha256: Buffer.from(sha256).toString('hex'),
-      size_bytes,
-    };
+  const custom = (row: ModelRow, language: Language): Model => {
+    const { model_id, config } = row;
+    return describeImported(row, imports.stateOf(row.file), holders(model_id), config, language);
   };
 
   /** Names differ from each other also without regard to case; asked for they are as they were given. */
@@ -113,8 +91,16 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
     return row?.model_id === id ? row : null;
   };
 
-  const ownRow = (owner: string, id: string): ModelRow | null => {
+  /** By its own name, or by another one of a published model. */
+  const namedRow = (id: string): ModelRow | null => {
     const row = exactRow(id);
+    if (row !== null) return row;
+    const published = findPublishedModel(id);
+    return published === null ? null : store.models.find(published.id);
+  };
+
+  const ownRow = (owner: string, id: string): ModelRow | null => {
+    const row = namedRow(id);
     return row?.owner === owner ? row : null;
   };
 
@@ -128,6 +114,8 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
     if (known !== null) return builtin(known, language);
     const row = ownRow(owner, id);
     if (row !== null) return custom(row, language);
+    const published = findPublishedModel(id);
+    if (published !== null) return describePublished(published, language);
     throw new ServiceError(40403, { message: `There is no model "${id}"; GET /models lists them.`, model: id });
   };
 
@@ -189,17 +177,22 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
     find: (id) => {
       const known = findModel(id);
       if (known !== null) return { ...known, imported: null };
-      const row = exactRow(id);
-      return row === null ? null : { ...custom(row, 'en'), imported: importedOf(row) };
+      const row = namedRow(id);
+      if (row !== null) return { ...custom(row, 'en'), imported: importedOf(row) };
+      const published = findPublishedModel(id);
+      return published === null ? null : { ...describePublished(published, 'en'), imported: null };
     },
     imported: (id) => {
-      const row = findModel(id) === null ? exactRow(id) : null;
+      const row = findModel(id) === null ? namedRow(id) : null;
       return row === null ? null : importedOf(row);
     },
     ids: () => [...MODELS.map(({ id }) => id), ...store.models.ids()],
     list: (owner, language) => [
       ...MODELS.map((model) => builtin(model, language)),
       ...store.models.all(owner).map((row) => custom(row, language)),
+      ...PUBLISHED_MODELS.filter(({ id }) => store.models.find(id) === null).map((model) =>
+        describePublished(model, language),
+      ),
     ],
     get,
     upload: async (owner, file, config, language) => custom(await keep(owner, file, config), language),
@@ -208,6 +201,12 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
         throw new ServiceError(40305, { message: `${id} is built in and cannot be deleted.`, model: id });
       }
       const row = ownRow(owner, id);
+      if (row === null && findPublishedModel(id) !== null) {
+        throw new ServiceError(40305, {
+          message: `${id} is not on this computer; there is nothing to delete.`,
+          model: id,
+        });
+      }
       if (row === null) throw new ServiceError(40403, { message: `There is no model "${id}".`, model: id });
       const n_tasks = OPEN_STATES.reduce(
         (sum, status) => sum + store.tasks.count({ owner, model: row.model_id, status }),
@@ -232,7 +231,10 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
       return get(owner, id, language);
     },
     validate: async (owner, id) => {
-      const { is_custom } = get(owner, id, 'en');
+      const { is_custom, is_available, unavailable_reason } = get(owner, id, 'en');
+      if (!is_custom && !is_available) {
+        throw new ServiceError(50304, { message: unavailable_reason ?? '', model: id, reason: unavailable_reason });
+      }
       if (!is_custom) return { model_id: id, is_valid: true, checks: ['its parameters are part of the program'] };
       const row = ownRow(owner, id);
       const path = join(uploadFolder, row?.file ?? '');
@@ -245,14 +247,6 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
       return { model_id: id, is_valid: true, checks: ['its SHA-256 is that of the upload', 'it was read once more'] };
     },
   };
-}
-
-/** Those of the file; its owner may have said that it is meant for fewer. */
-function elementsOf(state: ImportState, { supported_elements }: ModelConfig): string[] {
-  if (!state.isReady) return supported_elements ?? [];
-  return supported_elements === undefined
-    ? state.elements
-    : state.elements.filter((element) => supported_elements.includes(element));
 }
 
 async function hashFile(path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -19,3 +19,10 @@ test('a_name_is_made_that_the_service_accepts', () => {
     expect(modelConfigSchema.shape.name.safeParse(modelNameOf(filename)).success, filename).toBe(true);
   }
 });
+
+test('a_file_that_is_offered_under_this_name_becomes_that_model_unless_it_is_there_already', () => {
+  const offered = { id: 'mace_x', download_url: 'https://example.org/releases/mace-x.model', installed: false };
+  expect(modelNameOf('mace-x.model', [offered])).toBe('mace_x');
+  expect(modelNameOf('mace-x.model', [{ ...offered, installed: true }])).toBe('mace-x');
+  expect(modelNameOf('y.model', [offered])).toBe('y');
+});

@@ -37,6 +37,7 @@ function putModel(name: string, fixture: string | null): void {
 putModel('water', 'fixture-residual');
 putModel('heads', 'fixture-density');
 putModel('lost', null);
+putModel('mace_mp_0b3_medium', 'fixture-residual');
 const running = await startTestService({ folder });
 const client = new TestClient(running.client.url, running.service.createSessionToken());
 afterAll(async () => {
@@ -84,6 +85,21 @@ test('options_of_the_force_field_and_heads_that_are_not_there_are_refused_at_onc
     (await submit({ model: 'uff4mof', with_d3: true })).error.code,
   ];
   expect(codes).toEqual([42207, 42207, 42207]);
+});
+
+test('a_published_model_is_listed_as_not_installed_and_a_task_that_names_it_is_told_the_way_to_get_it', async () => {
+  const model = await modelOf('mace_mpa_0_medium');
+  expect(model).toMatchObject({ installed: false, is_available: false, license: 'MIT', is_recommended: true });
+  expect(model.download_url).toMatch(/^https:\/\/github\.com\/ACEsuit\/mace-foundations\/releases\//);
+  const { status, error } = await submit({ model: 'mace_prod' });
+  expect([status, error.code]).toEqual([503, 50304]);
+  expect(String(error.details.message)).toMatch(/https:.*mofsim models import/);
+  expect((await client.call('/models/mace_mpa_0_medium', { method: 'DELETE' })).error.code).toBe(40305);
+});
+
+test('an_imported_file_of_that_name_takes_its_place_under_all_its_names', async () => {
+  expect(await modelOf('mace_mp_0b3_medium')).toMatchObject({ installed: true, is_custom: true, license: 'MIT' });
+  expect((await submit({ model: 'mace_prod_b3' })).status).toBe(202);
 });
 
 test('one_that_cannot_be_read_any_more_is_listed_with_the_reason_and_refused', async () => {

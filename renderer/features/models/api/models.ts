@@ -17,9 +17,9 @@ export function useModels() {
 }
 
 /** Reads the whole checkpoint: the answer comes when the model can be computed with, or says why it cannot. */
-async function importModel(file: File): Promise<Model> {
+async function importModel(file: File, known: readonly Model[]): Promise<Model> {
   const form = new FormData();
-  form.append('config', JSON.stringify({ name: modelNameOf(file.name), family: 'mace' }));
+  form.append('config', JSON.stringify({ name: modelNameOf(file.name, known), family: 'mace' }));
   form.append('model_file', file, file.name);
   return request(modelSchema, '/models/upload', { method: 'POST', form });
 }
@@ -28,7 +28,8 @@ export function useImportModel() {
   const client = useQueryClient();
   return useMutation({
     mutationKey: ['import-model'],
-    mutationFn: importModel,
+    mutationFn: (file: File) =>
+      importModel(file, client.getQueryData<z.infer<typeof modelListSchema>>(MODELS_KEY)?.models ?? []),
     onSuccess: () => client.invalidateQueries({ queryKey: MODELS_KEY }),
   });
 }
