@@ -10,6 +10,8 @@ import { CheckpointError } from './checkpoint-error.ts';
 import type { CheckpointLimits } from './limits.ts';
 
 const LOCAL_HEADER_BYTES = 30;
+const DIRECTORY_HEADER_BYTES = 46;
+const DIRECTORY_END_BYTES = 22;
 const STORED = 0;
 /** Of a name, a comment and the further fields of an entry in the directory, each; all of them are held in memory. */
 const MAX_FIELD_BYTES = 1024;
@@ -17,7 +19,7 @@ const MAX_READ_BYTES = 2 ** 30;
 
 interface Stored {
   readonly entry: Entry;
-  /** Where the next entry begins, or the file ends: the data lie before. */
+  /** Where the next entry begins, or the directory: the data lie before. */
   readonly end: number;
 }
 
@@ -168,18 +170,23 @@ function minimalEnd(entry: Entry): number {
 
 function placeEntries(entries: readonly Entry[], sizeBytes: number): Map<string, Stored> {
   const inOrder = entries.toSorted((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
+  const directoryBytes = entries.reduce((sum, entry) => sum + directoryLength(entry), DIRECTORY_END_BYTES);
   const placed = new Map<string, Stored>();
   inOrder.forEach((entry, i) => {
-    const end = inOrder[i + 1]?.relativeOffsetOfLocalHeader ?? sizeBytes;
+    const end = inOrder[i + 1]?.relativeOffsetOfLocalHeader ?? sizeBytes - directoryBytes;
     if (minimalEnd(entry) > end) {
       throw new CheckpointError(
-        `The entry ${quoteText(entry.fileName)} overlaps with the next one.`,
+        `The entry ${quoteText(entry.fileName)} overlaps with what follows.`,
         entry.relativeOffsetOfLocalHeader,
       );
     }
     placed.set(entry.fileName, { entry, end });
   });
   return placed;
+}
+
+function directoryLength(entry: Entry): number {
+  return DIRECTORY_HEADER_BYTES + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
 }
 
 async function readExactly(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

@@ -75,6 +75,7 @@ describe('the directory of the archive', () => {
       /beyond the end|overlaps/,
     ],
     ['an offset beyond the file', [{ ...ROOT, says: { local_offset: 2 ** 30 } }], /beyond the end/],
+    ['an entry that reaches into the directory', [{ ...ROOT, says: { size: 70 } }], /overlaps/],
     ['the same name twice', [ROOT, ROOT], /two entries "model\/data\.pkl"/],
     [
       'two entries at one place',

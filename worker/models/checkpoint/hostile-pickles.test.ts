@@ -59,6 +59,8 @@ describe('names of things that are no part of a model', () => {
     ['mace.tools.utils', 'os.system'],
     ['e3nn.util', '__builtins__.eval'],
     ['numpy.testing._private.utils', 'runstring'],
+    ['cuequivariance.etc', 'subprocess.run'],
+    ['lesson', 'Plan'],
     ['functools', 'partial'],
     ['mace', ''],
     ['mace.modules', 'a b'],

@@ -6,6 +6,17 @@ import { CheckpointError } from './checkpoint-error.ts';
 /** Packages, and modules of torch, whose classes a model is made of. */
 const PREFIXES = ['mace.', 'e3nn.', 'torch._utils.', 'torch._tensor.', 'torch.nn.', 'torch.fx.', 'torch.optim.'];
 
+/** Packages that extend MACE. Their models are read so that whoever imports them can say which part is not supported, and what helps. */
+const EXTENSIONS = [
+  'cuequivariance',
+  'cuequivariance_torch',
+  'cuequivariance_ops_torch',
+  'openequivariance',
+  'les',
+  'graph_longrange',
+];
+const ALL_PREFIXES = [...PREFIXES, ...EXTENSIONS.map((name) => `${name}.`)];
+
 const BUILTINS = 'set frozenset slice dict list tuple int float bool complex str bytes bytearray object range'.split(
   ' ',
 );
@@ -53,7 +64,7 @@ export function admitName(module: string, name: string, byteOffset: number): str
   if (NAMES.has(dotted)) return dotted;
   const below = dotted.split('.').slice(1);
   const isPlain = below.every((part) => IDENTIFIER.test(part) && !part.startsWith('__') && !FORBIDDEN_PARTS.has(part));
-  if (isPlain && PREFIXES.some((prefix) => dotted.startsWith(prefix))) return dotted;
+  if (isPlain && ALL_PREFIXES.some((prefix) => dotted.startsWith(prefix))) return dotted;
   throw new CheckpointError(
     `It names ${quoteText(dotted)}, which is no part of a MACE model. A file that asks for other things than the classes of ` +
       'mace, e3nn, torch and numpy may be made to harm whoever loads it in Python, and is not read.',
