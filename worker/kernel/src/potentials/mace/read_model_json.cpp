@@ -163,7 +163,8 @@ Layer read_layer(const json::Value& value, int l_max) {
   layer.edge_l_max = read_degree(members, "edge_l_max");
   layer.n_message_channels = members.count("n_message_channels", 1, kMostChannels);
   if (layer.edge_l_max > layer.input_l_max) refuse_files("a layer has edge features that its input does not have");
-  if (layer.edge_l_max > l_max) refuse_kind("a layer's edge features go beyond its harmonics");
+  if (layer.block == Block::nonlinear && layer.edge_l_max > l_max)
+    refuse_kind("the features of a non-linear block go beyond its harmonics");
   layer.paths = read_paths(members.at("paths"), layer, l_max);
   layer.avg_num_neighbors = members.number("avg_num_neighbors");
   if (layer.avg_num_neighbors <= 0) refuse_files("the average number of neighbors is not positive");
@@ -177,7 +178,6 @@ Layer read_layer(const json::Value& value, int l_max) {
     parts.finish();
   }
   layer.product = read_product(members.at("product"), layer);
-  if (layer.product.output_l_max > l_max) refuse_kind("a layer's output goes beyond its harmonics");
   members.finish();
   return layer;
 }
