@@ -22,6 +22,7 @@ export function ModelsScreen({ importing, onOpen }: ModelsScreenProps) {
       <div className="settings-column">
         <h1>{t('models.title')}</h1>
         <p>{t('models.text')}</p>
+        <p>{t('models.getText')}</p>
         <div className="settings-row">
           <OpenFileButton
             onOpen={onOpen}

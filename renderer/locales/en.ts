@@ -68,6 +68,8 @@ export const en = {
   models: {
     title: 'Models',
     text: 'Drop a MACE checkpoint (.model) into the window: it is read without running anything that is in it, and computes here, on the CPU or the GPU.',
+    getText:
+      'Models without weights here are listed with the address of their publisher: get the file, then drop it. Those under the ASL licence are for academic use only.',
     import: 'Import a checkpoint',
     importing: 'Reading {{name}} …',
     importFailed: '{{name}} was not imported',

@@ -70,6 +70,7 @@ export const zh: Translation = {
   models: {
     title: '模型',
     text: '将 MACE 检查点（.model）拖入窗口：读取时不会执行文件中的任何代码，随后即可在本机 CPU 或 GPU 上计算。',
+    getText: '尚未安装的模型列出了发布者的下载地址：下载文件后拖入窗口即可。ASL 许可的模型仅限学术用途。',
     import: '导入检查点',
     importing: '正在读取 {{name}} …',
     importFailed: '{{name}} 未能导入',

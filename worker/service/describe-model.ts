@@ -29,7 +29,7 @@ export function describeImported(
     supported_elements: elementsOf(state, config),
     max_atoms: config.max_atoms ?? ASSUMED_MAX_ATOMS,
     d3_available: published?.includes_dispersion !== true,
-    description: config.description === '' ? (published?.use[language] ?? '') : config.description,
+    description: config.description === '' ? (published?.use ?? summaryOf(state))[language] : config.description,
     citation: published?.citation ?? '',
     is_custom: true,
     installed: true,
@@ -69,6 +69,10 @@ export function describePublished(model: PublishedModel, language: Language): Mo
     sha256,
     size_bytes,
   };
+}
+
+function summaryOf(state: ImportState): Words {
+  return state.isReady ? state.summary : { zh: '', en: '' };
 }
 
 /** Those of the file; its owner may have said that it is meant for fewer. */

@@ -20,7 +20,7 @@ const STILL_READING: Words = {
 
 /** What is known of a checkpoint. */
 export type ImportState =
-  | { isReady: true; imported: ImportedModel; elements: string[] }
+  | { isReady: true; imported: ImportedModel; elements: string[]; summary: Words }
   /** Why nothing can be computed with it. */
   | { isReady: false; reason: Words };
 
@@ -47,9 +47,15 @@ export function createImportedModels(folder: string, logger: Logger): ImportedMo
   const states = new Map<string, ImportState>();
   const folderOf = (file: string): string => join(folder, `${file}${FOLDER_SUFFIX}`);
 
-  const keep = (file: string, { r_max_A, heads, atomic_numbers }: MaceModel): void => {
+  const keep = (file: string, model: MaceModel): void => {
+    const { r_max_A, heads, atomic_numbers } = model;
     const elements = atomic_numbers.flatMap((number) => symbolOfAtomicNumber(number) ?? []);
-    states.set(file, { isReady: true, imported: { folder: folderOf(file), r_max_A, heads }, elements });
+    states.set(file, {
+      isReady: true,
+      imported: { folder: folderOf(file), r_max_A, heads },
+      elements,
+      summary: summaryOf(model),
+    });
   };
 
   const read = async ({ file, name }: KeptCheckpoint): Promise<void> => {
@@ -104,4 +110,18 @@ export function createImportedModels(folder: string, logger: Logger): ImportedMo
 function sentenceOf(error: unknown): string {
   if (error instanceof ServiceError) return String(error.details.message);
   return error instanceof Error ? error.message : String(error);
+}
+
+/** For a model of which nobody said what it is. */
+function summaryOf({ n_channels, layers, r_max_A, n_parameters, heads }: MaceModel): Words {
+  const l_max = Math.max(...layers.map(({ product }) => product.output_l_max));
+  const named = heads.length > 1 ? heads.join(', ') : null;
+  return {
+    zh:
+      `MACE：${n_channels} 通道，L = ${l_max}，${layers.length} 层，截断 ${r_max_A} Å，${n_parameters} 个参数` +
+      (named === null ? '。' : `；输出头：${named}。`),
+    en:
+      `MACE: ${n_channels} channels, L = ${l_max}, ${layers.length} layers, cutoff ${r_max_A} A, ${n_parameters} parameters` +
+      (named === null ? '.' : `; heads: ${named}.`),
+  };
 }

@@ -40,7 +40,9 @@ export function ModelTable({ models }: { models: readonly Model[] }) {
               <td>
                 <strong>{model.name}</strong> {model.is_recommended && <em>{t('models.recommended')}</em>}
                 <p title={model.citation}>{model.description}</p>
-                {model.unavailable_reason !== null && <p className="model-reason">{model.unavailable_reason}</p>}
+                {model.installed && model.unavailable_reason !== null && (
+                  <p className="model-reason">{model.unavailable_reason}</p>
+                )}
               </td>
               <td title={model.supported_elements.join(' ')}>
                 {model.supported_elements.length > ELEMENTS_SHOWN
@@ -72,7 +74,7 @@ export function ModelTable({ models }: { models: readonly Model[] }) {
     }
     if (model.download_url === null || model.installed) return null;
     return (
-      <a href={model.download_url} target="_blank" rel="noreferrer">
+      <a href={model.download_url} target="_blank" rel="noreferrer" title={model.unavailable_reason ?? undefined}>
         {t('models.get')}
       </a>
     );
