@@ -1,5 +1,5 @@
-// Energies, forces, virials and energies per atom of simple-dftd3 for frameworks, small cells, layers, chains and
-// molecules; every functional; and what torch-dftd says of the heaviest elements.
+// Energies, forces, virials and energies per atom of simple-dftd3 and torch-dftd for frameworks, small cells, layers,
+// chains and molecules, every element and every functional.
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -13,8 +13,9 @@ namespace {
 
 using dispersed::Code, dispersed::Options, dispersed::Result, dispersed::Tolerance;
 
-/// The programs have sqrt(Q) to 8 digits and units of length of different years: 1e-7 of a number may differ.
-constexpr Tolerance kDouble{3e-8, 3e-8};
+/// The programs have sqrt(Q) to 8 digits and convert covalent radii by a bohr of other years (1e-7 apart in torch-dftd,
+/// which the exponent of 16 in the coordination numbers makes 1e-6 of a force).
+constexpr Tolerance kDouble{3e-8, 6e-8};
 /// Of numbers of 7 digits there are some 1e-6 eV left.
 constexpr Tolerance kSingle{1e-6, 1e-6};
 
@@ -64,11 +65,13 @@ void compare(Precision precision, Code code, Tolerance allowed) {
 
 }  // namespace
 
-TEST(everything_is_that_of_simple_dftd3) { compare(Precision::float64, Code::product, kDouble); }
-TEST(everything_is_that_of_simple_dftd3_in_single_precision) { compare(Precision::float32, Code::product, kSingle); }
-TEST(everything_is_that_of_simple_dftd3_in_mixed_precision) { compare(Precision::mixed, Code::product, kSingle); }
-TEST(the_plain_twin_is_that_of_simple_dftd3) { compare(Precision::float64, Code::plain, kDouble); }
-TEST(the_plain_twin_is_that_of_simple_dftd3_in_single_precision) { compare(Precision::float32, Code::plain, kSingle); }
+TEST(everything_is_that_of_other_programs) { compare(Precision::float64, Code::product, kDouble); }
+TEST(everything_is_that_of_other_programs_in_single_precision) { compare(Precision::float32, Code::product, kSingle); }
+TEST(everything_is_that_of_other_programs_in_mixed_precision) { compare(Precision::mixed, Code::product, kSingle); }
+TEST(the_plain_twin_is_that_of_other_programs) { compare(Precision::float64, Code::plain, kDouble); }
+TEST(the_plain_twin_is_that_of_other_programs_in_single_precision) {
+  compare(Precision::float32, Code::plain, kSingle);
+}
 
 TEST(every_functional_is_that_of_simple_dftd3) {
   const auto context = make_test_context();

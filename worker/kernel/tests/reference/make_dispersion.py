@@ -1,10 +1,12 @@
-"""Write dispersion.json: D3(BJ) energies, forces, virials and energies per atom by simple-dftd3.
+"""Write dispersion.json: D3(BJ) energies, forces, virials and energies per atom by simple-dftd3 and torch-dftd.
 
-Run by hand, in an environment with ase, numpy and dftd3:
+Run by hand, in an environment with ase, numpy, dftd3, torch and torch-dftd:
     python make_dispersion.py > dispersion.json
 The three-body term is off; cutoffs are as each case has them. Frameworks are resources/structures/*.cif,
 displaced at random; "elements" is one atom of each element up to radon at random places, which no reference table
-that differs in one row survives. From francium on simple-dftd3 has newer coefficients than the paper.
+that differs in one row survives. From francium on simple-dftd3 has newer coefficients than the paper; torch-dftd has
+the paper's. torch-dftd has units of length and energy of its own: it is given the same lengths in bohr, and its hartree
+are converted like those of simple-dftd3.
 """
 import datetime
 import importlib.metadata
@@ -13,9 +15,12 @@ import pathlib
 
 import ase.io
 import numpy as np
+import torch
 from ase import Atoms
 from ase.build import molecule
 from dftd3.interface import DispersionModel, RationalDampingParam
+from torch_dftd.functions.dftd3 import d3_autoang, d3_autoev
+from torch_dftd.torch_dftd3_calculator import TorchDFTD3Calculator
 
 STRUCTURES = pathlib.Path(__file__).resolve().parents[4] / "resources" / "structures"
 BOHR_A = 0.529177210544  # CODATA 2022
@@ -36,14 +41,14 @@ def displaced(atoms, scale, seed):
     return atoms
 
 
-def one_of_each_element():
+def one_of_each_element(first, last):
     random = np.random.default_rng(5)
     places = []
-    while len(places) < 86:
+    while len(places) < last - first + 1:
         place = random.uniform(0, 16, 3)
         if all(np.linalg.norm(place - other) > 1.9 for other in places):
             places.append(place)
-    return Atoms(numbers=range(1, 87), positions=np.round(places, 6))
+    return Atoms(numbers=range(first, last + 1), positions=np.round(places, 6))
 
 
 def small_triclinic():
@@ -76,7 +81,7 @@ def cases():
     yield "benzene", displaced(molecule("C6H6"), 0.05, 4), "pbe", CUTOFF_BOHR, CUTOFF_BOHR
     yield "argon dimer", Atoms("Ar2", positions=[[0, 0, 0], [0.3, 0, 3.76]]), "pbe", CUTOFF_BOHR, CUTOFF_BOHR
     yield "helium and krypton", Atoms("HeKr", positions=[[0, 0, 0], [2.1, 2, 3]]), "b3lyp", CUTOFF_BOHR, CUTOFF_BOHR
-    yield "elements", one_of_each_element(), "pbe", CUTOFF_BOHR, CUTOFF_BOHR
+    yield "elements", one_of_each_element(1, 86), "pbe", CUTOFF_BOHR, CUTOFF_BOHR
 
 
 def make_model(atoms, cutoff_bohr, coordination_cutoff_bohr):
@@ -117,6 +122,32 @@ def describe(atoms, functional, cutoff_bohr, coordination_cutoff_bohr):
     return described
 
 
+def describe_by_torch_dftd(atoms):
+    """PBE, all cutoffs 40 bohr; atoms are a molecule or a cell with three periodic axes."""
+    length = d3_autoang / BOHR_A
+    scaled = Atoms(atoms.numbers, atoms.positions * length, cell=atoms.cell.array * length, pbc=atoms.pbc)
+    cutoff = CUTOFF_BOHR * d3_autoang
+    scaled.calc = TorchDFTD3Calculator(
+        damping="bj", xc="pbe", dtype=torch.float64, device="cpu", cutoff=cutoff, cnthr=cutoff
+    )
+    energy = HARTREE_EV / d3_autoev
+    described = {
+        "functional": "pbe",
+        "cutoff_A": CUTOFF_BOHR * BOHR_A,
+        "coordination_cutoff_A": CUTOFF_BOHR * BOHR_A,
+        "atomic_numbers": [int(z) for z in atoms.numbers],
+        "positions_A": np.ravel(atoms.positions).tolist(),
+        "cell_A": np.ravel(atoms.cell.array).tolist(),
+        "pbc": [bool(p) for p in atoms.pbc],
+        "energy_eV": scaled.get_potential_energy() * energy,
+        "forces_eV_A": numbers(scaled.get_forces() * energy * length, 12),
+        "energies_per_atom_eV": [],
+    }
+    if np.any(atoms.pbc):
+        described["virial_eV"] = numbers(scaled.get_stress(voigt=False) * scaled.get_volume() * energy, 12)
+    return described
+
+
 def main():
     benzene = displaced(molecule("C6H6"), 0.05, 4)
     by_functional = {}
@@ -124,12 +155,19 @@ def main():
         model = make_model(benzene, CUTOFF_BOHR, CUTOFF_BOHR)
         energy = model.get_dispersion(RationalDampingParam(method=functional, atm=False), grad=False)["energy"]
         by_functional[KERNEL_NAMES.get(functional, functional)] = float(energy) * HARTREE_EV
+    structures = {name: describe(*case) for name, *case in cases()}
+    for name, atoms in {
+        "MOF-5_primitive by torch-dftd": displaced(ase.io.read(STRUCTURES / "MOF-5_primitive.cif"), 0.05, 6),
+        "small triclinic by torch-dftd": small_triclinic(),
+        "heaviest elements by torch-dftd": one_of_each_element(81, 94),
+    }.items():
+        structures[name] = describe_by_torch_dftd(atoms)
     print(
         json.dumps(
             {
-                "program": f"simple-dftd3 {importlib.metadata.version('dftd3')}",
+                "programs": [f"{name} {importlib.metadata.version(name)}" for name in ("dftd3", "torch-dftd")],
                 "date": str(datetime.date.today()),
-                "structures": {name: describe(*case) for name, *case in cases()},
+                "structures": structures,
                 "benzene_by_functional_eV": by_functional,
             },
             separators=(",", ":"),

@@ -15,4 +15,7 @@ namespace mofkernel::MOFK_NS {
 std::unique_ptr<Potential> make_dispersion(const Context& context, std::span<const Structure> structures,
                                            const dispersion::Options& options, Precision precision);
 
+/// Bytes that it takes for one structure of a batch, in any precision: that of float64.
+double predict_dispersion_bytes(const Structure& structure, const dispersion::Options& options);
+
 }  // namespace mofkernel::MOFK_NS
