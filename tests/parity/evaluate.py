@@ -4,6 +4,20 @@ import torch
 from mace.data.neighborhood import get_neighborhood
 
 
+def differentiable_chebyshev(x, n):
+    """torch's chebyshev_polynomial_t has no derivative, so that forces lack the basis's part: the same values by recurrence.
+
+    x and n [n_edges][n_basis]; every row of n counts from 1, every column of x is the same.
+    """
+    polynomials = [torch.ones_like(x[:, 0]), x[:, 0]]
+    while len(polynomials) <= n.shape[1]:
+        polynomials.append(2 * x[:, 0] * polynomials[-1] - polynomials[-2])
+    return torch.stack(polynomials[1 : n.shape[1] + 1], dim=-1)
+
+
+torch.special.chebyshev_polynomial_t = differentiable_chebyshev
+
+
 def graph_of(model, atoms, head, dtype):
     """The dictionary that a mace-torch model takes, for one structure."""
     numbers = [int(z) for z in model.atomic_numbers]

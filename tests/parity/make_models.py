@@ -19,7 +19,7 @@ warnings.filterwarnings("ignore")  # torch tells at length that TorchScript will
 from evaluate import describe, evaluate
 from export_model import export_model
 from structures import structures_for
-from variants import VARIANTS, build, names_of
+from variants import VARIANTS, build, in_double, names_of
 
 FIXTURE_STRUCTURES = ["atom", "triclinic", "ethanol", "dimer-short", "dimer-inside-cutoff", "dimer-outside-cutoff"]
 
@@ -57,12 +57,11 @@ def make(name, out, *, is_fixture, has_float32, has_references):
     export_model(model, checkpoint, folder)
     if not has_references:
         return
-    structures = structures_for(list(variant.numbers), variant.r_max_A)
+    structures = structures_for(list(variant.numbers), variant.r_max_A, is_continuous=variant.is_continuous)
     if is_fixture:
         checkpoint.unlink()
         structures = {key: structures[key] for key in FIXTURE_STRUCTURES if key in structures}
-    # A file in float32 is judged as the program would run it in float64: its numbers converted, not recomputed.
-    write_json(folder / "reference-float64.json", references(name, model.double(), structures, torch.float64))
+    write_json(folder / "reference-float64.json", references(name, in_double(name, model), structures, torch.float64))
     if has_float32:
         write_json(folder / "reference-float32.json", references(name, model.float(), structures, torch.float32))
 

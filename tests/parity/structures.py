@@ -67,8 +67,11 @@ def dimer(z1, z2, distance_A):
     return atoms
 
 
-def dimers_at_edges(z1, z2, r_max_A):
-    """Pairs at, and on both sides of, every distance where a function ends: the cutoff and ZBL's sum of covalent radii."""
+def dimers_at_edges(z1, z2, r_max_A, *, is_continuous):
+    """Pairs at, and on both sides of, every distance where a function ends: the cutoff and ZBL's sum of covalent radii.
+
+    Where the energy jumps at the cutoff, a pair exactly there has no energy that two programs would agree on.
+    """
     r_zbl_A = float(ase.data.covalent_radii[z1] + ase.data.covalent_radii[z2])
     distances = {
         "short": 0.7,
@@ -79,23 +82,24 @@ def dimers_at_edges(z1, z2, r_max_A):
         "at-cutoff": r_max_A,
         "outside-cutoff": r_max_A + 1e-6,
     }
+    if not is_continuous:
+        del distances["at-cutoff"]
     return {f"dimer-{name}": dimer(z1, z2, r) for name, r in distances.items()}
 
 
-def structures_for(numbers, r_max_A, *, has_frameworks=True):
+def structures_for(numbers, r_max_A, *, is_continuous=True):
     """Name -> ase.Atoms, of those that the elements `numbers` allow."""
     sample = [z for z in SAMPLE_ELEMENTS if z in numbers]
     chosen = {
         "atom": ase.Atoms(numbers=[sample[0]], positions=[[0.1, 0.2, 0.3]]),
         "triclinic": triclinic_cell(sample),
         "amorphous": amorphous_box(sample),
-        **dimers_at_edges(sample[0], sample[1], r_max_A),
+        **dimers_at_edges(sample[0], sample[1], r_max_A, is_continuous=is_continuous),
     }
     if {1, 6, 8} <= set(numbers):
         chosen["ethanol"] = ethanol()
-    if has_frameworks:
-        for name in FRAMEWORKS:
-            atoms = framework(name)
-            if set(atoms.numbers) <= set(numbers):
-                chosen[name] = atoms
+    for name in FRAMEWORKS:
+        atoms = framework(name)
+        if set(atoms.numbers) <= set(numbers):
+            chosen[name] = atoms
     return chosen

@@ -54,6 +54,11 @@ class Variant:
     gain: float = 4.0
     is_full_size: bool = False
 
+    @property
+    def is_continuous(self):
+        """The radial network of the non-linear block has biases: what it makes of a basis that has vanished is not zero."""
+        return NL not in self.blocks or not self.cutoff_in_basis
+
 
 ALL_89 = tuple([*range(1, 84), *range(89, 95)])
 FIXTURE = dict(hidden="4x0e + 4x1o", numbers=(8, 1, 6), n_basis=5, radial_mlp=(8, 8), readout_width=4)
@@ -226,9 +231,9 @@ def break_defaults(model, variant):
             interaction.avg_num_neighbors += 0.5 * t
 
 
-def build(name):
+def build(name, dtype=None):
     """The model of a variant: the same numbers on every machine with the same versions of torch, e3nn and mace-torch."""
-    variant = VARIANTS[name]
+    variant = VARIANTS[name] if dtype is None else dataclasses.replace(VARIANTS[name], dtype=dtype)
     seed = zlib.crc32(name.encode())
     random = np.random.default_rng(seed)
     torch.manual_seed(seed)
@@ -246,3 +251,16 @@ def build(name):
     for parameter in model.parameters():
         parameter.requires_grad_(False)
     return model
+
+
+def in_double(name, model):
+    """The model with the numbers of its file in float64, and mace-torch's own coupling tensors as exact as it can make them.
+
+    `model.double()` would keep those rounded to 32 bits, where the model was made in 32 bits.
+    """
+    if VARIANTS[name].dtype == torch.float64:
+        return model
+    wide = build(name, torch.float64)
+    numbers = {key: value for key, value in model.state_dict().items() if "_w3j_" not in key}
+    wide.load_state_dict(numbers, strict=False)
+    return wide
