@@ -1,4 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import { modelListSchema, modelSchema } from '../../../../contracts/model.ts';
 import type { Model } from '../../../../contracts/model.ts';
@@ -8,9 +10,12 @@ import { modelNameOf } from '../model-file.ts';
 const MODELS_KEY = ['models'] as const;
 
 export function useModels() {
+  const { i18n } = useTranslation();
+  const { language } = i18n;
   return useQuery({
-    queryKey: MODELS_KEY,
-    queryFn: ({ signal }) => request(modelListSchema, '/models', { signal }),
+    // Descriptions come in the language that is asked for.
+    queryKey: [...MODELS_KEY, language],
+    queryFn: ({ signal }) => request(modelListSchema, '/models', { signal, headers: { 'Accept-Language': language } }),
     select: ({ models }) => models,
     staleTime: 60_000,
   });
@@ -28,10 +33,14 @@ export function useImportModel() {
   const client = useQueryClient();
   return useMutation({
     mutationKey: ['import-model'],
-    mutationFn: (file: File) =>
-      importModel(file, client.getQueryData<z.infer<typeof modelListSchema>>(MODELS_KEY)?.models ?? []),
+    mutationFn: (file: File) => importModel(file, modelsIn(client)),
     onSuccess: () => client.invalidateQueries({ queryKey: MODELS_KEY }),
   });
+}
+
+function modelsIn(client: QueryClient): readonly Model[] {
+  const lists = client.getQueriesData<z.infer<typeof modelListSchema>>({ queryKey: MODELS_KEY });
+  return lists.flatMap(([, list]) => list?.models ?? []);
 }
 
 const deletedSchema = z.object({ model_id: z.string() });
