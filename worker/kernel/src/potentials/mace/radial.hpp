@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -70,12 +71,10 @@ struct RadialTable {
 inline constexpr double kFirstKnot_A = 0.1;
 
 /// Tables of the given ordered pairs (one of each unordered pair where that is enough, one pair alone where none is
-/// needed), as fine as both errors need to be below `tolerance`, or of `kMostKnots`. Same bits for any `n_threads`.
-///
-/// Knots for random-weight networks of mace-torch (r_max 6 A, MP-0a medium without and MPA-0 medium with the Agnesi
-/// transform) are listed in docs/mace-radial.md.
+/// needed), as fine as both errors need to be below `tolerance`, or of kMostKnots. By all threads that the system
+/// offers unless told otherwise; same bits for any number of them. How many knots that takes: docs/mace-radial.md.
 RadialTable tabulate(const RadialFunctions& functions, std::span<const std::array<int, 2>> pairs, int n_derivatives,
-                     double tolerance, int n_threads = 1);
+                     double tolerance, std::optional<int> n_threads = std::nullopt);
 
 inline constexpr int kMostKnots = 4096;
 

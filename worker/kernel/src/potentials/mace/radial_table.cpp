@@ -29,6 +29,14 @@ constexpr double kSampleStretch_A = 1;
 /// functions.
 constexpr double kStretches_A[] = {0.3, 0.6, 1.2, 2.5, 5, 10, 40};
 
+int all_threads() {
+#ifdef _OPENMP
+  return omp_get_max_threads();
+#else
+  return 1;
+#endif
+}
+
 /// body(k) for all k in [0, n), each with a result of its own, on threads. The first error of any of them is thrown.
 template <class Body>
 void for_all(std::size_t n, int n_threads, Body body) {
@@ -247,8 +255,8 @@ std::size_t next_intervals(std::size_t n, Errors errors, double tolerance, int n
 }  // namespace
 
 RadialTable tabulate(const RadialFunctions& functions, Pairs pairs, int n_derivatives, double tolerance,
-                     int n_threads) {
-  TableMaker maker(functions, pairs, n_derivatives, n_threads);
+                     std::optional<int> n_threads) {
+  TableMaker maker(functions, pairs, n_derivatives, n_threads.value_or(all_threads()));
   const double stretch_A = maker.choose_stretch();
   for (std::size_t n = kFirstIntervals;;) {
     const Grid grid(functions.r_max_A(), stretch_A, n);
