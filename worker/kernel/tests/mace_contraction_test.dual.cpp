@@ -1,5 +1,7 @@
 // The symmetric contraction against its polynomials written out, and its adjoint against their derivatives.
+#include <algorithm>
 #include <random>
+#include <set>
 
 #include "backend/backend.hpp"
 #include "check.hpp"
@@ -13,9 +15,11 @@ namespace {
 
 using mace::AtomGroups;
 using mace::Contraction;
+using mofkernel::mace::ContractionHead;
+using mofkernel::mace::ContractionTerm;
 using mofkernel::mace::Monomials;
 using mofkernel::mace::Product;
-using mofkernel::mace::Tensor;
+using mofkernel::mace::TermOrder;
 
 class RandomNumbers {
  public:
@@ -209,17 +213,42 @@ TEST(a_contraction_without_monomials_is_zero) {
   check_contraction<double>(*context, {2, 1, 3, 6, 3, false, 0.0}, 5);
 }
 
-TEST(every_monomial_has_one_coefficient) {
+TEST(the_terms_are_the_monomials_in_either_order) {
   const Product product = random_product({3, 1, 3, 1, 3, false, 0.2}, 3);
   std::size_t n_monomials = 0;
   for (const auto& of_l : product.monomials) {
     for (const Monomials& listed : of_l) n_monomials += listed.coupling.shape[0];
   }
-  const auto program = mofkernel::mace::plan_contraction(product, 3);
-  CHECK(program.sources.size() == n_monomials);
-  // Fewer heads than pairs of harmonics: monomials that share two factors stand together.
-  CHECK(program.heads.size() < 136 + 16 + 1);
-  CHECK(program.terms.size() < n_monomials);
+  for (const TermOrder order : {TermOrder::by_head, TermOrder::by_output}) {
+    const auto program = mofkernel::mace::plan_contraction(product, 3, order);
+    CHECK(program.sources.size() == n_monomials);
+    // Monomials that share two factors stand together: no more heads than pairs of harmonics, and fewer terms than
+    // monomials.
+    CHECK(program.heads.size() < 136 + 16 + 1);
+    CHECK(program.terms.size() < n_monomials);
+
+    std::set<std::vector<int>> seen;
+    std::size_t coefficient = 0;
+    const auto take = [&](const ContractionTerm& term, int leaf) {
+      const ContractionHead& head = program.heads[static_cast<std::size_t>(term.head)];
+      const mofkernel::mace::MonomialRow& source = program.sources[coefficient++];
+      std::vector<int> factors(head.factors, head.factors + head.degree);
+      if (leaf >= 0) factors.push_back(leaf);
+      std::sort(factors.begin(), factors.end());
+      factors.insert(factors.begin(), term.output - source.output_l * source.output_l);
+      const auto l = static_cast<std::size_t>(source.output_l);
+      const Monomials& listed = product.monomials[l][static_cast<std::size_t>(source.degree - 1)];
+      const auto row = listed.index.begin() + source.row * (source.degree + 1);
+      CHECK(std::equal(factors.begin(), factors.end(), row, row + source.degree + 1));
+      seen.insert({source.output_l, source.degree, source.row});
+    };
+    int leaf = 0;
+    for (const ContractionTerm& term : program.terms) {
+      if (term.has_constant) take(term, -1);
+      while (leaf < term.end_leaf) take(term, program.leaves[static_cast<std::size_t>(leaf++)]);
+    }
+    CHECK(coefficient == n_monomials && seen.size() == n_monomials);
+  }
 }
 
 TEST(contractions_beyond_the_limits_are_refused) {

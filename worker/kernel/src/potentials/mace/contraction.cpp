@@ -13,7 +13,7 @@ namespace mofkernel::cpu::mace {
 namespace {
 
 /// Their messages and gradients stay in the second level of cache while the packs of channels pass by.
-constexpr int kAtomsPerBlock = 32;
+constexpr int kAtomsPerBlock = 16;
 
 struct AtomBlock {
   int group;
@@ -48,7 +48,7 @@ struct Arrays {
 };
 
 template <class T>
-void contract_block(const Arrays<T>& arrays, const AtomGroups& atoms, const AtomBlock& block, int pack) {
+void contract_block(const Arrays<T>& arrays, const AtomGroups& atoms, const AtomBlock& block, int pack, T* scratch) {
   constexpr int kLanesHere = kCoefficientLanes<T>;
   const int first_channel = pack * kLanesHere;
   std::array<const T*, kAtomsPerBlock> x;
@@ -66,10 +66,15 @@ void contract_block(const Arrays<T>& arrays, const AtomGroups& atoms, const Atom
   const std::int64_t coefficients_of_pack = static_cast<std::int64_t>(arrays.program.n_coefficients) * kLanesHere;
   const std::int64_t before =
       static_cast<std::int64_t>(block.group) * n_lane_blocks(arrays.n_channels, kLanesHere) + pack;
-  const ContractionWork<T> work{arrays.program,    arrays.coefficients + before * coefficients_of_pack,
-                                x.data(),          grad_b.data(),
-                                out.data(),        block.last - block.first,
-                                arrays.n_channels, std::min(kLanesHere, arrays.n_channels - first_channel)};
+  const ContractionWork<T> work{arrays.program,
+                                arrays.coefficients + before * coefficients_of_pack,
+                                x.data(),
+                                grad_b.data(),
+                                out.data(),
+                                scratch,
+                                block.last - block.first,
+                                arrays.n_channels,
+                                std::min(kLanesHere, arrays.n_channels - first_channel)};
   if (arrays.grad_b == nullptr) {
     run_value(work);
   } else {
@@ -82,10 +87,15 @@ void contract(const Context& context, const AtomGroups& atoms, const Arrays<T>& 
   const std::vector<AtomBlock> blocks = blocks_of(atoms);
   const int n_packs = n_lane_blocks(arrays.n_channels, kCoefficientLanes<T>);
   const int n_parts = static_cast<int>(blocks.size()) * n_packs;
-  on_threads(std::min(context.n_threads(), std::max(1, n_parts)), [&](int thread, int n_threads) {
+  const int n_threads_wanted = std::min(context.n_threads(), std::max(1, n_parts));
+  const std::size_t scratch_of_thread =
+      std::size_t{2} * kContractedAtOnce * kCoefficientLanes<T> * static_cast<std::size_t>(arrays.program.n_heads);
+  Buffer<T> scratch(context, scratch_of_thread * static_cast<std::size_t>(n_threads_wanted));
+  on_threads(n_threads_wanted, [&](int thread, int n_threads) {
     const auto [first, last] = share(n_parts, thread, n_threads);
+    T* const mine = scratch.data() + scratch_of_thread * static_cast<std::size_t>(thread);
     for (int part = first; part < last; ++part)
-      contract_block(arrays, atoms, blocks[static_cast<std::size_t>(part / n_packs)], part % n_packs);
+      contract_block(arrays, atoms, blocks[static_cast<std::size_t>(part / n_packs)], part % n_packs, mine);
   });
 }
 

@@ -158,30 +158,39 @@ __global__ void __launch_bounds__(kLanes) value_kernel(Arrays<T> arrays) {
   Coefficients<T> coefficients(share.coefficients, program.n_coefficients, b.behind(program.n_outputs).first);
   load(arrays, share, arrays.x, program.n_harmonics, x);
   set_zero(b, program.n_outputs);
-  int t = 0;
+  int head = -1;
   int leaf = 0;
-  for (int h = 0; h < program.n_heads; ++h) {
-    const ContractionHead head = program.heads[h];
-    T product[kAtoms];
+  T product[kAtoms];
+  for (int t = 0; t < program.n_terms; ++t) {
+    const ContractionTerm term = program.terms[t];
+    if (term.head != head) {
+      head = term.head;
 #pragma unroll
-    for (int i = 0; i < kAtoms; ++i) product[i] = product_of(head, x, i, -1);
-    for (; t < head.end_term; ++t) {
-      const ContractionTerm term = program.terms[t];
-      const T constant = term.has_constant ? coefficients.next() : T(0);
-      T sum[kAtoms];
-#pragma unroll
-      for (int i = 0; i < kAtoms; ++i) sum[i] = constant;
-      for (; leaf < term.end_leaf; ++leaf) {
-        const T c = coefficients.next();
-        const int a = program.leaves[leaf];
-#pragma unroll
-        for (int i = 0; i < kAtoms; ++i) sum[i] += c * x(a, i);
-      }
-#pragma unroll
-      for (int i = 0; i < kAtoms; ++i) b(term.output, i) += product[i] * sum[i];
+      for (int i = 0; i < kAtoms; ++i) product[i] = product_of(program.heads[head], x, i, -1);
     }
+    const T constant = term.has_constant ? coefficients.next() : T(0);
+    T sum[kAtoms];
+#pragma unroll
+    for (int i = 0; i < kAtoms; ++i) sum[i] = constant;
+    for (; leaf < term.end_leaf; ++leaf) {
+      const T c = coefficients.next();
+      const int a = program.leaves[leaf];
+#pragma unroll
+      for (int i = 0; i < kAtoms; ++i) sum[i] += c * x(a, i);
+    }
+#pragma unroll
+    for (int i = 0; i < kAtoms; ++i) b(term.output, i) += product[i] * sum[i];
   }
   store(arrays, share, b, program.n_outputs);
+}
+
+/// grad_x += the gradient of the head, times dE/d(head).
+template <class T>
+__device__ void add_head_gradient(const ContractionHead& head, Column<T> x, const T* grad_head, Column<T> grad_x) {
+  for (int f = 0; f < head.degree; ++f) {
+#pragma unroll
+    for (int i = 0; i < kAtomsAtOnce<T>; ++i) grad_x(head.factors[f], i) += grad_head[i] * product_of(head, x, i, f);
+  }
 }
 
 template <class T>
@@ -197,41 +206,42 @@ __global__ void __launch_bounds__(kLanes) adjoint_kernel(Arrays<T> arrays) {
   load(arrays, share, arrays.x, program.n_harmonics, x);
   load(arrays, share, arrays.grad_b, program.n_outputs, grad_b);
   set_zero(grad_x, program.n_harmonics);
-  int t = 0;
+  int head = -1;
   int leaf = 0;
-  for (int h = 0; h < program.n_heads; ++h) {
-    const ContractionHead head = program.heads[h];
-    T product[kAtoms];
-    T grad_head[kAtoms] = {};
-#pragma unroll
-    for (int i = 0; i < kAtoms; ++i) product[i] = product_of(head, x, i, -1);
-    for (; t < head.end_term; ++t) {
-      const ContractionTerm term = program.terms[t];
-      const T constant = term.has_constant ? coefficients.next() : T(0);
-      T sum[kAtoms];
-      T grad_sum[kAtoms];
+  T product[kAtoms] = {};
+  T grad_head[kAtoms] = {};
+  for (int t = 0; t < program.n_terms; ++t) {
+    const ContractionTerm term = program.terms[t];
+    if (term.head != head) {
+      if (head >= 0) add_head_gradient(program.heads[head], x, grad_head, grad_x);
+      head = term.head;
 #pragma unroll
       for (int i = 0; i < kAtoms; ++i) {
-        sum[i] = constant;
-        grad_sum[i] = grad_b(term.output, i) * product[i];
+        product[i] = product_of(program.heads[head], x, i, -1);
+        grad_head[i] = T(0);
       }
-      for (; leaf < term.end_leaf; ++leaf) {
-        const T c = coefficients.next();
-        const int a = program.leaves[leaf];
+    }
+    const T constant = term.has_constant ? coefficients.next() : T(0);
+    T sum[kAtoms];
+    T grad_sum[kAtoms];
 #pragma unroll
-        for (int i = 0; i < kAtoms; ++i) {
-          sum[i] += c * x(a, i);
-          grad_x(a, i) += c * grad_sum[i];
-        }
+    for (int i = 0; i < kAtoms; ++i) {
+      sum[i] = constant;
+      grad_sum[i] = grad_b(term.output, i) * product[i];
+    }
+    for (; leaf < term.end_leaf; ++leaf) {
+      const T c = coefficients.next();
+      const int a = program.leaves[leaf];
+#pragma unroll
+      for (int i = 0; i < kAtoms; ++i) {
+        sum[i] += c * x(a, i);
+        grad_x(a, i) += c * grad_sum[i];
       }
-#pragma unroll
-      for (int i = 0; i < kAtoms; ++i) grad_head[i] += grad_b(term.output, i) * sum[i];
     }
-    for (int f = 0; f < head.degree; ++f) {
 #pragma unroll
-      for (int i = 0; i < kAtoms; ++i) grad_x(head.factors[f], i) += grad_head[i] * product_of(head, x, i, f);
-    }
+    for (int i = 0; i < kAtoms; ++i) grad_head[i] += grad_b(term.output, i) * sum[i];
   }
+  if (head >= 0) add_head_gradient(program.heads[head], x, grad_head, grad_x);
   store(arrays, share, grad_x, program.n_harmonics);
 }
 

@@ -36,6 +36,7 @@ class Contraction {
   int n_coefficients_ = 0, n_harmonics_ = 0, n_outputs_ = 0;
   Buffer<mofkernel::mace::ContractionHead> heads_;
   Buffer<mofkernel::mace::ContractionTerm> terms_;
+  Buffer<mofkernel::mace::ContractionRun> runs_;
   Buffer<int> leaves_;
   Buffer<T> coefficients_;  // [n_groups][n_channels / lanes, rounded up][n_coefficients][lanes]
 };

@@ -5,6 +5,9 @@
 
 namespace mofkernel::cpu {
 
+/// Atoms that share the loads of the coefficients.
+inline constexpr int kContractedAtOnce = 4;
+
 /// Some channels, as many as a pack has lanes or fewer, of atoms of one element.
 template <class T>
 struct ContractionWork {
@@ -13,6 +16,7 @@ struct ContractionWork {
   const T* const* x;       ///< [n_atoms] first of the channels in the atom's first row
   const T* const* grad_b;  ///< [n_atoms] likewise; adjoint only
   T* const* out;           ///< [n_atoms] likewise: b, or the gradient by x
+  T* scratch;              ///< [2 n_heads][kContractedAtOnce][lanes of a pack], aligned to a pack
   int n_atoms;
   int row_stride;
   int n_lanes;

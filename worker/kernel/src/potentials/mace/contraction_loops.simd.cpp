@@ -8,7 +8,7 @@ namespace mofkernel::cpu::MOFK_SIMD_NS {
 namespace {
 
 using mofkernel::mace::ContractionHead;
-using mofkernel::mace::ContractionTerm;
+using mofkernel::mace::ContractionRun;
 using mofkernel::mace::ContractionView;
 using mofkernel::mace::kMostHarmonics;
 using mofkernel::mace::kMostOutputs;
@@ -28,6 +28,11 @@ inline void store_some(T* to, PackOf<T> value, int n_lanes) {
   store(lanes, value);
   for (int k = 0; k < n_lanes; ++k) to[k] = lanes[k];
 }
+
+template <int n>
+struct Number {
+  static constexpr int value = n;
+};
 
 /// One number for each of n atoms.
 template <class T, int n>
@@ -62,6 +67,24 @@ inline void store_rows_of(T* const* atoms, int n_rows, const ContractionWork<T>&
   }
 }
 
+/// Reads one coefficient after another.
+template <class T>
+struct Coefficients {
+  const T* from;
+  PackOf<T> next() {
+    const PackOf<T> value = load(from);
+    from += kLanesOf<T>;
+    return value;
+  }
+};
+
+template <class T, int n>
+inline Atoms<T, n>* products_of(const ContractionWork<T>& work, const Atoms<T, n>* x) {
+  auto* const products = reinterpret_cast<Atoms<T, n>*>(work.scratch);
+  for (int h = 0; h < work.program.n_heads; ++h) products[h] = product_of(work.program.heads[h], x);
+  return products;
+}
+
 template <class T, int n>
 void value_of(const ContractionWork<T>& work, int first_atom) {
   const ContractionView& program = work.program;
@@ -69,30 +92,26 @@ void value_of(const ContractionWork<T>& work, int first_atom) {
   Atoms<T, n> b[kMostOutputs];
   load_rows_of(work.x + first_atom, program.n_harmonics, work, x);
   for (int o = 0; o < program.n_outputs; ++o) b[o] = {};
-  const T* coefficient = work.coefficients;
-  const auto next = [&] {
-    const PackOf<T> value = load(coefficient);
-    coefficient += kLanesOf<T>;
-    return value;
-  };
+  const Atoms<T, n>* const products = products_of(work, x);
+  Coefficients<T> coefficients{work.coefficients};
+  const int* leaf = program.leaves;
   int t = 0;
-  int leaf = 0;
-  for (int h = 0; h < program.n_heads; ++h) {
-    const ContractionHead& head = program.heads[h];
-    const Atoms<T, n> product = product_of(head, x);
-    for (; t < head.end_term; ++t) {
-      const ContractionTerm& term = program.terms[t];
-      const PackOf<T> constant = term.has_constant ? next() : PackOf<T>{};
+  for (int r = 0; r < program.n_runs; ++r) {
+    const ContractionRun run = program.runs[r];
+    Atoms<T, n> output = b[run.output];
+    for (; t < run.end_term; ++t) {
+      const PackOf<T> constant = run.has_constant ? coefficients.next() : PackOf<T>{};
       Atoms<T, n> sum;
       for (int i = 0; i < n; ++i) sum.of[i] = constant;
-      for (; leaf < term.end_leaf; ++leaf) {
-        const PackOf<T> c = next();
-        const Atoms<T, n>& harmonic = x[program.leaves[leaf]];
+      for (int k = 0; k < run.n_leaves; ++k) {
+        const PackOf<T> c = coefficients.next();
+        const Atoms<T, n>& harmonic = x[*leaf++];
         for (int i = 0; i < n; ++i) sum.of[i] = sum.of[i] + c * harmonic.of[i];
       }
-      Atoms<T, n>& output = b[term.output];
+      const Atoms<T, n>& product = products[program.terms[t].head];
       for (int i = 0; i < n; ++i) output.of[i] = output.of[i] + product.of[i] * sum.of[i];
     }
+    b[run.output] = output;
   }
   store_rows_of(work.out + first_atom, program.n_outputs, work, b);
 }
@@ -121,58 +140,57 @@ void adjoint_of(const ContractionWork<T>& work, int first_atom) {
   load_rows_of(work.x + first_atom, program.n_harmonics, work, x);
   load_rows_of(work.grad_b + first_atom, program.n_outputs, work, grad_b);
   for (int a = 0; a < program.n_harmonics; ++a) grad_x[a] = {};
-  const T* coefficient = work.coefficients;
-  const auto next = [&] {
-    const PackOf<T> value = load(coefficient);
-    coefficient += kLanesOf<T>;
-    return value;
-  };
+  Atoms<T, n>* const products = products_of(work, x);
+  Atoms<T, n>* const grad_products = products + program.n_heads;
+  for (int h = 0; h < program.n_heads; ++h) grad_products[h] = {};
+  Coefficients<T> coefficients{work.coefficients};
+  const int* leaf = program.leaves;
   int t = 0;
-  int leaf = 0;
-  for (int h = 0; h < program.n_heads; ++h) {
-    const ContractionHead& head = program.heads[h];
-    const Atoms<T, n> product = product_of(head, x);
-    Atoms<T, n> grad_head = {};
-    for (; t < head.end_term; ++t) {
-      const ContractionTerm& term = program.terms[t];
-      const Atoms<T, n>& grad = grad_b[term.output];
-      const PackOf<T> constant = term.has_constant ? next() : PackOf<T>{};
+  for (int r = 0; r < program.n_runs; ++r) {
+    const ContractionRun run = program.runs[r];
+    const Atoms<T, n> grad = grad_b[run.output];
+    for (; t < run.end_term; ++t) {
+      const int head = program.terms[t].head;
+      const PackOf<T> constant = run.has_constant ? coefficients.next() : PackOf<T>{};
       Atoms<T, n> sum;
       Atoms<T, n> grad_sum;
       for (int i = 0; i < n; ++i) {
         sum.of[i] = constant;
-        grad_sum.of[i] = grad.of[i] * product.of[i];
+        grad_sum.of[i] = grad.of[i] * products[head].of[i];
       }
-      for (; leaf < term.end_leaf; ++leaf) {
-        const PackOf<T> c = next();
-        const int a = program.leaves[leaf];
+      for (int k = 0; k < run.n_leaves; ++k) {
+        const PackOf<T> c = coefficients.next();
+        const int a = *leaf++;
         for (int i = 0; i < n; ++i) {
           sum.of[i] = sum.of[i] + c * x[a].of[i];
           grad_x[a].of[i] = grad_x[a].of[i] + c * grad_sum.of[i];
         }
       }
-      for (int i = 0; i < n; ++i) grad_head.of[i] = grad_head.of[i] + grad.of[i] * sum.of[i];
+      Atoms<T, n>& grad_product = grad_products[head];
+      for (int i = 0; i < n; ++i) grad_product.of[i] = grad_product.of[i] + grad.of[i] * sum.of[i];
     }
-    add_head_gradient(head, x, grad_head, grad_x);
   }
+  for (int h = 0; h < program.n_heads; ++h) add_head_gradient(program.heads[h], x, grad_products[h], grad_x);
   store_rows_of(work.out + first_atom, program.n_harmonics, work, grad_x);
 }
 
-/// Atoms that share the loads of the coefficients.
-constexpr int kAtomsAtOnce = 4;
+/// contract(first atom, number of atoms as a constant): as many at once as there are.
+template <class Contract>
+inline void in_parts(int n_atoms, Contract contract) {
+  int i = 0;
+  for (; i + kContractedAtOnce <= n_atoms; i += kContractedAtOnce) contract(i, Number<kContractedAtOnce>{});
+  for (; i + 2 <= n_atoms; i += 2) contract(i, Number<2>{});
+  for (; i < n_atoms; ++i) contract(i, Number<1>{});
+}
 
 template <class T>
 void value(const ContractionWork<T>& work) {
-  int i = 0;
-  for (; i + kAtomsAtOnce <= work.n_atoms; i += kAtomsAtOnce) value_of<T, kAtomsAtOnce>(work, i);
-  for (; i < work.n_atoms; ++i) value_of<T, 1>(work, i);
+  in_parts(work.n_atoms, [&](int first, auto n) { value_of<T, n.value>(work, first); });
 }
 
 template <class T>
 void adjoint(const ContractionWork<T>& work) {
-  int i = 0;
-  for (; i + kAtomsAtOnce <= work.n_atoms; i += kAtomsAtOnce) adjoint_of<T, kAtomsAtOnce>(work, i);
-  for (; i < work.n_atoms; ++i) adjoint_of<T, 1>(work, i);
+  in_parts(work.n_atoms, [&](int first, auto n) { adjoint_of<T, n.value>(work, first); });
 }
 
 }  // namespace

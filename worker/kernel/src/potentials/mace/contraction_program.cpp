@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "errors.hpp"
@@ -41,9 +41,9 @@ struct ByDegree {
 };
 using Terms = std::map<TermKey, Term, ByDegree>;
 
-/// Multiplications that a term and a head cost in value and gradient, roughly.
-constexpr double kTermCost = 3;
-constexpr double kHeadCost = 3;
+/// What a term and a head cost beside its leaves; the times measured hardly depend on it.
+constexpr double kTermCost = 2;
+constexpr double kHeadCost = 1;
 
 std::vector<Monomial> monomials_of(const Product& product, int degree) {
   std::vector<Monomial> monomials;
@@ -120,27 +120,55 @@ std::vector<Monomial> take_as_constants(std::vector<Monomial> monomials, Terms& 
   return monomials;
 }
 
-void write(const TermKey& key, const Term& term, ContractionProgram& program) {
-  const auto& [factors, output] = key;
-  const bool is_same_head = !program.heads.empty() && program.heads.back().degree == static_cast<int>(factors.size()) &&
-                            std::equal(factors.begin(), factors.end(), program.heads.back().factors);
-  if (!is_same_head) {
-    ContractionHead head{static_cast<int>(factors.size()), {}, 0};
-    std::copy(factors.begin(), factors.end(), head.factors);
-    program.heads.push_back(head);
+/// Terms with the number of their head, ascending.
+struct NumberedTerm {
+  int head;
+  int output;
+  const Term* term;
+
+  /// Output, then shape.
+  [[nodiscard]] std::tuple<int, bool, std::size_t> run() const {
+    return {output, !term->constant.empty(), term->leaves.size()};
   }
+};
+
+std::vector<NumberedTerm> number_heads(const Terms& terms, std::vector<ContractionHead>& heads) {
+  std::vector<NumberedTerm> numbered;
+  const Factors* last = nullptr;
+  for (const auto& [key, term] : terms) {
+    const auto& [factors, output] = key;
+    if (last == nullptr || *last != factors) {
+      ContractionHead& head = heads.emplace_back();
+      head.degree = static_cast<int>(factors.size());
+      std::copy(factors.begin(), factors.end(), head.factors);
+      last = &factors;
+    }
+    numbered.push_back({static_cast<int>(heads.size()) - 1, output, &term});
+  }
+  return numbered;
+}
+
+void write(const NumberedTerm& numbered, ContractionProgram& program) {
+  const Term& term = *numbered.term;
+  const int has_constant = term.constant.empty() ? 0 : 1;
+  const int n_leaves = static_cast<int>(term.leaves.size());
   for (const MonomialRow& source : term.constant) program.sources.push_back(source);
   for (const Leaf& leaf : term.leaves) {
     program.leaves.push_back(leaf.harmonic);
     program.sources.push_back(leaf.source);
   }
-  program.terms.push_back({output, term.constant.empty() ? 0 : 1, static_cast<int>(program.leaves.size())});
-  program.heads.back().end_term = static_cast<int>(program.terms.size());
+  program.terms.push_back({numbered.head, numbered.output, has_constant, static_cast<int>(program.leaves.size())});
+  const auto is_in = [&](const ContractionRun& run) {
+    return run.output == numbered.output && run.n_leaves == n_leaves && run.has_constant == has_constant;
+  };
+  if (program.runs.empty() || !is_in(program.runs.back()))
+    program.runs.push_back({numbered.output, 0, n_leaves, has_constant});
+  program.runs.back().end_term = static_cast<int>(program.terms.size());
 }
 
 }  // namespace
 
-ContractionProgram plan_contraction(const Product& product, int l_max) {
+ContractionProgram plan_contraction(const Product& product, int l_max, TermOrder order) {
   ContractionProgram program;
   program.n_harmonics = (l_max + 1) * (l_max + 1);
   program.n_outputs = (product.output_l_max + 1) * (product.output_l_max + 1);
@@ -155,7 +183,12 @@ ContractionProgram plan_contraction(const Product& product, int l_max) {
   Terms terms;
   for (int degree = product.correlation; degree >= 1; --degree)
     cover(take_as_constants(monomials_of(product, degree), terms), terms);
-  for (const auto& [key, term] : terms) write(key, term, program);
+  std::vector<NumberedTerm> numbered = number_heads(terms, program.heads);
+  if (order == TermOrder::by_output) {
+    std::stable_sort(numbered.begin(), numbered.end(),
+                     [](const NumberedTerm& a, const NumberedTerm& b) { return a.run() < b.run(); });
+  }
+  for (const NumberedTerm& term : numbered) write(term, program);
   return program;
 }
 

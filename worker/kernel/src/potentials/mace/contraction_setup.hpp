@@ -21,14 +21,17 @@ Contraction<T>::Contraction(const Context& context, const mofkernel::mace::Produ
       n_channels_(n_channels),
       heads_(context),
       terms_(context),
+      runs_(context),
       leaves_(context),
       coefficients_(context) {
-  const mofkernel::mace::ContractionProgram program = mofkernel::mace::plan_contraction(product, l_max);
+  const mofkernel::mace::ContractionProgram program = mofkernel::mace::plan_contraction(
+      product, l_max, kIsCuda ? mofkernel::mace::TermOrder::by_head : mofkernel::mace::TermOrder::by_output);
   n_coefficients_ = program.n_coefficients();
   n_harmonics_ = program.n_harmonics;
   n_outputs_ = program.n_outputs;
   heads_.upload(program.heads);
   terms_.upload(program.terms);
+  runs_.upload(program.runs);
   leaves_.upload(program.leaves);
   std::vector<T> coefficients;
   for (const int element : atoms.elements) {
@@ -41,8 +44,16 @@ Contraction<T>::Contraction(const Context& context, const mofkernel::mace::Produ
 
 template <class T>
 mofkernel::mace::ContractionView Contraction<T>::view() const {
-  return {heads_.data(),   terms_.data(), leaves_.data(), static_cast<int>(heads_.size()),
-          n_coefficients_, n_harmonics_,  n_outputs_};
+  return {heads_.data(),
+          terms_.data(),
+          runs_.data(),
+          leaves_.data(),
+          static_cast<int>(heads_.size()),
+          static_cast<int>(terms_.size()),
+          static_cast<int>(runs_.size()),
+          n_coefficients_,
+          n_harmonics_,
+          n_outputs_};
 }
 
 }  // namespace mofkernel::MOFK_NS::mace

@@ -11,22 +11,31 @@ inline constexpr int kMostFactors = 3;     ///< of a head: correlation 4
 struct ContractionHead {
   int degree;
   int factors[kMostFactors];
-  int end_term;  ///< its terms end here and begin where those of the head before end
 };
 
 /// head * (constant + sum over the leaves of coefficient * harmonic), a part of one output.
 struct ContractionTerm {
+  int head;
   int output;  ///< L^2 + M
   int has_constant;
-  int end_leaf;
+  int end_leaf;  ///< its leaves begin where those of the term before end
 };
 
-/// Coefficients stand in the order of the steps: for each term its constant, if it has one, and those of its leaves.
+/// Terms of the same output and shape.
+struct ContractionRun {
+  int output;
+  int end_term;  ///< they begin where those of the run before end
+  int n_leaves;
+  int has_constant;
+};
+
+/// Coefficients stand in the order of the terms: the constant, if there is one, and those of the leaves.
 struct ContractionView {
-  const ContractionHead* heads;
+  const ContractionHead* heads;  ///< by degree
   const ContractionTerm* terms;
+  const ContractionRun* runs;
   const int* leaves;  ///< harmonics
-  int n_heads;
+  int n_heads, n_terms, n_runs;
   int n_coefficients;
   int n_harmonics, n_outputs;
 };
