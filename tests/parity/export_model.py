@@ -97,7 +97,7 @@ class Exporter:
     def __init__(self, model):
         self.model = model
         self.tensors = {}
-        self.n_heads = len(model.heads)
+        self.heads = list(getattr(model, "heads", ["Default"]))
         self.is_double = model.r_max.dtype == torch.float64
 
     def put(self, name, value):
@@ -109,7 +109,7 @@ class Exporter:
 
     def per_head(self, tensor):
         values = np.atleast_1d(array(tensor))
-        return np.repeat(values, self.n_heads) if len(values) == 1 else values
+        return np.repeat(values, len(self.heads)) if len(values) == 1 else values
 
     def radial(self):
         embedding = self.model.radial_embedding
@@ -237,7 +237,7 @@ class Exporter:
             "output_l_max": degree_of(product.linear.irreps_out),
             "n_output_channels": channels_of(product.linear.irreps_out),
             "has_residual": bool(product.use_sc and block_has_residual),
-            "is_element_agnostic": bool(product.use_agnostic_product),
+            "is_element_agnostic": bool(getattr(product, "use_agnostic_product", False)),
         }
 
     def readout(self, i, readout):
@@ -274,7 +274,7 @@ class Exporter:
             "n_parameters": sum(p.numel() for p in model.parameters()),
             "atomic_numbers": [int(z) for z in model.atomic_numbers],
             "r_max_A": float(model.r_max),
-            "heads": list(model.heads),
+            "heads": self.heads,
             "l_max": int(model.spherical_harmonics._lmax),
             "n_channels": channels_of(model.node_embedding.linear.irreps_out),
             "radial": self.radial(),

@@ -31,10 +31,11 @@ def versions():
 def references(name, model, structures, dtype):
     """Every structure with one head, in turn; the small cell with all of them."""
     evaluated = []
+    heads = getattr(model, "heads", ["Default"])
+    n_heads = len(heads)
     for i, (structure, atoms) in enumerate(structures.items()):
-        n_heads = len(model.heads)
         for head in range(n_heads) if structure == "triclinic" else [i % n_heads]:
-            evaluated.append({**describe(structure, atoms, model.heads[head]), **evaluate(model, atoms, head, dtype)})
+            evaluated.append({**describe(structure, atoms, heads[head]), **evaluate(model, atoms, head, dtype)})
     return {
         "model": name,
         "program": versions(),

@@ -52,6 +52,8 @@ class Variant:
     avg_num_neighbors: float = 2.75
     # Of the contraction's weights: large enough that all its degrees count, small enough that energies stay of the order of 10 eV/atom.
     gain: float = 4.0
+    # As mace-torch 0.3.0 to 0.3.9 wrote it.
+    is_old_file: bool = False
     is_full_size: bool = False
 
     @property
@@ -122,6 +124,7 @@ VARIANTS = {
     "gate-none": Variant(hidden="8x0e", gate="none"),
     # Files.
     "float32-file": Variant(blocks=(D, DR), transform="Agnesi", dtype=torch.float32, gain=1.5),
+    "old-file": Variant(blocks=(A, R), zbl=True, is_old_file=True),
     "elements-unordered": Variant(blocks=(A, R), numbers=(8, 30, 1, 29, 6, 7), transform="Agnesi"),
     # At the limit of e3nn 0.4.4.
     "ell-4": Variant(l_max=4, hidden="4x0e + 4x1o", correlation=2),
@@ -231,6 +234,19 @@ def break_defaults(model, variant):
             interaction.avg_num_neighbors += 0.5 * t
 
 
+def make_old(model):
+    """Takes away what was not there yet, and puts back what no longer is."""
+    del model.heads, model.apply_cutoff, model.radial_embedding.apply_cutoff
+    for module in [model.radial_embedding.cutoff_fn, model.pair_repulsion_fn]:
+        module.p = torch.tensor(float(module.p))
+    model.pair_repulsion_fn.register_buffer("r_max", torch.tensor(2.0))
+    for product in model.products:
+        del product.use_agnostic_product
+        for contraction in product.symmetric_contractions.contractions:
+            for name in [key for key in contraction._buffers if key.endswith("_zeroed")]:
+                del contraction._buffers[name]
+
+
 def build(name, dtype=None):
     """The model of a variant: the same numbers on every machine with the same versions of torch, e3nn and mace-torch."""
     variant = VARIANTS[name] if dtype is None else dataclasses.replace(VARIANTS[name], dtype=dtype)
@@ -248,6 +264,8 @@ def build(name, dtype=None):
     else:
         model = modules.MACE(**kwargs)
     break_defaults(model, variant)
+    if variant.is_old_file:
+        make_old(model)
     for parameter in model.parameters():
         parameter.requires_grad_(False)
     return model
