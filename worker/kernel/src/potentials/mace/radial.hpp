@@ -63,7 +63,7 @@ struct RadialTable {
   /// [n_pairs][n_knots][1 + n_derivatives][n_functions]
   std::vector<double> values;
   /// Largest deviation from the exact functions and from their derivatives seen at random distances, relative to the
-  /// largest value (derivative) of any function of the pair beyond 0.5 A.
+  /// largest value (derivative) of any function of the pair beyond 0.5 A. A hundredth of it counts below.
   double largest_error = 0, largest_derivative_error = 0;
 };
 

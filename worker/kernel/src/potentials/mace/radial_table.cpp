@@ -23,6 +23,8 @@ constexpr std::size_t kSamplesOfAll = 1024;
 /// Knots whose rows are multiplied at once: their features stay in the first levels of cache.
 constexpr std::size_t kBlock = 32;
 constexpr double kShortestBond_A = 0.5;
+/// Of errors at shorter distances, where a potential is far from anything that it was made for.
+constexpr double kWeightBelowBonds = 0.01;
 /// How much closer the sampled distances lie at short range.
 constexpr double kSampleStretch_A = 1;
 /// Grids that are tried: from nearly logarithmic, for the distance transforms, to nearly uniform, for plain Bessel
@@ -127,7 +129,7 @@ double largest_in(const double* from, std::size_t n) {
 struct Sample {
   std::vector<double> r;
   JetRows exact;
-  double largest_value = 0, largest_slope = 0;  ///< of the functions
+  double largest_value = 0, largest_slope = 0;  ///< of the functions, beyond the shortest bond
 
   Sample(const RadialFunctions& functions, const std::array<int, 2>& pair, std::size_t n, std::size_t seed)
       : r(sample_distances(functions.r_max_A(), n, seed)), exact(functions.features(r, pair[0], pair[1])) {
@@ -137,6 +139,18 @@ struct Sample {
       largest_value = std::max(largest_value, largest_in(all.row(0, i), all.width));
       largest_slope = std::max(largest_slope, largest_in(all.row(1, i), all.width));
     }
+    // The slopes of constants are rounding alone, which no grid makes smaller.
+    largest_slope = std::max(largest_slope, largest_value / functions.r_max_A());
+  }
+
+  /// The largest error in one plane, where there are no bonds with less weight.
+  [[nodiscard]] double largest_error(const JetRows& errors, std::size_t plane) const {
+    double largest = 0;
+    for (std::size_t i = 0; i < r.size(); ++i) {
+      const double weight = r[i] < kShortestBond_A ? kWeightBelowBonds : 1;
+      largest = std::max(largest, weight * largest_in(errors.row(plane, i), errors.width));
+    }
+    return largest;
   }
 };
 
@@ -151,10 +165,9 @@ JetRows errors_of_features(const Sample& sample, const JetRows& knots, const Gri
 
 Errors measure(const RadialFunctions& functions, const Sample& sample, const JetRows& of_features) {
   const JetRows errors = functions.mixing().multiply(of_features, 2);
-  const std::size_t n = errors.n_rows * errors.width;
   const auto relative = [](double error, double largest) { return error == 0 ? 0 : error / largest; };
-  return {relative(largest_in(errors.row(0, 0), n), sample.largest_value),
-          relative(largest_in(errors.row(1, 0), n), sample.largest_slope)};
+  return {relative(sample.largest_error(errors, 0), sample.largest_value),
+          relative(sample.largest_error(errors, 1), sample.largest_slope)};
 }
 
 class TableMaker {
@@ -175,7 +188,7 @@ class TableMaker {
       for (std::size_t p = 0; p < pairs_.size(); ++p) {
         const JetRows knots = features_at_knots(functions_, pairs_[p], grid);
         const JetRows error = errors_of_features(*samples_[p], knots, grid, n_derivatives_);
-        errors[k] = std::max(errors[k], largest_in(error.row(1, 0), error.n_rows * error.width));
+        errors[k] = std::max(errors[k], samples_[p]->largest_error(error, 1));
       }
     });
     return kStretches_A[std::min_element(errors.begin(), errors.end()) - errors.begin()];
