@@ -270,6 +270,13 @@ describe('depth', () => {
     expect(await messageOf('EMPTY_LIST', put(0), chain, get(DEEP - 1), get(0), 'APPEND', 'POP')).toMatch(/1000 deep/);
   });
 
+  it('lists that know their neighbors are refused, though from the middle no way looks deep', async () => {
+    const appendTo = (list: number, item: number): Code => [get(list), get(item), 'APPEND', 'POP'];
+    const lists = Array.from({ length: 1200 }, (_, i): Code => ['EMPTY_LIST', put(i), 'POP']);
+    const links = Array.from({ length: 1199 }, (_, i): Code => [appendTo(i, i + 1), appendTo(i + 1, i)]);
+    expect(await messageOf(lists, links, get(600))).toMatch(/1000 deep/);
+  });
+
   it('more than 1000 open marks are refused', async () => {
     expect(await messageOf(Array.from({ length: DEEP }, () => 'MARK' as const))).toMatch(/1000 marks/);
   });
