@@ -6,9 +6,8 @@
 
 #include "geometry/lattice.hpp"
 #include "potentials/dispersion/model.hpp"
-#ifdef __CUDACC__
 #include "potentials/dispersion/plain_dispersion.hpp"
-#else
+#ifndef __CUDACC__
 #include "potentials/dispersion/dispersion_cpu.hpp"
 #endif
 
@@ -22,7 +21,6 @@ constexpr double kBytesPerAtom = 360;
 /// GPU: entries of the neighbor list, with what its rows have to spare.
 constexpr double kBytesPerNeighbor = 11;
 constexpr double kBytesPerAtomAndElement = 80;
-constexpr double kSkin_A = 0.75;
 /// Atoms per A^3 where no cell tells it: diamond's.
 constexpr double kDensestSolid_A3 = 0.18;
 
@@ -48,7 +46,7 @@ double neighbors_per_atom(const Structure& structure, double reach) {
   const bool is_crystal = structure.pbc[0] && structure.pbc[1] && structure.pbc[2];
   const double volume = is_crystal ? std::abs(determinant(structure.cell.front().data())) : 0;
   const double density = volume > 0 ? structure.n_atoms() / volume : kDensestSolid_A3;
-  const double in_sphere = density * 4.18879 * std::pow(reach + kSkin_A, 3);
+  const double in_sphere = density * 4.18879 * std::pow(reach + kDispersionSkin_A, 3);
   return has_images ? in_sphere : std::min<double>(in_sphere, structure.n_atoms());
 }
 

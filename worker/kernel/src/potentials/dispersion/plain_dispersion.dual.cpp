@@ -14,8 +14,6 @@ namespace {
 
 using dispersion::kLargestReferenceCount, dispersion::Model;
 
-/// Lists are large and atoms slow to cross a cutoff this wide: fewer builds are not worth more pairs.
-constexpr double kSkin_A = 0.75;
 /// Neighbors of one atom are shared out over this many threads on a GPU.
 constexpr int kTeam = 32;
 /// Atoms that are worth a thread of their own on the CPU.
@@ -124,7 +122,7 @@ class PlainDispersion final : public Potential {
         r0_8_(to_device<Real>(context, model.r0_8)),
         exclusions_{Buffer<int>(context, static_cast<std::size_t>(model.n_atoms) + 1), Buffer<int>(context),
                     Buffer<Shift>(context)},
-        list_(context, std::max(model.cutoff_A, model.coordination_cutoff_A), kSkin_A),
+        list_(context, std::max(model.cutoff_A, model.coordination_cutoff_A), kDispersionSkin_A),
         placed_(context, static_cast<std::size_t>(model.n_atoms)),
         coordination_(context, static_cast<std::size_t>(model.n_atoms)),
         slope_by_coordination_(context, static_cast<std::size_t>(model.n_atoms)),

@@ -7,6 +7,9 @@
 
 namespace mofkernel::MOFK_NS {
 
+/// Of its neighbor list. A list this wide has many entries: a larger skin would cost more than the builds it saves.
+inline constexpr double kDispersionSkin_A = 0.75;
+
 std::unique_ptr<Potential> make_plain_dispersion(const Context& context, const dispersion::Model& model,
                                                  Precision precision);
 
