@@ -45,12 +45,17 @@ def amorphous_box(numbers, n_atoms=40, edge_A=8.5, seed=11):
     return rounded(atoms)
 
 
-def triclinic_cell(numbers):
+def triclinic_cell(numbers, pbc=True):
     """Four atoms in a cell so small that an atom sees itself and others in several images."""
     cell = [[3.9, 0.0, 0.0], [-0.7, 4.1, 0.0], [0.5, -0.9, 3.7]]
     scaled = [[0.03, 0.02, 0.05], [0.52, 0.11, 0.46], [0.21, 0.55, 0.83], [0.71, 0.62, 0.24]]
     chosen = [numbers[i % len(numbers)] for i in range(4)]
-    return rounded(ase.Atoms(numbers=chosen, scaled_positions=scaled, cell=cell, pbc=True))
+    return rounded(ase.Atoms(numbers=chosen, scaled_positions=scaled, cell=cell, pbc=pbc))
+
+
+def spread(numbers, n):
+    """The first, the last, and some between."""
+    return [numbers[round(i * (len(numbers) - 1) / (n - 1))] for i in range(n)]
 
 
 def ethanol():
@@ -93,6 +98,8 @@ def structures_for(numbers, r_max_A, *, is_continuous=True):
     chosen = {
         "atom": ase.Atoms(numbers=[sample[0]], positions=[[0.1, 0.2, 0.3]]),
         "triclinic": triclinic_cell(sample),
+        "slab": triclinic_cell(sample, pbc=(True, True, False)),
+        "all-elements": triclinic_cell(spread(numbers, 4)),
         "amorphous": amorphous_box(sample),
         **dimers_at_edges(sample[0], sample[1], r_max_A, is_continuous=is_continuous),
     }
