@@ -1,6 +1,7 @@
 // The REST API from a client's side, with nothing but fetch: what any lab script could do.
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openAsBlob } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
@@ -27,6 +28,8 @@ import type {
 import { errorResponseSchema, successSchema } from '../../contracts/envelope.ts';
 import { taskEventSchema } from '../../contracts/event.ts';
 import type { TaskEvent } from '../../contracts/event.ts';
+import { modelListSchema, modelSchema } from '../../contracts/model.ts';
+import type { Model, ModelConfig } from '../../contracts/model.ts';
 import { uploadedStructureSchema } from '../../contracts/structure.ts';
 import {
   batchCancelReceiptSchema,
@@ -78,6 +81,18 @@ export class ApiClient {
     form.set('file', new Blob([bytes]), filename);
     const response = await this.#fetch('/structures/upload', { method: 'POST', body: form });
     return dataOf(uploadedStructureSchema, await response.json()).file_id;
+  }
+
+  async models(): Promise<Model[]> {
+    return dataOf(modelListSchema, await (await this.#fetch('/models')).json()).models;
+  }
+
+  /** Read from the disk as it is sent. */
+  async uploadModel(path: string, config: ModelConfig): Promise<Model> {
+    const form = new FormData();
+    form.set('config', JSON.stringify(config));
+    form.set('model_file', await openAsBlob(path), basename(path));
+    return dataOf(modelSchema, await (await this.#fetch('/models/upload', { method: 'POST', body: form })).json());
   }
 
   async tasks(query: Readonly<Record<string, string>>): Promise<z.infer<typeof taskListSchema>> {

@@ -4,11 +4,13 @@ import { deviceNameSchema, precisionSchema } from '../../contracts/kernel-messag
 import { evaluateStructure } from '../kernel-client/evaluate.ts';
 import { computeParametersSchema } from '../workflows/compute-parameters.ts';
 import { largestForce } from '../workflows/forces.ts';
-import { potentialOf } from '../workflows/models.ts';
+import { assertOptionsFit, potentialOf } from '../workflows/models.ts';
 import { checked } from './checked.ts';
 import { RESOURCES_FOLDER } from './paths.ts';
 import { printJson, printTable, printWarnings } from './print.ts';
 import { readStructure } from './read-structure.ts';
+import { resolveModel } from './resolve-model.ts';
+import { readDetails } from './state-dict-file.ts';
 import { collectParameters } from './task-parameters.ts';
 import { chooseDevice, withKernel } from './with-kernel.ts';
 
@@ -17,6 +19,8 @@ const optionsSchema = z.object({
   param: z.array(z.string()).default([]),
   precision: precisionSchema.default('float64'),
   device: deviceNameSchema.optional(),
+  withD3: z.literal(true).optional(),
+  details: z.string().min(1).optional(),
   json: z.literal(true).optional(),
 });
 
@@ -27,8 +31,13 @@ export async function evaluate(file: string, rawOptions: unknown): Promise<void>
   const options = checked(optionsSchema, rawOptions, 'option');
   const { model_options } = checked(NO_PARAMETERS, collectParameters(options.param, NO_PARAMETERS), 'parameter');
   const { structure, name, warnings } = await readStructure(file, RESOURCES_FOLDER);
+  const named = await resolveModel(options.model, {
+    with_d3: options.withD3,
+    details: await readDetails(options.details),
+  });
   const evaluation = await withKernel(async (kernel, signal) => {
-    const potential = potentialOf({ model: options.model }, model_options);
+    assertOptionsFit(named, model_options, false);
+    const potential = potentialOf(named, model_options);
     const device = await chooseDevice(kernel, options.device);
     const settings = { potential, device, precision: options.precision };
     return evaluateStructure(kernel, structure, settings, { forces: true, stress: true }, { signal });

@@ -6,14 +6,12 @@ import { ServiceError } from '../../contracts/error-code.ts';
 import { createAudit } from '../service/audit.ts';
 import { createCredentials } from '../service/credentials.ts';
 import type { Caller } from '../service/credentials.ts';
-import { readServiceAddress } from '../service/service-address.ts';
-import { StoreError } from '../store/store-error.ts';
-import { LOCAL_USER, openStore } from '../store/store.ts';
+import { LOCAL_USER } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
-import { ApiClient } from './api-client.ts';
 import { checked } from './checked.ts';
-import { CliError, EXIT_FAILED, badInput } from './cli-error.ts';
+import { badInput } from './cli-error.ts';
 import { homeOf, readFirstKey } from './connect.ts';
+import { apiOfRunning, openUnlessRunning } from './data-folder.ts';
 import { printJson, printTable } from './print.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -83,16 +81,6 @@ async function withKeys<Result>(options: KeyOptions, use: (keys: Keys) => Promis
   }
 }
 
-/** null when a service holds the folder. */
-function openUnlessRunning(home: string): Store | null {
-  try {
-    return openStore(home);
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'home_in_use') return null;
-    throw error;
-  }
-}
-
 function keysOfFolder(store: Store): Keys {
   const now = () => new Date();
   const credentials = createCredentials({ store, audit: createAudit(store, now), now });
@@ -104,13 +92,7 @@ function keysOfFolder(store: Store): Keys {
 }
 
 async function keysOfRunning(home: string): Promise<Keys> {
-  const url = await readServiceAddress(home);
-  if (url === null) {
-    throw new CliError(EXIT_FAILED, `A service uses ${home}, but does not answer yet. Try again in a moment.`);
-  }
-  const { MOFSIM_API_KEY: preset = '' } = process.env;
-  const key = preset === '' ? await readFirstKey(home) : preset;
-  const api = new ApiClient(url, key, AbortSignal.timeout(REQUEST_TIMEOUT_MS));
+  const api = await apiOfRunning(home, REQUEST_TIMEOUT_MS);
   return {
     list: () => api.listKeys(),
     create: (newKey) => api.createKey(newKey),

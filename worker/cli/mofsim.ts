@@ -38,6 +38,10 @@ function createProgram(): Command {
 
   withCalculationOptions(program.command('evaluate'))
     .description('energy, forces and stress of one structure')
+    .option(
+      '--details <file>',
+      'with a training checkpoint as the model: JSON with what it does not say (docs/models.md)',
+    )
     .argument('<file>', 'CIF, extended XYZ or POSCAR file, or the name of a built-in structure')
     .action(async (file: string, options: unknown) => (await import('./evaluate.ts')).evaluate(file, options));
 
@@ -50,6 +54,7 @@ function createProgram(): Command {
       (await import('./run.ts')).run(task, file, options),
     );
 
+  addModelCommands(program.command('models').description('MACE models: which there are, what a file is, bringing one'));
   addKeyCommands(program.command('keys').description('API keys: for scripts and other people'));
 
   program
@@ -123,6 +128,35 @@ function addServiceCommands(program: Command): void {
     .action(async (id: string, options: unknown) => (await import('./tasks.ts')).exportTask(id, options));
 }
 
+function addModelCommands(models: Command): void {
+  const home = ['--home <folder>', 'data folder; default as for serve'] as const;
+  const json = ['--json', 'print one line of JSON'] as const;
+  models
+    .command('list')
+    .description('built-in, imported and published models')
+    .option(...home)
+    .option(...json)
+    .action(async (options: unknown) => (await import('./models-list.ts')).listModels(options));
+  models
+    .command('inspect')
+    .description('tell what a checkpoint is and what of it would be refused; nothing is written')
+    .argument('<file>', '.model file, or a training checkpoint (.pt)')
+    .option('--details <file>', 'JSON with what the weights of a training checkpoint do not say (docs/models.md)')
+    .option(...json)
+    .action(async (file: string, options: unknown) =>
+      (await import('./models-inspect.ts')).inspectModel(file, options),
+    );
+  models
+    .command('import')
+    .description('bring a checkpoint into the data folder, or into the service that runs on it')
+    .argument('<file>', '.model file')
+    .requiredOption('--id <id>', 'name of the model, such as mace_mpa_0_medium')
+    .option('--description <text>', 'for lists')
+    .option(...home)
+    .option(...json)
+    .action(async (file: string, options: unknown) => (await import('./models-import.ts')).importModel(file, options));
+}
+
 function addKeyCommands(keys: Command): void {
   const common = (command: Command): Command =>
     command.option('--home <folder>', 'data folder; default as for serve').option('--json', 'print one line of JSON');
@@ -150,7 +184,8 @@ function addKeyCommands(keys: Command): void {
 
 function withCalculationOptions(command: Command): Command {
   return command
-    .requiredOption('--model <id>', 'model, such as uff4mof')
+    .requiredOption('--model <model>', 'uff4mof, an imported model, or the path of a checkpoint')
+    .option('--with-d3', 'DFT-D3 on top of the model')
     .option('--param <name=value>', 'parameter of the task or option of the model; repeatable', collect)
     .option('--precision <name>', 'float64 | float32 | mixed')
     .option('--device <name>', 'cpu | cuda:<n>; default: the first GPU, else the CPU')

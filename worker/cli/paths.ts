@@ -19,3 +19,21 @@ export function defaultHome(
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', APPLICATION);
   return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), APPLICATION);
 }
+
+/** Where the service of a data folder keeps the checkpoints and what was imported of them. */
+export function modelsFolderOf(home: string): string {
+  return join(home, 'models');
+}
+
+/** `MOFSIM_CACHE`, else the folder that the platform gives to what may be deleted at any time. */
+export function modelCacheFolder(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  if (env.MOFSIM_CACHE !== undefined && env.MOFSIM_CACHE !== '') return join(resolve(env.MOFSIM_CACHE), 'models');
+  if (platform === 'win32') {
+    return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), APPLICATION, 'Cache', 'models');
+  }
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', APPLICATION, 'models');
+  return join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), APPLICATION, 'models');
+}

@@ -3,10 +3,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { deviceNameSchema, precisionSchema } from '../../contracts/kernel-message.ts';
+import { modelOptionsSchema } from '../../contracts/results/optimization.ts';
 import { taskTypeSchema } from '../../contracts/task-types.ts';
 import { createId } from '../service/ids.ts';
 import { writeFileAtomic } from '../store/write-file.ts';
 import { givenFilename } from '../structures/given-file.ts';
+import { assertOptionsFit } from '../workflows/models.ts';
 import { unavailableReason, WORKFLOWS } from '../workflows/registry.ts';
 import { Reporter } from '../workflows/reporter.ts';
 import { runTask } from '../workflows/run-task.ts';
@@ -17,6 +19,7 @@ import { prepareFolder } from './prepare-folder.ts';
 import { printJson, printTable, printWarnings } from './print.ts';
 import { readStructure } from './read-structure.ts';
 import { createTaskProgress } from './task-progress.ts';
+import { resolveModel } from './resolve-model.ts';
 import { withParameterFiles } from './parameter-files.ts';
 import { collectParameters } from './task-parameters.ts';
 import { chooseDevice, withKernel } from './with-kernel.ts';
@@ -26,6 +29,7 @@ const optionsSchema = z.object({
   param: z.array(z.string()).default([]),
   precision: precisionSchema.optional(),
   device: deviceNameSchema.optional(),
+  withD3: z.literal(true).optional(),
   out: z.string().min(1).optional(),
   json: z.literal(true).optional(),
 });
@@ -41,6 +45,7 @@ export async function run(taskName: string, file: string, rawOptions: unknown): 
     { ...collected, ...(options.precision === undefined ? {} : { precision: options.precision }) },
     'parameter',
   );
+  const named = await resolveModel(options.model, { with_d3: options.withD3 });
   const { structure, name, warnings, given } = await readStructure(file, RESOURCES_FOLDER);
   const folder = await prepareFolder(options.out ?? `${name}-${taskType}`);
   printWarnings(warnings);
@@ -48,10 +53,11 @@ export async function run(taskName: string, file: string, rawOptions: unknown): 
 
   const progress = createTaskProgress(process.stderr);
   const finished = await withKernel(async (kernel, signal) => {
+    assertOptionsFit(named, modelOptionsSchema.parse(parameters.model_options), taskType === 'interaction-energy');
     const task = {
       task_id: createId('task'),
       task_type: taskType,
-      model: options.model,
+      ...named,
       parameters,
       structure,
       structure_name: name,

@@ -132,7 +132,7 @@ function layerSizesOf(shapes: Shapes, { n_channels, l_max, n_layers }: Sizes): L
   return layers;
 }
 
-/** The one pair of channels and degree that fits the linear map up and the radial network. */
+/** The pair of channels and degree that fits the linear map up and the radial network; where several do, that of the input. */
 function edgeSizes(
   shapes: Shapes,
   name: string,
@@ -141,11 +141,20 @@ function edgeSizes(
   l_max: number,
 ): Pick<LayerSizes, 'n_edge' | 'edge_l_max'> {
   const n_radial = radialOutputs(shapes, `${name}conv_tp_weights.`);
-  for (let edge_l_max = 0; edge_l_max <= input_l_max; edge_l_max += 1) {
+  const mask = `${name}linear_up.output_mask`;
+  const fits = Array.from({ length: input_l_max + 1 }, (_, edge_l_max) => {
     const n_edge = shapes.size(`${name}linear_up.weight`) / (n_input * (edge_l_max + 1));
-    if (n_edge * convolutionPaths(edge_l_max, l_max).length === n_radial) return { n_edge, edge_l_max };
-  }
-  throw refusal(`The shapes of ${name}linear_up and of its radial network do not fit each other.`);
+    return { n_edge, edge_l_max };
+  }).filter(
+    ({ n_edge, edge_l_max }) =>
+      n_edge * convolutionPaths(edge_l_max, l_max).length === n_radial &&
+      (!shapes.has(mask) || shapes.size(mask) === n_edge * (edge_l_max + 1) ** 2),
+  );
+  const usual = fits.find(({ n_edge, edge_l_max }) => n_edge === n_input && edge_l_max === input_l_max);
+  const [first, second] = fits;
+  if (usual !== undefined) return usual;
+  if (first !== undefined && second === undefined) return first;
+  throw refusal(`The shapes of ${name}linear_up and of its radial network do not tell the edge features.`);
 }
 
 function radialOutputs(shapes: Shapes, name: string): number {
@@ -252,8 +261,9 @@ function addInteraction(
     },
   });
   if (block === 'RealAgnosticResidualNonLinearInteractionBlock') {
-    const gates = irrep(layer.n_message * l_max, 0);
-    const ungated = [gates, message].join('+');
+    // e3nn joins the scalars and the gates into one block.
+    const gated = Array.from({ length: l_max }, (_, i) => irrep(layer.n_message, i + 1));
+    const ungated = [irrep(layer.n_message * (l_max + 1), 0), ...gated].join('+');
     addLinear(modules, `${name}.linear_1`, middle, ungated);
     addLinear(modules, `${name}.linear_res`, edge, ungated);
     addLinear(modules, `${name}.linear_2`, message, message);

@@ -11,6 +11,7 @@ import { hashFile } from './model-folder.ts';
 import { listAt, shortName } from './module-tree.ts';
 import type { ModuleNode } from './module-tree.ts';
 import { moduleTreeOf } from './read-checkpoint-model.ts';
+import type { StateDictDetails } from './state-dict-details.ts';
 
 export interface InspectedModelFile {
   readonly file_name: string;
@@ -30,7 +31,8 @@ export interface InspectedModelFile {
   readonly refusals: string[];
 }
 
-export async function inspectModelFile(path: string): Promise<InspectedModelFile> {
+/** @param details for a state dict */
+export async function inspectModelFile(path: string, details?: StateDictDetails): Promise<InspectedModelFile> {
   const { size: size_bytes } = await stat(path);
   const report = {
     file_name: basename(path),
@@ -48,7 +50,7 @@ export async function inspectModelFile(path: string): Promise<InspectedModelFile
   try {
     const checkpoint = await openCheckpoint(path);
     try {
-      const root = await moduleTreeOf(checkpoint);
+      const root = await moduleTreeOf(checkpoint, details);
       return { ...report, ...(await describe(checkpoint, root)), ...(await modelOf(checkpoint, root)) };
     } finally {
       await checkpoint.close();

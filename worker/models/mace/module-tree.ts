@@ -88,11 +88,6 @@ export function listAt(node: ModuleNode, name: string): ModuleNode[] {
   return Array.from(list.children.keys(), (_, i) => moduleAt(list, String(i)));
 }
 
-/** In the order of the file. */
-export function listNames(node: ModuleNode): string[] {
-  return [...node.children.keys()];
-}
-
 /** Parameter or buffer. @throws ServiceError 42206 when it is not there */
 export function tensorAt(node: ModuleNode, name: string): TensorValue {
   const tensor = optionalTensorAt(node, name);

@@ -4,7 +4,7 @@ import { maceZblSchema } from '../../../contracts/mace-model.ts';
 import type { Checkpoint } from '../checkpoint/values.ts';
 import { NO_ACTIVATION, PLAIN_SILU, normalizedActivation } from './activation.ts';
 import type { ModelBuilder } from './model-builder.ts';
-import { listNames, moduleAt, shortName, tensorAt } from './module-tree.ts';
+import { listAt, moduleAt, shortName, tensorAt } from './module-tree.ts';
 import type { ModuleNode } from './module-tree.ts';
 import { assertConsistent, refusal } from './refusal.ts';
 import { readAt, readNumber, transposed } from './weights.ts';
@@ -121,8 +121,7 @@ export async function extractFullyConnected(
 
 /** RadialMLP: Linear, LayerNorm, SiLU, …, Linear; torch keeps the weights [out][in]. */
 export async function extractRadialMlp(builder: ModelBuilder, node: ModuleNode, name: string): Promise<NetworkShape> {
-  const sequence = moduleAt(node, 'net');
-  const members = listNames(sequence).map((child) => moduleAt(sequence, child));
+  const members = listAt(node, 'net');
   const widths: number[] = [];
   let layer = -1;
   for (const [i, member] of members.entries()) {
@@ -145,14 +144,14 @@ export async function extractRadialMlp(builder: ModelBuilder, node: ModuleNode, 
       await builder.copy(`${name}.${layer}.norm_bias`, member, 'bias', widths.slice(-1));
     }
   }
-  assertConsistent(members.length % 3 === 1, `${sequence.path} does not end with a Linear.`);
+  assertConsistent(members.length % 3 === 1, `${node.path} does not end with a Linear.`);
   return { n_in: widths[0] ?? 0, n_out: widths.at(-1) ?? 0, activation: PLAIN_SILU };
 }
 
 /** The density of the density blocks: one layer from the basis to one number. */
 export async function extractDensityWeight(builder: ModelBuilder, node: ModuleNode, name: string): Promise<void> {
-  const { length } = listNames(node);
-  assertConsistent(length === 1, `${node.path} has ${length} layers instead of one.`);
+  const { size } = node.children;
+  assertConsistent(size === 1, `${node.path} has ${size} layers instead of one.`);
   const layer = moduleAt(node, 'layer0');
   assertUnitVariance(layer);
   await builder.copy(name, layer, 'weight', tensorAt(layer, 'weight').shape.slice(0, 1));

@@ -1,0 +1,48 @@
+// A checkpoint that is used by its path: imported once into a cache and found there by its content, whatever it is called.
+import { createHash } from 'node:crypto';
+import { mkdir, rm, utimes } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { MACE_MODEL_FORMAT_VERSION } from '../../../contracts/mace-model.ts';
+import type { MaceModel } from '../../../contracts/mace-model.ts';
+import { importCheckpoint } from './import-checkpoint.ts';
+import { hashFile, readModelFolder } from './model-folder.ts';
+import type { StateDictDetails } from './state-dict-details.ts';
+
+export interface CachedModel {
+  readonly folder: string;
+  readonly model: MaceModel;
+}
+
+/**
+ * Processes that do this at the same time each import, and the first one's folder stays.
+ *
+ * @param cacheFolder is made when it is not there
+ * @throws ServiceError 42206
+ */
+export async function importIntoCache(
+  path: string,
+  cacheFolder: string,
+  details?: StateDictDetails,
+): Promise<CachedModel> {
+  const folder = join(cacheFolder, await keyOf(path, details));
+  const present = await readModelFolder(folder).catch(() => null);
+  if (present !== null) {
+    // Whoever cleans up sees what is in use.
+    const now = new Date();
+    await utimes(folder, now, now);
+    return { folder, model: present };
+  }
+  await mkdir(cacheFolder, { recursive: true });
+  // What is there and cannot be read was damaged: nothing but a whole folder ever gets this name.
+  await rm(folder, { recursive: true, force: true });
+  const options = { file_name: basename(path), ...(details === undefined ? {} : { details }) };
+  return { folder, model: await importCheckpoint(path, folder, options) };
+}
+
+/** Content of the file, what was said beside it, and the format. */
+async function keyOf(path: string, details: StateDictDetails | undefined): Promise<string> {
+  const content = await hashFile(path);
+  if (details === undefined) return `${content}-v${MACE_MODEL_FORMAT_VERSION}`;
+  const said = createHash('sha256').update(JSON.stringify(details)).digest('hex').slice(0, 16);
+  return `${content}-${said}-v${MACE_MODEL_FORMAT_VERSION}`;
+}
