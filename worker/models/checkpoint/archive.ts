@@ -3,8 +3,9 @@
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { fromFdPromise } from 'yauzl';
+import { fromRandomAccessReaderPromise } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
+import { FileReader } from '../../archive/file-reader.ts';
 import { quoteText } from '../../structures/structure-error.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import type { CheckpointLimits } from './limits.ts';
@@ -42,8 +43,9 @@ export class Archive {
     try {
       const sizeBytes = (await file.stat()).size;
       await checkMagic(file, sizeBytes);
-      // The handle stays ours: `autoClose: false` and no close() of the archive, whose descriptor it is.
-      const zip = await fromFdPromise(file.fd, { autoClose: false, strictFileNames: true }).catch(translate);
+      const reader = new FileReader(file, sizeBytes);
+      const options = { autoClose: false, strictFileNames: true };
+      const zip = await fromRandomAccessReaderPromise(reader, sizeBytes, options).catch(translate);
       return new Archive(file, zip, sizeBytes, await readDirectory(zip, sizeBytes, limits));
     } catch (error) {
       await file.close();

@@ -112,6 +112,13 @@ describe('the directory of the archive', () => {
     expect(await messageOf(...many)).toMatch(/at most 20000/);
   });
 
+  it('a 64-bit directory beyond every file is refused', async () => {
+    const bytes = archive([ROOT], { zip64: true });
+    // The locator of the 64-bit end record stands before the 22 bytes of the last one, its offset 8 bytes in.
+    bytes.writeBigUInt64LE(2n ** 63n, bytes.length - 22 - 20 + 8);
+    expect((await refusalOf(bytes)).message).toMatch(/not in the file/);
+  });
+
   it('more entries said than there are is refused', async () => {
     expect((await refusalOf(archive([ROOT], { says_entries: 2 }))).message).toMatch(/not readable/);
   });
