@@ -27,25 +27,75 @@ struct Product {
   bool adds;
 };
 
+/// Neighbors in shared memory, loaded as wide as the hardware can.
+template <class T, int n>
+struct alignas(n * sizeof(T) < 16 ? n * sizeof(T) : 16) Several {
+  T values[n];
+};
+
+/// A step's part of the rows or of the weights, on its way from global to shared memory in the registers of a block's
+/// threads: the next step's is fetched while this one is multiplied.
+template <class T, int kTileRows>
+struct Fetched {
+  static constexpr int kRowsEach = kTileRows * kDepth / kThreads;
+  static constexpr int kWeightsEach = kTileColumns * kDepth / kThreads;
+  T rows[kRowsEach];
+  T weights[kWeightsEach];
+
+  __device__ void fetch(const Product<T>& p, const T* matrix, const std::int64_t* from, int n_rows, int first_in,
+                        int first_column) {
+#pragma unroll
+    for (int k = 0; k < kRowsEach; ++k) {
+      const int place = static_cast<int>(threadIdx.x) + k * kThreads;
+      const int row = place / kDepth;
+      const int channel = first_in + place % kDepth;
+      rows[k] = row < n_rows && channel < p.n_in ? p.in.data[from[row] + channel] : T(0);
+    }
+#pragma unroll
+    for (int k = 0; k < kWeightsEach; ++k) {
+      const int place = static_cast<int>(threadIdx.x) + k * kThreads;
+      const int channel = first_in + place / kTileColumns;
+      const int column = first_column + place % kTileColumns;
+      const bool is_there = channel < p.n_in && column < p.n_out;
+      weights[k] = is_there ? matrix[static_cast<std::int64_t>(channel) * p.n_out + column] : T(0);
+    }
+  }
+
+  template <int kStride>
+  __device__ void put(T (&row_tile)[kDepth][kStride], T (&weight_tile)[kDepth][kTileColumns]) const {
+#pragma unroll
+    for (int k = 0; k < kRowsEach; ++k) {
+      const int place = static_cast<int>(threadIdx.x) + k * kThreads;
+      row_tile[place % kDepth][place / kDepth] = rows[k];
+    }
+#pragma unroll
+    for (int k = 0; k < kWeightsEach; ++k) {
+      const int place = static_cast<int>(threadIdx.x) + k * kThreads;
+      weight_tile[place / kTileColumns][place % kTileColumns] = weights[k];
+    }
+  }
+};
+
 /// Block (x, y, z): tile of rows, tile of columns, matrix. Every output is one sum over n_in in ascending order.
 template <class T, int kRowsPerThread>
 __global__ void __launch_bounds__(kThreads) multiply_kernel(Product<T> p) {
   constexpr int kTileRows = kSide * kRowsPerThread;
-  // One more than a multiple of the banks, so that neither way through a tile meets the same bank twice.
-  __shared__ T in_tile[kDepth][kTileRows + 1];
-  __shared__ T weight_tile[kDepth][kTileColumns];
+  // Wider than the tile, so that what neighbors write falls into different banks, and still aligned for wide loads.
+  __shared__ alignas(16) T row_tile[kDepth][kTileRows + 4];
+  __shared__ alignas(16) T weight_tile[kDepth][kTileColumns];
   __shared__ std::int64_t from[kTileRows];
   __shared__ std::int64_t to[kTileRows];
 
   const int matrix = blockIdx.z;
   const int first_atom = p.starts == nullptr ? 0 : p.starts[matrix];
   const int end_atom = p.starts == nullptr ? p.n_atoms : p.starts[matrix + 1];
-  const int n_rows = min((end_atom - first_atom) * p.in.n_rows - static_cast<int>(blockIdx.x) * kTileRows, kTileRows);
+  const int first_row = static_cast<int>(blockIdx.x) * kTileRows;
+  const int n_rows = min((end_atom - first_atom) * p.in.n_rows - first_row, kTileRows);
   if (n_rows <= 0) return;  // groups are of different sizes; the same for the whole block
 
   const int thread = threadIdx.x;
   if (thread < n_rows) {
-    const int row = static_cast<int>(blockIdx.x) * kTileRows + thread;
+    const int row = first_row + thread;
     const int place = first_atom + row / p.in.n_rows;
     const std::int64_t atom = p.order == nullptr ? place : p.order[place];
     const std::int64_t m = row % p.in.n_rows;
@@ -56,32 +106,23 @@ __global__ void __launch_bounds__(kThreads) multiply_kernel(Product<T> p) {
 
   const T* const weights = p.weights + static_cast<std::int64_t>(matrix) * p.n_in * p.n_out;
   const int first_column = static_cast<int>(blockIdx.y) * kTileColumns;
-  const int x = thread % kSide;
-  const int y = thread / kSide;
+  const int my_column = thread % kSide * kColumnsPerThread;
+  const int my_row = thread / kSide * kRowsPerThread;
   T sums[kRowsPerThread][kColumnsPerThread] = {};
+  Fetched<T, kTileRows> next;
+  next.fetch(p, weights, from, n_rows, 0, first_column);
   for (int first_in = 0; first_in < p.n_in; first_in += kDepth) {
-    for (int k = thread; k < kTileRows * kDepth; k += kThreads) {
-      const int row = k / kDepth;
-      const int channel = first_in + k % kDepth;
-      in_tile[k % kDepth][row] = row < n_rows && channel < p.n_in ? p.in.data[from[row] + channel] : T(0);
-    }
-    for (int k = thread; k < kTileColumns * kDepth; k += kThreads) {
-      const int channel = first_in + k / kTileColumns;
-      const int column = first_column + k % kTileColumns;
-      weight_tile[k / kTileColumns][k % kTileColumns] =
-          channel < p.n_in && column < p.n_out ? weights[static_cast<std::int64_t>(channel) * p.n_out + column] : T(0);
-    }
+    next.put(row_tile, weight_tile);
     __syncthreads();
+    if (first_in + kDepth < p.n_in) next.fetch(p, weights, from, n_rows, first_in + kDepth, first_column);
 #pragma unroll
     for (int k = 0; k < kDepth; ++k) {
-      T w[kColumnsPerThread];
-#pragma unroll
-      for (int c = 0; c < kColumnsPerThread; ++c) w[c] = weight_tile[k][x + c * kSide];
+      const auto w = *reinterpret_cast<const Several<T, kColumnsPerThread>*>(&weight_tile[k][my_column]);
+      const auto x = *reinterpret_cast<const Several<T, kRowsPerThread>*>(&row_tile[k][my_row]);
 #pragma unroll
       for (int r = 0; r < kRowsPerThread; ++r) {
-        const T value = in_tile[k][y + r * kSide];
 #pragma unroll
-        for (int c = 0; c < kColumnsPerThread; ++c) sums[r][c] += value * w[c];
+        for (int c = 0; c < kColumnsPerThread; ++c) sums[r][c] += x.values[r] * w.values[c];
       }
     }
     __syncthreads();
@@ -89,13 +130,12 @@ __global__ void __launch_bounds__(kThreads) multiply_kernel(Product<T> p) {
 
 #pragma unroll
   for (int r = 0; r < kRowsPerThread; ++r) {
-    const int row = y + r * kSide;
-    if (row >= n_rows) continue;
+    if (my_row + r >= n_rows) continue;
 #pragma unroll
     for (int c = 0; c < kColumnsPerThread; ++c) {
-      const int column = first_column + x + c * kSide;
+      const int column = first_column + my_column + c;
       if (column >= p.n_out) continue;
-      T* const place = p.out.data + to[row] + column;
+      T* const place = p.out.data + to[my_row + r] + column;
       *place = p.adds ? *place + sums[r][c] : sums[r][c];
     }
   }
