@@ -1,5 +1,7 @@
 // The convolution against its formula written out over edges, and its adjoint against differences of that.
-#include <memory>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 
 #include "check.hpp"
 #include "convolution_case.hpp"
@@ -363,6 +365,27 @@ TEST(atoms_nearer_than_the_first_knot_have_no_finite_messages) {
 }
 
 #ifndef __CUDACC__
+TEST(plain_loops_and_those_of_the_cpu_agree) {
+  const auto context = make_test_context();
+  for (Shape shape : all_shapes()) {
+    for (const int n_derivatives : {1, 2}) {
+      shape.n_derivatives = n_derivatives;
+      shape.n_knots = 100;
+      const ConvolutionCase c(shape);
+      Setup<double> s(shape, *context, some_structures(), Formula(c).n_rows);
+      const auto fast = make_loops<CpuConvolution<double>>(*context, c);
+      const auto plain = make_loops<PlainConvolution<double>>(*context, c);
+      // Only the order of the sums differs.
+      constexpr double kRounding = 1e-13;
+      check_all_close(value(s, fast), value(s, plain), kRounding);
+      const Gradients of_fast = adjoint(s, fast);
+      const Gradients of_plain = adjoint(s, plain);
+      check_all_close(of_fast.of_u, of_plain.of_u, kRounding);
+      check_all_close(of_fast.of_edges, of_plain.of_edges, 10 * kRounding);
+    }
+  }
+}
+
 TEST(convolution_does_not_depend_on_the_number_of_threads) {
   const Shape shape{.edge_l_max = 1, .l_max = 3, .n_channels = 20};
   constexpr Matrix kCell{{{11.0, 0.5, 0.3}, {4.0, 10.0, -0.6}, {-3.0, 2.5, 12.0}}};
@@ -380,6 +403,76 @@ TEST(convolution_does_not_depend_on_the_number_of_threads) {
       results.back().insert(results.back().end(), part->begin(), part->end());
   }
   CHECK(results[0] == results[1] && results[0] == results[2]);
+}
+
+namespace {
+
+template <class F>
+void print_fastest_of_several(const char* what, F call) {
+  double fastest_ms = 1e9;
+  for (int n = 0; n < 10; ++n) {
+    const auto start = std::chrono::steady_clock::now();
+    call();
+    const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
+    fastest_ms = std::min(fastest_ms, taken.count());
+  }
+  std::printf("  %-28s %8.2f ms\n", what, fastest_ms);
+}
+
+template <class T>
+void print_times(const Context& context, const Shape& shape) {
+  constexpr double kSide_A = 18.56;  // 60 neighbors within 6 A
+  const ConvolutionCase c(shape);
+  Setup<T> s(shape, context,
+             {synthetic::random_structure(424, {{{kSide_A, 0, 0}, {0, kSide_A, 0}, {0, 0, kSide_A}}}, 1.2, 3)},
+             Formula(c).n_rows);
+  std::printf("%s, %d channels, edge_l_max %d, l_max %d, %zu edges, %d knots, %d threads\n",
+              sizeof(T) == sizeof(float) ? "float32" : "float64", shape.n_channels, shape.edge_l_max, shape.l_max,
+              s.host_edges().size(), shape.n_knots, context.n_threads());
+  const auto loops = make_loops<Convolution<T>>(context, c);
+  const Buffer<T> u(context, std::span<const T>(rounded<T>(s.u)));
+  const Buffer<T> grad_a(context, std::span<const T>(rounded<T>(s.weight)));
+  Buffer<T> a(context, s.weight.size());
+  Buffer<T> density(context, index(s.n_atoms));
+  Buffer<T> grad_u(context, s.u.size());
+  grad_u.fill_zero();
+  Buffer<double> forces(context, 3 * index(s.n_atoms));
+  print_fastest_of_several("edges", [&] { s.edges.update(s.batch); });
+  print_fastest_of_several("value", [&] {
+    loops.value(s.edges.view(), s.n_atoms, s.device_elements.data(), u.data(), s.sender_row.data(), a.data(),
+                density.data());
+  });
+  print_fastest_of_several("adjoint", [&] {
+    loops.adjoint(s.edges.view(), s.n_atoms, s.device_elements.data(), u.data(), s.sender_row.data(), grad_a.data(),
+                  nullptr, shape.edge_l_max == 0 ? nullptr : grad_u.data(), s.edges.gradients());
+  });
+  print_fastest_of_several("forces", [&] { s.edges.sum_forces(s.batch, forces.data()); });
+}
+
+}  // namespace
+
+TEST(time_of_a_framework) {
+  if (std::getenv("MOFK_TIMES") == nullptr)
+    SKIP("it prints times, asked for by MOFK_TIMES=1, on OMP_NUM_THREADS threads");
+  const Context context;
+  for (const int n_elements : {1, 3}) {
+    for (const int edge_l_max : {0, 1, 2}) {
+      const Shape shape{.edge_l_max = edge_l_max,
+                        .l_max = 3,
+                        .n_channels = 128,
+                        .n_elements = n_elements,
+                        .n_knots = 384,
+                        .r_max_A = 6};
+      print_times<float>(context, shape);
+    }
+  }
+  print_times<double>(context, {.edge_l_max = 1,
+                                .l_max = 3,
+                                .n_channels = 128,
+                                .n_elements = 1,
+                                .n_derivatives = 2,
+                                .n_knots = 384,
+                                .r_max_A = 6});
 }
 #endif
 

@@ -5,11 +5,22 @@
 
 #include "backend/backend.hpp"
 #include "potentials/mace/convolution_plain.hpp"
+#ifndef __CUDACC__
+#include "potentials/mace/convolution_cpu.hpp"
+#endif
 #include "potentials/mace/edges.hpp"
 #include "potentials/mace/model.hpp"
 #include "potentials/mace/radial.hpp"
 
 namespace mofkernel::MOFK_NS::mace {
+
+#ifdef __CUDACC__
+template <class T>
+using ConvolutionLoops = PlainConvolution<T>;
+#else
+template <class T>
+using ConvolutionLoops = CpuConvolution<T>;
+#endif
 
 /// Rows of the messages before the linear map: for l3 = 0 …, for m3, for the paths into l3 in their order: one row of
 /// C_e channels. So the n_l * C_e channels that the linear map of l3 mixes lie together for every m3.
@@ -41,7 +52,7 @@ class Convolution {
   }
 
  private:
-  PlainConvolution<T> loops_;
+  ConvolutionLoops<T> loops_;
 };
 
 }  // namespace mofkernel::MOFK_NS::mace

@@ -20,14 +20,6 @@ constexpr int kAdjointEdges = 8;
 
 constexpr int kMostHarmonics = n_harmonics(kMostDegree);
 
-/// f(degree) for a degree that is known when the program runs.
-template <int most, class F>
-MOFK_HD inline void with_degree(int degree, F&& f) {
-  for_each_of<0, most + 1>([&](auto l) {
-    if (degree == l) f(l);
-  });
-}
-
 template <class T>
 using View = typename PlainConvolution<T>::View;
 

@@ -38,6 +38,14 @@ MOFK_HD inline void for_each_of(F&& f) {
   }
 }
 
+/// f(degree) for a degree that is known when the program runs.
+template <int most, class F>
+MOFK_HD inline void with_degree(int degree, F&& f) {
+  for_each_of<0, most + 1>([&](auto l) {
+    if (degree == l) f(l);
+  });
+}
+
 template <int l_max, class T, class V = T>
 struct Harmonics {
   V x, y, z;
