@@ -3,7 +3,7 @@ import { maceBlockSchema } from '../../../contracts/mace-model.ts';
 import type { MaceBlock, MaceLayer } from '../../../contracts/mace-model.ts';
 import type { Value } from '../checkpoint/values.ts';
 import { functionName, normalizedActivation, scaleOf } from './activation.ts';
-import { contentOf, isList, parseIrreps, uniformIrreps } from './irreps.ts';
+import { contentOf, isList, isNatural, parseIrreps, uniformIrreps, unnatural } from './irreps.ts';
 import type { IrrepBlock, UniformIrreps } from './irreps.ts';
 import { blockOf } from './model-builder.ts';
 import type { ModelBuilder } from './model-builder.ts';
@@ -13,7 +13,7 @@ import { convolutionPaths } from './paths.ts';
 import type { Path } from './paths.ts';
 import { extractDensityWeight, extractFullyConnected, extractRadialMlp } from './radial.ts';
 import type { NetworkShape } from './radial.ts';
-import { assertConsistent } from './refusal.ts';
+import { assertConsistent, refusal } from './refusal.ts';
 import { readAt, splitByDegree } from './weights.ts';
 import type { FloatTensor } from './weights.ts';
 
@@ -78,7 +78,7 @@ export async function extractInteraction(
 async function extractPlain(builder: ModelBuilder, node: ModuleNode, block: MaceBlock, name: string): Promise<null> {
   await putLinear(builder, moduleAt(node, 'linear'), join(name, 'linear'));
   const skip = moduleAt(node, 'skip_tp');
-  const elements = parseIrreps(skip.attributes.get('irreps_in2'), `${skip.path}.irreps_in2`);
+  const elements = irrepsOf(skip, 'irreps_in2');
   assertConsistent(
     elements.length === 1 && elements[0]?.mul === builder.n_elements && elements[0].l === 0,
     `${skip.path} is not made for ${builder.n_elements} elements.`,
@@ -193,8 +193,13 @@ export async function splitLinear(builder: ModelBuilder, node: ModuleNode): Prom
   return splitByDegree(weight, irrepsOf(node, 'irreps_in'), irrepsOf(node, 'irreps_out'), null, node.path);
 }
 
+/** @throws ServiceError 42206 for irreps of unnatural parity, which nothing here knows how to tell apart */
 export function irrepsOf(node: ModuleNode, attribute: string): IrrepBlock[] {
-  return parseIrreps(node.attributes.get(attribute), join(node.path, attribute));
+  const where = join(node.path, attribute);
+  const blocks = parseIrreps(node.attributes.get(attribute), where);
+  const wrong = blocks.filter((block) => !isNatural(block));
+  if (wrong.length > 0) throw refusal(unnatural(wrong, where));
+  return blocks;
 }
 
 function irrepsAt(node: ModuleNode, child: string, attribute: string): IrrepBlock[] {

@@ -23,10 +23,8 @@ export interface UniformIrreps {
   readonly l_max: number;
 }
 
-/** @throws ServiceError 42206 for parities other than (-1)^l, a missing l, or channels that differ */
+/** @param blocks of natural parity @throws ServiceError 42206 for a missing l, or channels that differ */
 export function uniformIrreps(blocks: readonly IrrepBlock[], where: string): UniformIrreps {
-  const wrong = blocks.find((block) => !isNatural(block));
-  if (wrong !== undefined) throw refusal(unnatural([wrong], where));
   const n_channels = blocks[0]?.mul ?? 0;
   const isUniform = blocks.every(({ mul, l }, i) => mul === n_channels && l === i);
   assertConsistent(

@@ -5,7 +5,7 @@ import { join, tensorAt } from './module-tree.ts';
 import type { ModuleNode } from './module-tree.ts';
 import { assertConsistent } from './refusal.ts';
 
-export type Floats = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+export type Floats = Float64Array | Float32Array;
 
 /** Row-major. */
 export interface FloatTensor {
@@ -20,12 +20,17 @@ export async function readFloats(checkpoint: Checkpoint, tensor: TensorValue, na
     values instanceof Float64Array || values instanceof Float32Array,
     `${name} holds ${tensor.dtype} instead of floating-point numbers.`,
   );
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  assertConsistent(bad < 0, `${name}[${bad}] is ${values[bad] ?? 0}, so the model would compute nothing.`);
-  return {
-    shape: tensor.shape,
-    values: values instanceof Float64Array ? new Float64Array(values) : new Float32Array(values),
-  };
+  const bad = firstNotFinite(values);
+  assertConsistent(
+    bad === null,
+    `${name}[${bad ?? 0}] is ${values[bad ?? 0] ?? 0}, so the model would compute nothing.`,
+  );
+  return { shape: tensor.shape, values };
+}
+
+function firstNotFinite(values: Floats): number | null {
+  for (let i = 0; i < values.length; i += 1) if (!Number.isFinite(values[i])) return i;
+  return null;
 }
 
 /** A parameter or buffer of a module, in whatever shape it has. */
@@ -96,8 +101,11 @@ export function splitByDegree(
         values: emptyLike(weight.values, (rows.get(source.l) ?? 0) * n_middle * n_columns),
       };
       split.set(target.l, whole);
-      for (let i = 0; i < source.mul * n_middle; i += 1, start += target.mul) {
-        whole.values.set(weight.values.subarray(start, start + target.mul), (row * n_middle + i) * n_columns + column);
+      // As wide as the whole is, a block goes in at once.
+      const width = target.mul === n_columns ? source.mul * n_middle * target.mul : target.mul;
+      const end = start + source.mul * n_middle * target.mul;
+      for (let place = row * n_middle * n_columns + column; start < end; start += width, place += n_columns) {
+        whole.values.set(weight.values.subarray(start, start + width), place);
       }
       column += target.mul;
     }

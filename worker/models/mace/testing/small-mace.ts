@@ -229,9 +229,10 @@ export function at(root: PyModule, path: string): PyModule {
   }, root);
 }
 
-export function checkpointOf(root: PyModule): Buffer {
+/** @param change what happens to the pickle before it is packed, with the right checksum */
+export function checkpointOf(root: PyModule, change: (pickle: Buffer) => Buffer = (pickle) => pickle): Buffer {
   const storages: Record<string, Uint8Array> = {};
-  return checkpointArchive(py.pickle(codeOf(root, storages)), storages);
+  return checkpointArchive(change(py.pickle(codeOf(root, storages))), storages);
 }
 
 /** As a training writes it: the weights without the model. */
