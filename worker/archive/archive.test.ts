@@ -157,6 +157,14 @@ describe('an archive that somebody made up', () => {
     await expect(read()).rejects.toThrow(ArchiveError);
   });
 
+  test('a_directory_beyond_every_file_is_refused', async () => {
+    // The end of an archive with a locator of 64-bit fields (signature, disk, offset, disks) that points to 2^63.
+    const locator = Buffer.from('504b0607' + '00000000' + '0000000000000080' + '01000000', 'hex');
+    const end = Buffer.from('504b0506' + '00'.repeat(18), 'hex');
+    writeFileSync(file, Buffer.concat([locator, end]));
+    await expect(read()).rejects.toThrow('not in the file');
+  });
+
   test('too_many_too_large_and_doubled_entries_are_refused', async () => {
     await write(GOOD, entry('outputs/a', 'a'), entry('outputs/b', 'b'));
     await expect(read({ maxEntries: 3 })).rejects.toThrow('more than 3 entries');

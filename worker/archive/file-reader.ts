@@ -4,6 +4,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { RandomAccessReader } from 'yauzl';
 
+const CHUNK_BYTES = 64 * 1024;
+
 export class FileReader extends RandomAccessReader {
   readonly #file: FileHandle;
   readonly #sizeBytes: number;
@@ -34,12 +36,21 @@ export class FileReader extends RandomAccessReader {
 
   /** @param end exclusive */
   override _readStreamForRange(start: number, end: number): Readable {
-    if (!this.#isInside(start, end)) return new Readable().destroy(outside(start, end));
-    return this.#file.createReadStream({ start, end: end - 1, autoClose: false });
+    return Readable.from(this.#chunks(start, end), { objectMode: false });
   }
 
   override close(callback: (error: Error | null) => void): void {
     callback(null);
+  }
+
+  /** Not a stream of the handle: that would close it when it ends. */
+  async *#chunks(start: number, end: number): AsyncGenerator<Buffer> {
+    if (!this.#isInside(start, end)) throw outside(start, end);
+    for (let position = start; position < end; position += CHUNK_BYTES) {
+      const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, end - position));
+      await this.#fill(chunk, position);
+      yield chunk;
+    }
   }
 
   async #fill(bytes: Buffer, position: number): Promise<void> {

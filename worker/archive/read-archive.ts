@@ -1,7 +1,9 @@
 // Reading an exported task that somebody sent: nothing of it is written to disk, names and sizes are checked before and while
 // it is read, and every entry must have the checksum that the archive states.
 import { createHash } from 'node:crypto';
-import { openPromise } from 'yauzl';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { fromRandomAccessReaderPromise } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
 import type { z } from 'zod';
 import {
@@ -15,6 +17,7 @@ import type { TaskArchive } from '../../contracts/task-archive.ts';
 import { structureGeometrySchema } from '../../contracts/structure.ts';
 import type { StructureGeometry } from '../../contracts/structure.ts';
 import { GIVEN_FILENAMES } from '../structures/given-file.ts';
+import { FileReader } from './file-reader.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -95,10 +98,13 @@ async function readEntries(path: string, limits: ArchiveLimits): Promise<Entries
   const kept = new Map<string, Buffer>();
   const hashes = new Map<string, string>();
   let total = 0;
-  let zip: ZipFile | null = null;
+  let file: FileHandle | null = null;
   try {
     // yauzl refuses absolute names, `..` and backslashes, and entries that unpack to another size than they state.
-    zip = await openPromise(path, { strictFileNames: true, validateEntrySizes: true, autoClose: false });
+    file = await open(path);
+    const sizeBytes = (await file.stat()).size;
+    const options = { strictFileNames: true, validateEntrySizes: true, autoClose: false };
+    const zip = await fromRandomAccessReaderPromise(new FileReader(file, sizeBytes), sizeBytes, options);
     for await (const entry of zip.eachEntry()) {
       total += entry.uncompressedSize;
       checkEntry(entry, { n_entries: hashes.size + 1, total, isKnown: hashes.has(entry.fileName) }, limits);
@@ -112,7 +118,7 @@ async function readEntries(path: string, limits: ArchiveLimits): Promise<Entries
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ArchiveError(`It cannot be read as an archive: ${reason}.`, { cause });
   } finally {
-    zip?.close();
+    await file?.close();
   }
 }
 
