@@ -148,6 +148,14 @@ TEST(killed_run_with_charges_in_mixed_precision_resumes) {
   check_killed_run_resumes(command, 6);
 }
 
+TEST(killed_run_with_mace_resumes) {
+  Command command{split("md --steps 300 --temperature 10 --seed 7 --timestep 0.02 --sample 10 --trajectory-every 15 "
+                        "--checkpoint-every-steps 30 --ensemble nvt_langevin --threads 2 --precision float32"),
+                  {"t.mofj", "c"}};
+  command.words.insert(command.words.end(), {"--mace", MOFK_TEST_REFERENCE_DIR "/mace/fixture-agnostic"});
+  check_killed_run_resumes(command, 8);
+}
+
 TEST(killed_relaxations_resume) {
   unsigned seed = 10;
   for (const char* const optimizer : {"LBFGS", "BFGS", "FIRE", "MDMin"})

@@ -14,7 +14,6 @@
 #include "engine/potential_of.hpp"
 #include "engine/split_checkpoint.hpp"
 #include "optimizers/relax.hpp"
-#include "potentials/mace/model_cache.hpp"
 
 namespace mofkernel::MOFK_NS {
 
@@ -143,12 +142,26 @@ class DeviceEngine final : public Engine {
   void set_memory_limit(std::optional<std::size_t> bytes) override { memory_limit_ = bytes; }
 
  private:
-  void begin(std::span<const Structure> structures, const PotentialSpec& spec) const {
+  void begin(std::span<const Structure> structures, const PotentialSpec& spec) {
     context_.make_current();
     check_batch(structures, spec);
+    mace_ = {};
+    if (spec.mace) mace_ = choose_mace(*spec.mace, structures);
+    model_bytes_ = spec.mace ? prepare_mace(context_, models_, mace_, precision_) : 0;
   }
 
-  [[nodiscard]] std::size_t limit() const { return memory_limit_ ? *memory_limit_ : free_memory(context_) / 10 * 9; }
+  /// For what comes on top of the model.
+  [[nodiscard]] std::size_t limit() const {
+    return memory_limit_ ? *memory_limit_ - std::min(*memory_limit_, model_bytes_) : free_memory(context_) / 10 * 9;
+  }
+
+  /// However the batch is split, a model is the one for all its elements: the parts give the bits of the whole.
+  [[nodiscard]] TypedBatch type_part(std::span<const Structure> structures, const Part& part,
+                                     const PotentialSpec& spec) const {
+    TypedBatch typed = type_batch(structures.subspan(part.first, part.n), model_of(structures, spec), spec, part.first);
+    typed.mace = mace_;
+    return typed;
+  }
 
   [[nodiscard]] std::vector<Part> plan(std::span<const Structure> structures,
                                        std::span<const std::size_t> bytes) const {
@@ -178,9 +191,9 @@ class DeviceEngine final : public Engine {
   void keep(std::span<const Structure> structures, const Part& part, const PotentialSpec& spec) {
     kept_ = {};
     const auto mine = structures.subspan(part.first, part.n);
-    const TypedBatch typed = type_batch(mine, model_of(structures, spec), spec, part.first);
+    const TypedBatch typed = type_part(structures, part, spec);
     kept_.potential = make_potential(context_, models_, make_batch(context_, mine), mine, typed, spec, precision_);
-    kept_.mace = typed.mace;
+    kept_.mace = typed.mace.model;
     kept_.warnings = typed.warnings;
     kept_.spec = spec;
     // One part of many is not what the next request will ask for.
@@ -202,7 +215,7 @@ class DeviceEngine final : public Engine {
                          const std::function<void(const RelaxStep&)>& on_step) {
     const auto mine = structures.subspan(part.first, part.n);
     Batch batch = make_batch(context_, mine);
-    const TypedBatch typed = type_batch(mine, model_of(structures, spec), spec, part.first);
+    const TypedBatch typed = type_part(structures, part, spec);
     const auto potential = make_potential(context_, models_, batch, mine, typed, spec, precision_);
     DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
     const auto pass_on = [&](RelaxStep step) {
@@ -226,7 +239,7 @@ class DeviceEngine final : public Engine {
                    const std::function<void(const MdSample&)>& on_sample) {
     const auto mine = structures.subspan(part.first, part.n);
     Batch batch = make_batch(context_, mine);
-    const TypedBatch typed = type_batch(mine, model_of(structures, spec), spec, part.first);
+    const TypedBatch typed = type_part(structures, part, spec);
     const auto potential = make_potential(context_, models_, batch, mine, typed, spec, precision_);
     DeviceEvaluation device(context_, batch, static_cast<int>(potential->component_names().size()));
     const auto pass_on = [&](const MdSample& sample) {
@@ -244,7 +257,7 @@ class DeviceEngine final : public Engine {
   /// The same structures evaluated again need neither new types nor a new neighbor list, and give the same bits.
   [[nodiscard]] bool is_kept(std::span<const Structure> structures, const PotentialSpec& spec) const {
     if (!kept_.potential || kept_.spec != spec || !std::ranges::equal(kept_.structures, structures)) return false;
-    return !spec.mace || kept_.mace == mofkernel::mace::load_model(spec.mace->folder);
+    return kept_.mace == mace_.model;
   }
 
   /// What the last evaluation left behind.
@@ -260,6 +273,8 @@ class DeviceEngine final : public Engine {
   mace::PreparedModels models_;
   Precision precision_;
   std::optional<std::size_t> memory_limit_;
+  MaceModel mace_;  // of the request; none where it wants none
+  std::size_t model_bytes_ = 0;
   Kept kept_;
 };
 

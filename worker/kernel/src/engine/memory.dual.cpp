@@ -11,6 +11,8 @@
 #include "engine/device_engine.hpp"
 #include "geometry/lattice.hpp"
 #include "optimizers/relax.hpp"
+#include "potentials/mace/mace_memory.hpp"
+#include "potentials/mace/model_cache.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
@@ -61,20 +63,32 @@ double density(const Structure& structure) {
 }
 
 /// Of all atoms together.
-double count_neighbors(const Structure& structure, double cutoff) {
-  const double radius = cutoff + kLargestSkin_A;
+double count_neighbors(const Structure& structure, double cutoff, double skin = kLargestSkin_A) {
+  const double radius = cutoff + skin;
   const double in_sphere = density(structure) * 4 / 3 * std::numbers::pi * radius * radius * radius;
   const bool has_images = structure.pbc[0] || structure.pbc[1] || structure.pbc[2];
   const double n_neighbors = has_images ? in_sphere : std::min<double>(in_sphere, structure.n_atoms());
   return structure.n_atoms() * n_neighbors;
 }
 
-double evaluation_bytes(const Structure& structure, const PotentialSpec& spec) {
+double mace_bytes(const Structure& structure, const mofkernel::mace::Model& model) {
+  const double n_neighbors =
+      count_neighbors(structure, model.r_max_A, mace::edge_skin_A()) / std::max(1, structure.n_atoms());
+  return kBatchBytesPerStructure + structure.n_atoms() * (kBatchBytesPerAtom + mace::network_bytes_per_atom(model) +
+                                                          mace::edge_bytes_per_atom(n_neighbors));
+}
+
+double uff4mof_bytes(const Structure& structure, const PotentialSpec& spec) {
   const double bytes = kBatchBytesPerStructure + structure.n_atoms() * (kTermBytesPerAtom + kBatchBytesPerAtom) +
                        kBytesPerNeighbor * count_neighbors(structure, spec.uff4mof.cutoff_A);
   if (spec.electrostatics.charges == electrostatics::Charges::none) return bytes;
   return bytes + kEwaldBytesPerStructure + structure.n_atoms() * kEwaldBytesPerAtom +
          kEwaldBytesPerNeighbor * count_neighbors(structure, spec.electrostatics.cutoff_A);
+}
+
+double evaluation_bytes(const Structure& structure, const PotentialSpec& spec) {
+  return spec.mace ? mace_bytes(structure, *mofkernel::mace::load_model(spec.mace->folder))
+                   : uff4mof_bytes(structure, spec);
 }
 
 template <class Bytes>

@@ -16,7 +16,7 @@ namespace mofkernel::MOFK_NS {
 std::size_t free_memory(const Context& context);
 
 /// [n_structures] bytes that the batch, its potential and the results of an evaluation take for each structure, in any
-/// precision: that of float64.
+/// precision: that of float64. A MACE model itself, which all of them share, is not in it.
 std::vector<std::size_t> predict_evaluation(std::span<const Structure> structures, const PotentialSpec& spec);
 /// The same and the state of the optimizer, or of the integrator.
 std::vector<std::size_t> predict_relaxation(std::span<const Structure> structures, const PotentialSpec& spec,

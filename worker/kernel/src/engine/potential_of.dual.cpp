@@ -6,9 +6,6 @@
 #include "potentials/dispersion/dispersion.hpp"
 #include "potentials/electrostatics/electrostatics.hpp"
 #include "potentials/electrostatics/eqeq.hpp"
-#include "potentials/mace/mace.hpp"
-#include "potentials/mace/mace_elements.hpp"
-#include "potentials/mace/model_cache.hpp"
 
 namespace mofkernel::MOFK_NS {
 namespace {
@@ -73,8 +70,7 @@ TypedBatch type_batch(std::span<const Structure> structures, const Structure& mo
                       std::size_t first) {
   TypedBatch typed;
   if (spec.mace) {
-    typed.mace = mofkernel::mace::load_model(spec.mace->folder);
-    (void)mofkernel::mace::elements_of(*typed.mace, structures, first);
+    typed.mace = choose_mace(*spec.mace, structures, first);
     return typed;
   }
   if (spec.share_topology || spec.topology) {
@@ -95,7 +91,7 @@ std::unique_ptr<Potential> make_potential(const Context& context, mace::Prepared
                                           const PotentialSpec& spec, Precision precision) {
   std::vector<std::unique_ptr<Potential>> parts;
   if (spec.mace) {
-    parts.push_back(make_mace(context, models, typed.mace, spec.mace->head, batch, structures, precision));
+    parts.push_back(make_mace(context, models, typed.mace, batch, structures, precision));
   } else {
     parts.push_back(make_uff4mof(context, typed.terms, precision));
     if (spec.electrostatics.charges != Charges::none) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/engine.hpp"
-#include "potentials/mace/prepared_models.hpp"
+#include "potentials/mace/mace.hpp"
 #include "potentials/potential.hpp"
 
 namespace mofkernel::MOFK_NS {
@@ -17,7 +17,7 @@ namespace mofkernel::MOFK_NS {
 struct TypedBatch {
   std::vector<uff4mof::Terms> terms;         ///< [n_structures], or none for a potential without bonds
   std::vector<std::vector<double>> charges;  ///< [n_structures][n_atoms] e; the inner ones empty: no electrostatics
-  std::shared_ptr<const mofkernel::mace::Model> mace;  ///< null: UFF4MOF
+  MaceModel mace;                            ///< none: UFF4MOF
   std::vector<std::string> warnings;
 };
 

@@ -2,6 +2,7 @@
 // al., NeurIPS 35, 11423 (2022). Every sum has a fixed order, so a result is the same bits each time.
 #include "potentials/mace/mace.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <optional>
 
@@ -9,6 +10,7 @@
 #include "potentials/mace/mace_energies.hpp"
 #include "potentials/mace/mace_readout.hpp"
 #include "potentials/mace/mace_repulsion.hpp"
+#include "potentials/mace/model_cache.hpp"
 
 namespace mofkernel::MOFK_NS {
 
@@ -30,22 +32,22 @@ std::vector<std::string> component_names_of(const mofkernel::mace::Model& model)
 template <class T>
 class Mace final : public Potential {
  public:
-  Mace(const Context& context, PreparedModels& prepared, const std::shared_ptr<const mofkernel::mace::Model>& model,
-       int head, const Batch& batch, std::span<const int> element_of_atom)
+  Mace(const Context& context, std::shared_ptr<const PreparedModel<T>> prepared, const Batch& batch,
+       std::span<const int> element_of_atom)
       : context_(context),
-        names_(component_names_of(*model)),
-        atoms_(context, element_of_atom),
+        prepared_(std::move(prepared)),
+        names_(component_names_of(*prepared_->model)),
+        atoms_(group_atoms(context, element_of_atom, prepared_->elements)),
         element_of_atom_(context, element_of_atom),
         atom_itself_(context, std::span<const int>(ascending(batch.n_atoms))),
-        edges_(context, batch, model->r_max_A),
-        prepared_(prepared.prepare<T>(context, model, head, atoms_)),
+        edges_(context, batch, prepared_->model->r_max_A),
         scratch_(context, prepared_->layers, batch.n_atoms),
         interaction_(context, static_cast<std::size_t>(batch.n_atoms)),
-        repulsion_energies_(context, model->zbl ? static_cast<std::size_t>(batch.n_atoms) : 0) {
+        repulsion_energies_(context, prepared_->model->zbl ? static_cast<std::size_t>(batch.n_atoms) : 0) {
     for (const PreparedLayer<T>& layer : prepared_->layers) layers_.emplace_back(context, layer, batch.n_atoms);
     for (const PreparedReadout<T>& readout : prepared_->readouts)
       readouts_.emplace_back(context, readout, batch.n_atoms);
-    if (model->zbl) repulsion_.emplace(context, *model, prepared_->scale, atoms_);
+    if (prepared_->model->zbl) repulsion_.emplace(context, *prepared_->model, prepared_->scale, atoms_);
   }
 
   [[nodiscard]] std::span<const std::string> component_names() const override { return names_; }
@@ -116,11 +118,11 @@ class Mace final : public Potential {
   }
 
   const Context& context_;
+  std::shared_ptr<const PreparedModel<T>> prepared_;
   std::vector<std::string> names_;
   AtomGroups atoms_;
   Buffer<int> element_of_atom_, atom_itself_;
   Edges<T> edges_;
-  std::shared_ptr<const PreparedModel<T>> prepared_;
   std::vector<LayerBuffers<T>> layers_;
   std::vector<ReadoutBuffers<T>> readouts_;
   Scratch<T> scratch_;
@@ -129,18 +131,39 @@ class Mace final : public Potential {
   std::optional<Repulsion> repulsion_;
 };
 
+template <class T>
+std::shared_ptr<const PreparedModel<T>> prepare(const Context& context, PreparedModels& prepared,
+                                                const MaceModel& model) {
+  return prepared.prepare<T>(context, model.model, model.head, model.elements);
+}
+
 }  // namespace
 }  // namespace mace
 
-std::unique_ptr<Potential> make_mace(const Context& context, mace::PreparedModels& prepared,
-                                     const std::shared_ptr<const mofkernel::mace::Model>& model,
-                                     const std::string& head, const Batch& batch, std::span<const Structure> structures,
-                                     Precision precision) {
-  const std::vector<int> elements = mofkernel::mace::elements_of(*model, structures);
-  const int head_index = mofkernel::mace::choose_head(*model, head);
-  if (precision == Precision::float64)
-    return std::make_unique<mace::Mace<double>>(context, prepared, model, head_index, batch, elements);
-  return std::make_unique<mace::Mace<float>>(context, prepared, model, head_index, batch, elements);
+MaceModel choose_mace(const mofkernel::mace::Options& options, std::span<const Structure> structures,
+                      std::size_t first) {
+  MaceModel chosen{.model = mofkernel::mace::load_model(options.folder), .head = 0, .elements = {}};
+  chosen.head = mofkernel::mace::choose_head(*chosen.model, options.head);
+  chosen.elements = mofkernel::mace::elements_of(*chosen.model, structures, first);
+  std::sort(chosen.elements.begin(), chosen.elements.end());
+  chosen.elements.erase(std::unique(chosen.elements.begin(), chosen.elements.end()), chosen.elements.end());
+  return chosen;
+}
+
+std::size_t prepare_mace(const Context& context, mace::PreparedModels& prepared, const MaceModel& model,
+                         Precision precision) {
+  return precision == Precision::float64 ? mace::prepare<double>(context, prepared, model)->bytes
+                                         : mace::prepare<float>(context, prepared, model)->bytes;
+}
+
+std::unique_ptr<Potential> make_mace(const Context& context, mace::PreparedModels& prepared, const MaceModel& model,
+                                     const Batch& batch, std::span<const Structure> structures, Precision precision) {
+  const std::vector<int> elements = mofkernel::mace::elements_of(*model.model, structures);
+  if (precision == Precision::float64) {
+    return std::make_unique<mace::Mace<double>>(context, mace::prepare<double>(context, prepared, model), batch,
+                                                elements);
+  }
+  return std::make_unique<mace::Mace<float>>(context, mace::prepare<float>(context, prepared, model), batch, elements);
 }
 
 }  // namespace mofkernel::MOFK_NS

@@ -133,16 +133,42 @@ PreparedReadout<T>::PreparedReadout(const Context& context, const mofkernel::mac
 
 template <class T>
 PreparedModel<T>::PreparedModel(const Context& context, std::shared_ptr<const Model> of, int of_head,
-                                const AtomGroups& atoms)
-    : model(std::move(of)), head(of_head), elements(atoms.elements), atomic_energies(context) {
+                                std::span<const int> of_elements)
+    : model(std::move(of)),
+      head(of_head),
+      elements(of_elements.begin(), of_elements.end()),
+      atomic_energies(context),
+      bytes(context.allocated_bytes()) {
   const mofkernel::mace::ModelWeights weights = mofkernel::mace::fold_weights(*model, head, elements);
+  const AtomGroups one_of_each(context, elements);
   for (std::size_t t = 0; t < model->layers.size(); ++t)
-    layers.emplace_back(context, *model, static_cast<int>(t), weights.layers[t], atoms);
+    layers.emplace_back(context, *model, static_cast<int>(t), weights.layers[t], one_of_each);
   readouts.reserve(weights.readouts.size());
   for (const mofkernel::mace::ReadoutWeights& readout : weights.readouts) readouts.emplace_back(context, readout);
   atomic_energies.upload(weights.atomic_energies);
   scale = weights.scale;
   shift = weights.shift;
+  bytes = context.allocated_bytes() - bytes;
+}
+
+AtomGroups group_atoms(const Context& context, std::span<const int> element_of_atom, std::span<const int> elements) {
+  AtomGroups atoms(context, element_of_atom);
+  if (std::ranges::equal(atoms.elements, elements)) return atoms;
+  std::vector<int> group_start;
+  std::vector<int> group_of(atoms.elements.size());
+  std::size_t next = 0;
+  for (std::size_t g = 0; g < elements.size(); ++g) {
+    group_start.push_back(atoms.group_start[next]);
+    if (next < atoms.elements.size() && atoms.elements[next] == elements[g]) group_of[next++] = static_cast<int>(g);
+  }
+  group_start.push_back(atoms.n_atoms);
+  std::vector<int> group_of_atom = atoms.group_of_atom.to_host();
+  for (int& group : group_of_atom) group = group_of[static_cast<std::size_t>(group)];
+  atoms.elements.assign(elements.begin(), elements.end());
+  atoms.group_start = std::move(group_start);
+  atoms.group_of_atom.upload(group_of_atom);
+  atoms.starts.upload(atoms.group_start);
+  return atoms;
 }
 
 template struct PreparedModel<float>;

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "backend/backend.hpp"
@@ -95,10 +96,13 @@ struct PreparedModel {
   std::vector<PreparedReadout<T>> readouts;
   Buffer<double> atomic_energies;  ///< [n_elements] eV
   double scale, shift;             ///< of the head; the scale is in the readouts already
+  std::size_t bytes;               ///< on the device
 
-  /// For the elements of `atoms`. Any atoms of exactly these elements can be evaluated with it.
   PreparedModel(const Context& context, std::shared_ptr<const mofkernel::mace::Model> of, int of_head,
-                const AtomGroups& atoms);
+                std::span<const int> of_elements);
 };
+
+/// The atoms by these elements, of which some may have no atom.
+AtomGroups group_atoms(const Context& context, std::span<const int> element_of_atom, std::span<const int> elements);
 
 }  // namespace mofkernel::MOFK_NS::mace
