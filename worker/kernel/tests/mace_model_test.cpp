@@ -239,6 +239,11 @@ TEST(a_description_that_contradicts_itself_is_refused) {
   refused("\"layer\":1", "\"layer\":2");
 }
 
+TEST(a_description_far_too_long_is_refused) {
+  const Change longer = [](MaceModelFiles& files) { files.json += std::string(2 << 20, ' '); };
+  CHECK_THROWS_CODE((void)read_changed("fixture-residual", longer), ErrorCode::file_error);
+}
+
 TEST(what_the_kernel_does_not_compute_is_unsupported) {
   const auto unsupported = [](const std::string& from, const std::string& to) {
     CHECK_THROWS_CODE((void)read_changed("fixture-residual", replacing(from, to)), ErrorCode::unsupported);

@@ -249,6 +249,13 @@ TEST(a_table_of_no_pairs_is_empty) {
   CHECK(tabulate(RadialFunctions(model, 0), {}, 1, 1e-5).values.empty());
 }
 
+TEST(radial_functions_that_overflow_are_refused) {
+  Model model = fixture("fixture-residual");
+  for (double& w : model.layers[0].radial.back().weight.values) w = 1e308;
+  const std::vector<std::array<int, 2>> pairs{{0, 1}};
+  CHECK_THROWS_CODE((void)tabulate(RadialFunctions(model, 0), pairs, 1, 1e-5), ErrorCode::unsupported);
+}
+
 TEST(a_nonlinear_block_without_hidden_layers_is_unsupported) {
   Model model = fixture("fixture-nonlinear");
   model.layers[0].radial.erase(model.layers[0].radial.begin(), model.layers[0].radial.end() - 1);

@@ -73,6 +73,7 @@ inline constexpr double kFirstKnot_A = 0.1;
 /// Tables of the given ordered pairs (one of each unordered pair where that is enough, one pair alone where none is
 /// needed), as fine as both errors need to be below `tolerance`, or of kMostKnots. By all threads that the system
 /// offers unless told otherwise; same bits for any number of them. How many knots that takes: docs/mace-radial.md.
+/// Throws KernelError(unsupported) for functions that are not finite.
 RadialTable tabulate(const RadialFunctions& functions, std::span<const std::array<int, 2>> pairs, int n_derivatives,
                      double tolerance, std::optional<int> n_threads = std::nullopt);
 

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "backend/threads.hpp"
+#include "errors.hpp"
 #include "potentials/mace/radial.hpp"
 #include "potentials/mace/radial_grid.hpp"
 #include "potentials/mace/radial_hermite.hpp"
@@ -134,6 +135,9 @@ struct Sample {
   Sample(const RadialFunctions& functions, const std::array<int, 2>& pair, std::size_t n, std::size_t seed)
       : r(sample_distances(functions.r_max_A(), n, seed)), exact(functions.features(r, pair[0], pair[1])) {
     const JetRows all = functions.mixing().multiply(exact, 2);
+    if (!std::all_of(all.values.begin(), all.values.end(), [](double x) { return std::isfinite(x); }))
+      throw KernelError(ErrorCode::unsupported,
+                        "This MACE model cannot be computed: its radial functions are too large for a number.");
     for (std::size_t i = 0; i < n; ++i) {
       if (r[i] < std::min(kShortestBond_A, functions.r_max_A() / 2)) continue;
       largest_value = std::max(largest_value, largest_in(all.row(0, i), all.width));

@@ -12,6 +12,7 @@ namespace mofkernel::mace {
 namespace {
 
 constexpr std::size_t kRadii = 119;
+constexpr std::size_t kMostDescriptionBytes = 1 << 20;
 
 std::size_t size(int n) { return static_cast<std::size_t>(n); }
 
@@ -208,7 +209,8 @@ void take_model(const Scope& scope, Model& model) {
 }
 
 std::string text_of_file(const std::filesystem::path& path) {
-  const Bytes bytes = read_file(path);
+  const Bytes bytes = read_part(path, 0, kMostDescriptionBytes + 1);
+  if (bytes.size() > kMostDescriptionBytes) refuse_files("model.json is far too long");
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
