@@ -288,6 +288,18 @@ TEST(unusable_input_is_refused_by_name) {
   }
 }
 
+TEST(a_position_that_is_no_number_is_refused) {
+  const auto context = make_test_context();
+  const Structure structure = random_crystal();
+  Batch batch = make_batch(*context, std::span(&structure, 1));
+  const auto potential = make_dispersion(*context, std::span(&structure, 1), {}, Precision::float64);
+  DeviceEvaluation out(*context, batch, 1);
+  std::vector<double> positions = batch.positions.to_host();
+  positions[7] = std::nan("");
+  batch.positions.upload(positions);
+  CHECK_THROWS_CODE(evaluate_confirmed(*potential, batch, {}, out), ErrorCode::non_finite);
+}
+
 TEST(a_functional_may_be_written_as_in_papers) {
   CHECK(dispersion::find_damping("CAM-B3LYP").a2_bohr == dispersion::find_damping("camb3lyp").a2_bohr);
 }
