@@ -3,7 +3,7 @@
 import { CheckpointError } from './checkpoint-error.ts';
 import { PickledDict, PickledList, PickledObject, PickledTuple } from './parts.ts';
 import { rebuildTensor } from './tensors.ts';
-import type { DictValue, ListValue, NameValue, TensorValue, Value } from './values.ts';
+import type { DictValue, ListValue, TensorValue, Value } from './values.ts';
 import { isKind } from './walk.ts';
 
 /** Counts what is made against the limits; throws when there is too much. */
@@ -25,8 +25,8 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['__builtin__.set', setOf],
   ['builtins.frozenset', setOf],
   ['_codecs.encode', encodeLatin1],
-  ['builtins.getattr', torchFunction],
-  ['__builtin__.getattr', torchFunction],
+  ['builtins.getattr', attributeOf],
+  ['__builtin__.getattr', attributeOf],
   ['numpy.core.multiarray.scalar', numpyScalar],
   ['numpy._core.multiarray.scalar', numpyScalar],
 ]);
@@ -94,12 +94,17 @@ function encodeLatin1([text, encoding]: readonly Value[], byteOffset: number, bu
   return bytes;
 }
 
-/** Functions of torch itself, `torch.tanh` and the like, are written as attributes of the class that holds them; no other attribute is. */
-function torchFunction([owner, attribute]: readonly Value[], byteOffset: number): NameValue {
+/**
+ * Functions of torch itself, `torch.tanh` and the like, are written as attributes of the class that holds them. The `forward` that
+ * mace-torch puts into modules of its extensions is one of the object, and stays unmade. No other attribute is accepted.
+ */
+function attributeOf(args: readonly Value[], byteOffset: number, budget: Budget, name: string): Value {
+  const [owner, attribute] = args;
   const isTorch = isKind(owner, 'name') && FUNCTION_OWNERS.has(owner.name);
   if (isTorch && typeof attribute === 'string' && /^[a-z][a-z0-9_]{0,60}$/.test(attribute)) {
     return { kind: 'name', name: `torch.${attribute}` };
   }
+  if (isKind(owner, 'object') && attribute === 'forward') return unmade(name, args, budget);
   throw new CheckpointError('It asks for an attribute of something else than torch (getattr).', byteOffset);
 }
 

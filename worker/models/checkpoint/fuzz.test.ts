@@ -130,7 +130,7 @@ describe('a real file', () => {
   ])('%s, with flipped bits, is read or refused', async (_, bytes) => {
     const random = randomNumbers(1);
     const results = [];
-    for (let i = 0; i < 800; i += 1) results.push(await isReadable(flipBits(bytes, random)));
+    for (let i = 0; i < 500; i += 1) results.push(await isReadable(flipBits(bytes, random)));
     expect(results).toContain(true);
     expect(results).toContain(false);
   });
@@ -147,14 +147,14 @@ describe('its pickle', () => {
     ['transplanted stretches', transplant],
   ])('with %s is read or refused', (_, mutate) => {
     const random = randomNumbers(2);
-    const results = Array.from({ length: 20_000 }, () => isReadablePickle(mutate(PICKLE, random)));
+    const results = Array.from({ length: 10_000 }, () => isReadablePickle(mutate(PICKLE, random)));
     expect(results).toContain(true);
     expect(results).toContain(false);
   });
 
   it('of random instructions is read or refused', () => {
     const random = randomNumbers(3);
-    for (let i = 0; i < 20_000; i += 1) {
+    for (let i = 0; i < 10_000; i += 1) {
       isReadablePickle(
         Buffer.from(Array.from({ length: 1 + Math.floor(random() * 60) }, () => Math.floor(random() * 256))),
       );

@@ -28,7 +28,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'collections.OrderedDict',
   'collections.defaultdict',
   '_codecs.encode',
-  // For functions of torch only: calls.ts refuses every other attribute.
+  // For few attributes only: calls.ts refuses every other one.
   'builtins.getattr',
   '__builtin__.getattr',
   'torch._C._VariableFunctions',

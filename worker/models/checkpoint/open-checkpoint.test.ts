@@ -149,6 +149,16 @@ describe('values', () => {
     expect(root).toEqual({ kind: 'name', name: 'torch.tanh' });
   });
 
+  it('the forward of a module stays unmade', async () => {
+    const module = object('e3nn.o3._tensor_product._tensor_product', 'TensorProduct', 'EMPTY_DICT');
+    const root = await rootOf(call('builtins', 'getattr', module, text('forward')));
+    expect(root).toMatchObject({
+      kind: 'object',
+      class_name: 'builtins.getattr',
+      args: [{ kind: 'object' }, 'forward'],
+    });
+  });
+
   it('a class is only its name', async () => {
     expect(await rootOf(global('torch.nn.functional', 'silu'))).toEqual({
       kind: 'name',
