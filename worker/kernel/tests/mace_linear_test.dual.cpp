@@ -157,14 +157,16 @@ TEST(a_row_does_not_depend_on_the_other_rows) {
 #ifndef __CUDACC__
 TEST(linear_maps_do_not_depend_on_the_number_of_threads) {
   Context context;
-  const AtomGroups atoms(context, kElements);
+  std::vector<int> elements;
+  for (int copy = 0; copy < 40; ++copy) elements.insert(elements.end(), kElements.begin(), kElements.end());
+  const AtomGroups atoms(context, elements);
   const auto weights = random_numbers(std::size_t{3} * 70 * 50, 6);
   const Linear<float> linear(context, 3, 70, 50, weights);
-  const Buffer<float> in(context, rounded<float>(random_numbers(kElements.size() * 70, 7)));
+  const Buffer<float> in(context, rounded<float>(random_numbers(elements.size() * 70, 7)));
   std::vector<float> first;
   for (const int n_threads : {1, 2, 3, 7}) {
     context.set_n_threads(n_threads);
-    Buffer<float> out(context, kElements.size() * 50);
+    Buffer<float> out(context, elements.size() * 50);
     linear.apply(atoms, {in.data(), 70, 0, 1}, {out.data(), 50, 0, 1}, false);
     if (n_threads == 1) first = out.to_host();
     CHECK(out.to_host() == first);

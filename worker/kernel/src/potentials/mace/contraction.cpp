@@ -15,6 +15,10 @@ namespace {
 /// Their messages and gradients stay in the second level of cache while the packs of channels pass by.
 constexpr int kAtomsPerBlock = 16;
 
+/// Coefficients times channels times atoms worth a thread of their own: some microseconds, as much as it costs to wake
+/// one.
+constexpr std::int64_t kWorkPerThread = 1 << 16;
+
 struct AtomBlock {
   int group;
   int first, last;  ///< in the order of the groups
@@ -87,7 +91,10 @@ void contract(const Context& context, const AtomGroups& atoms, const Arrays<T>& 
   const std::vector<AtomBlock> blocks = blocks_of(atoms);
   const int n_packs = n_lane_blocks(arrays.n_channels, kCoefficientLanes<T>);
   const int n_parts = static_cast<int>(blocks.size()) * n_packs;
-  const int n_threads_wanted = std::min(context.n_threads(), std::max(1, n_parts));
+  const std::int64_t work =
+      std::int64_t{atoms.n_atoms} * arrays.n_channels * std::max(1, arrays.program.n_coefficients);
+  const int n_threads_wanted =
+      static_cast<int>(std::min<std::int64_t>({context.n_threads(), std::max(1, n_parts), 1 + work / kWorkPerThread}));
   const std::size_t scratch_of_thread =
       std::size_t{2} * kContractedAtOnce * kCoefficientLanes<T> * static_cast<std::size_t>(arrays.program.n_heads);
   Buffer<T> scratch(context, scratch_of_thread * static_cast<std::size_t>(n_threads_wanted));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <queue>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -81,31 +83,50 @@ std::map<TermKey, std::vector<Choice>> choices_of(const std::vector<Monomial>& m
   return choices;
 }
 
-/// Gives every monomial to one term: always to the term that takes most of those left over for what it costs.
+using Candidate = std::pair<const TermKey, std::vector<Choice>>;
+
+struct Gain {
+  double per_cost;
+  const Candidate* candidate;
+  /// The larger gain first, then the order of the candidates.
+  bool operator<(const Gain& other) const {
+    return per_cost != other.per_cost ? per_cost < other.per_cost : other.candidate->first < candidate->first;
+  }
+};
+
+/// Gives every monomial to one term: always to the term that takes most of those left over for what it costs. Gains
+/// only fall, but for those of a head that became known: these are queued again.
 void cover(const std::vector<Monomial>& monomials, Terms& terms) {
-  const auto choices = choices_of(monomials);
+  const auto candidates = choices_of(monomials);
   std::vector<bool> is_taken(monomials.size(), false);
-  std::map<Factors, bool> is_head;
-  for (const auto& entry : terms) is_head[entry.first.first] = true;
+  std::set<Factors> heads;
+  for (const auto& entry : terms) heads.insert(entry.first.first);
+  const auto gain_of = [&](const Candidate& candidate) {
+    const auto n_open = std::count_if(candidate.second.begin(), candidate.second.end(),
+                                      [&](const Choice& choice) { return !is_taken[choice.monomial]; });
+    return static_cast<double>(n_open) / (kTermCost + (heads.contains(candidate.first.first) ? 0 : kHeadCost));
+  };
+  std::priority_queue<Gain> queue;
+  for (const Candidate& candidate : candidates) queue.push({gain_of(candidate), &candidate});
   for (std::size_t n_left = monomials.size(); n_left > 0;) {
-    const std::pair<const TermKey, std::vector<Choice>>* best = nullptr;
-    double best_gain = 0;
-    for (const auto& candidate : choices) {
-      const auto n_open = std::count_if(candidate.second.begin(), candidate.second.end(),
-                                        [&](const Choice& choice) { return !is_taken[choice.monomial]; });
-      const double cost = kTermCost + (is_head[candidate.first.first] ? 0 : kHeadCost);
-      if (static_cast<double>(n_open) / cost <= best_gain) continue;
-      best_gain = static_cast<double>(n_open) / cost;
-      best = &candidate;
+    const Gain best = queue.top();
+    queue.pop();
+    const double gain = gain_of(*best.candidate);
+    if (gain < best.per_cost) {
+      queue.push({gain, best.candidate});
+      continue;
     }
-    Term& term = terms[best->first];
-    for (const Choice& choice : best->second) {
+    const Factors& head = best.candidate->first.first;
+    Term& term = terms[best.candidate->first];
+    for (const Choice& choice : best.candidate->second) {
       if (is_taken[choice.monomial]) continue;
       is_taken[choice.monomial] = true;
       --n_left;
       term.leaves.push_back({choice.leaf, monomials[choice.monomial].source});
     }
-    is_head[best->first.first] = true;
+    if (!heads.insert(head).second) continue;
+    for (auto same = candidates.lower_bound({head, 0}); same != candidates.end() && same->first.first == head; ++same)
+      queue.push({gain_of(*same), &*same});
   }
 }
 

@@ -15,6 +15,9 @@ namespace {
 constexpr int kMostRowsPerBlock = 96;
 constexpr int kLeastRowsPerBlock = 6;
 
+/// Multiplications worth a thread of their own: some microseconds, as much as it costs to wake one.
+constexpr std::int64_t kWorkPerThread = 1 << 18;
+
 /// Panels of matrices [n_matrices][n_in][n_out] (see RowProduct), or of their transposes.
 template <class T>
 std::vector<T> to_panels(std::span<const double> weights, int n_matrices, int n_in, int n_out, bool is_transposed) {
@@ -95,10 +98,12 @@ template <class T>
 void multiply_rows(const Context& context, const AtomGroups& atoms, const Matrices<T>& matrices,
                    FeatureRows<const T> in, FeatureRows<T> out, bool adds) {
   const bool is_by_group = matrices.n_matrices > 1;
-  const std::vector<RowBlock> blocks = blocks_of(atoms, is_by_group, in.n_rows, context.n_threads());
+  const std::int64_t work = std::int64_t{atoms.n_atoms} * in.n_rows * matrices.n_in * matrices.n_out;
+  const int most_threads = static_cast<int>(std::min<std::int64_t>(context.n_threads(), 1 + work / kWorkPerThread));
+  const std::vector<RowBlock> blocks = blocks_of(atoms, is_by_group, in.n_rows, most_threads);
   const int n_blocks = static_cast<int>(blocks.size());
   const int* const order = is_by_group ? atoms.order.data() : nullptr;
-  on_threads(std::min(context.n_threads(), std::max(1, n_blocks)), [&](int thread, int n_threads) {
+  on_threads(std::min(most_threads, std::max(1, n_blocks)), [&](int thread, int n_threads) {
     const auto [first, last] = share(n_blocks, thread, n_threads);
     for (int b = first; b < last; ++b)
       multiply_block(matrices, blocks[static_cast<std::size_t>(b)], order, in, out, adds);
