@@ -236,13 +236,14 @@ std::size_t n_mixed_channels(const Model& model, const Layer& layer, int l) {
 }
 
 Model read_model(const std::filesystem::path& folder) {
-  auto [model, type] = read_description_file(folder / "model.json");
+  Description description = read_description_file(folder / "model.json");
   Bytes bytes = read_file(folder / "model.safetensors");
-  if (sha256(bytes) != model.tensors_sha256) refuse_files("model.safetensors is damaged or not the one of model.json");
+  if (sha256(bytes) != description.model.tensors_sha256)
+    refuse_files("model.safetensors is damaged or not the one of model.json");
   TensorFile file(std::move(bytes));
-  take_model(Scope(file, type, ""), model);
+  take_model(Scope(file, description.type, ""), description.model);
   file.finish();
-  return model;
+  return std::move(description.model);
 }
 
 int choose_head(const Model& model, const std::string& name) {

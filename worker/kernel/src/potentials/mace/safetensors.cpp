@@ -42,11 +42,12 @@ Shape read_sizes(const json::Value& list, std::size_t most_entries, const std::s
   return sizes;
 }
 
-template <class T, class To>
-std::vector<To> convert(std::span<const std::byte> bytes) {
-  const std::vector<T> values = values_at<T>(bytes, 0, bytes.size() / sizeof(T));
-  return {values.begin(), values.end()};
+template <class T>
+std::vector<T> numbers(std::span<const std::byte> bytes) {
+  return values_at<T>(bytes, 0, bytes.size() / sizeof(T));
 }
+
+std::vector<double> as_doubles(const std::vector<float>& values) { return {values.begin(), values.end()}; }
 
 }  // namespace
 
@@ -121,14 +122,14 @@ std::span<const std::byte> TensorFile::take_bytes(const std::string& name, const
 
 Tensor TensorFile::take(const std::string& name, const Shape& shape, TensorType type) {
   const std::span<const std::byte> bytes = take_bytes(name, shape, type);
-  Tensor tensor{shape, type == TensorType::f64 ? convert<double, double>(bytes) : convert<float, double>(bytes)};
+  Tensor tensor{shape, type == TensorType::f64 ? numbers<double>(bytes) : as_doubles(numbers<float>(bytes))};
   if (!std::all_of(tensor.values.begin(), tensor.values.end(), [](double x) { return std::isfinite(x); }))
     refuse_files("tensor \"" + name + "\" holds a number that is not finite");
   return tensor;
 }
 
 std::vector<int> TensorFile::take_integers(const std::string& name, const Shape& shape) {
-  return convert<std::int32_t, int>(take_bytes(name, shape, TensorType::i32));
+  return numbers<int>(take_bytes(name, shape, TensorType::i32));
 }
 
 void TensorFile::finish() const {
