@@ -60,6 +60,17 @@ TEST(atoms_far_apart_are_no_neighbors) {
   CHECK_CLOSE(apart.energy, together.energy, 1e-7, 0);
 }
 
+TEST(a_part_of_a_batch_has_the_bits_of_the_whole) {
+  const Context context;
+  const std::vector<Structure> structures = mixed_structures();
+  const auto together = dispersed::evaluate_all(context, structures, {});
+  for (std::size_t s = 0; s < structures.size(); ++s) {
+    const Result alone = evaluate(context, structures[s], {});
+    CHECK(alone.forces == together[s].forces && alone.virial == together[s].virial);
+    CHECK(alone.energies_per_atom == together[s].energies_per_atom);
+  }
+}
+
 TEST(threads_do_not_change_a_bit) {
   Context context;
   const std::vector<Structure> structures = mixed_structures();

@@ -84,9 +84,12 @@ TEST(more_of_everything_needs_more) {
   const std::vector<Structure> larger{fixtures::repeat(fixtures::quartz(), 2, 1, 1)};
   const PotentialSpec plain;
   const PotentialSpec charged{.uff4mof = {}, .electrostatics = {.charges = electrostatics::Charges::eqeq}};
+  PotentialSpec dispersed;
+  dispersed.dispersion.emplace();
   const std::size_t bytes = predict_evaluation(quartz, plain).front();
   CHECK(predict_evaluation(larger, plain).front() > bytes);
   CHECK(predict_evaluation(quartz, charged).front() > bytes);
+  CHECK(predict_evaluation(quartz, dispersed).front() > bytes);
   CHECK(predict_md(quartz, plain).front() > bytes);
   const auto relaxation = [&](Optimizer optimizer) {
     return predict_relaxation(larger, plain, {.optimizer = optimizer}).front();

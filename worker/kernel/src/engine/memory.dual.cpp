@@ -11,6 +11,7 @@
 #include "engine/device_engine.hpp"
 #include "geometry/lattice.hpp"
 #include "optimizers/relax.hpp"
+#include "potentials/dispersion/dispersion.hpp"
 #include "potentials/mace/mace_memory.hpp"
 #include "potentials/mace/model_cache.hpp"
 
@@ -87,8 +88,9 @@ double uff4mof_bytes(const Structure& structure, const PotentialSpec& spec) {
 }
 
 double evaluation_bytes(const Structure& structure, const PotentialSpec& spec) {
-  return spec.mace ? mace_bytes(structure, *mofkernel::mace::load_model(spec.mace->folder))
-                   : uff4mof_bytes(structure, spec);
+  const double bytes = spec.mace ? mace_bytes(structure, *mofkernel::mace::load_model(spec.mace->folder))
+                                 : uff4mof_bytes(structure, spec);
+  return spec.dispersion ? bytes + predict_dispersion_bytes(structure, *spec.dispersion) : bytes;
 }
 
 template <class Bytes>
