@@ -1,12 +1,15 @@
 // A checkpoint that is used by its path: imported once into a cache and found there by its content, whatever it is called.
 import { createHash } from 'node:crypto';
-import { mkdir, rm, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MACE_MODEL_FORMAT_VERSION } from '../../../contracts/mace-model.ts';
 import type { MaceModel } from '../../../contracts/mace-model.ts';
 import { importCheckpoint } from './import-checkpoint.ts';
 import { hashFile, readModelFolder } from './model-folder.ts';
 import type { StateDictDetails } from './state-dict-details.ts';
+
+/** A medium model takes some 70 MB. */
+const MOST_KEPT = 16;
 
 export interface CachedModel {
   readonly folder: string;
@@ -27,7 +30,6 @@ export async function importIntoCache(
   const folder = join(cacheFolder, await keyOf(path, details));
   const present = await readModelFolder(folder).catch(() => null);
   if (present !== null) {
-    // Whoever cleans up sees what is in use.
     const now = new Date();
     await utimes(folder, now, now);
     return { folder, model: present };
@@ -36,7 +38,22 @@ export async function importIntoCache(
   // What is there and cannot be read was damaged: nothing but a whole folder ever gets this name.
   await rm(folder, { recursive: true, force: true });
   const options = { file_name: basename(path), ...(details === undefined ? {} : { details }) };
-  return { folder, model: await importCheckpoint(path, folder, options) };
+  const model = await importCheckpoint(path, folder, options);
+  await forgetOldest(cacheFolder);
+  return { folder, model };
+}
+
+/** Those that were not used for longest; one that is gone is imported again. */
+async function forgetOldest(cacheFolder: string): Promise<void> {
+  const names = (await readdir(cacheFolder)).filter((name) => !name.startsWith('.'));
+  const folders = await Promise.all(
+    names.map(async (name) => {
+      const path = join(cacheFolder, name);
+      return { path, usedAt: (await stat(path).catch(() => null))?.mtimeMs ?? 0 };
+    }),
+  );
+  const oldest = folders.sort((a, b) => b.usedAt - a.usedAt).slice(MOST_KEPT);
+  await Promise.all(oldest.map(({ path }) => rm(path, { recursive: true, force: true })));
 }
 
 /** Content of the file, what was said beside it, and the format. */

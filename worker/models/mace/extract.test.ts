@@ -171,6 +171,25 @@ describe('a whole model', () => {
     expect(tensors.has('layers.1.radial.1.norm_bias')).toBe(false);
   });
 
+  test('the gate of e3nn, which mace-torch used before it had its own, is the same one', async () => {
+    const block = 'RealAgnosticResidualNonLinearInteractionBlock';
+    const root = smallMace({ first: block, rest: block });
+    const own = await extract(checkpointOf(root));
+    const acts = (name: string, cst: number): PyModule => {
+      const attributes = { f: py.global('torch.nn.functional', name), cst: py.float(cst), _is_id: 'NEWFALSE' as const };
+      const children = { '0': module('e3nn.math._normalize_activation.normalize2mom', { attributes }) };
+      return module('e3nn.nn._activation.Activation', {
+        children: { acts: module('torch.nn.modules.container.ModuleList', { children }) },
+      });
+    };
+    for (const layer of ['0', '1']) {
+      at(root, `interactions.${layer}`).children.equivariant_nonlin = module('e3nn.nn._gate.Gate', {
+        children: { act_scalars: acts('silu', 1.6791767923989418), act_gates: acts('sigmoid', 1.8467055342154763) },
+      });
+    }
+    expect((await extract(checkpointOf(root))).description).toEqual(own.description);
+  });
+
   test('class MACE has no scale and no shift', async () => {
     const root = smallMace();
     root.class_name = 'mace.modules.models.MACE';
@@ -236,6 +255,16 @@ describe('refused by name', () => {
           'CuEquivarianceConfig',
           py.dict([py.text('enabled'), 'NEWTRUE']),
         )),
+    ],
+    [
+      'weights in the layout of cuEquivariance',
+      /converted for cuEquivariance \(Linear\)\..*mace_cueq_to_e3nn/,
+      (root) => (at(root, 'interactions.0.linear_up').class_name = 'cuequivariance_torch.operations.linear.Linear'),
+    ],
+    [
+      'weights in the layout of OpenEquivariance',
+      /converted for OpenEquivariance .*convert_oeq_e3nn/,
+      (root) => (at(root, 'interactions.0.conv_tp').class_name = 'openequivariance.TensorProductConv'),
     ],
     [
       'a layer of a stranger',

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -149,6 +158,21 @@ describe('a file used by its path', () => {
     }
     expect(readdirSync(cache)).toHaveLength(3);
   });
+});
+
+test('a cache keeps the models that were used last', async () => {
+  const cache = inFolder('cache');
+  const { folder: used } = await importIntoCache(given('a.model'), cache);
+  const older = Array.from({ length: 20 }, (_, i) => join(cache, `older-${i}`));
+  for (const [i, path] of older.entries()) {
+    mkdirSync(path);
+    utimesSync(path, 1_000_000 + i, 1_000_000 + i);
+  }
+  const root = smallMace();
+  at(root, 'scale_shift').buffers.scale!.values = [2];
+  const { folder: last } = await importIntoCache(given('b.model', checkpointOf(root)), cache);
+  const kept = readdirSync(cache).map((name) => join(cache, name));
+  expect(kept.toSorted()).toEqual([used, last, ...older.slice(6)].toSorted());
 });
 
 describe('an inspection', () => {

@@ -29,6 +29,9 @@ const OPENEQUIVARIANCE = /^openequivariance(\.|$)/;
 const TO_E3NN =
   'Convert it on the machine that has it: mace_cueq_to_e3nn FILE --output_model OUT (comes with mace-torch), and import OUT.';
 
+const FROM_OPENEQUIVARIANCE =
+  'Convert it on the machine that has it: python -m mace.cli.convert_oeq_e3nn FILE --output_model OUT, and import OUT.';
+
 /** @returns sentences, without doubles */
 export function unsupportedParts(root: ModuleNode): string[] {
   const found = new Set<string>();
@@ -59,7 +62,7 @@ function* unsupportedModule(node: ModuleNode): Generator<string> {
   } else if (CUEQUIVARIANCE.test(class_name)) {
     yield `It was converted for cuEquivariance (${name}). ${TO_E3NN}`;
   } else if (OPENEQUIVARIANCE.test(class_name)) {
-    yield `It was converted for OpenEquivariance (${name}); save the model as it was before the conversion (mace_oeq_to_e3nn), and import that.`;
+    yield `It was converted for OpenEquivariance (${name}). ${FROM_OPENEQUIVARIANCE}`;
   } else if (parent === 'interactions' && !BLOCKS.includes(name)) {
     yield `Its interaction block ${name} is not supported; supported are ${BLOCKS.join(', ')}.`;
   } else if (parent === 'readouts' && !READOUTS.includes(name)) {
@@ -79,7 +82,7 @@ function* unsupportedModule(node: ModuleNode): Generator<string> {
   }
   if (isEnabled(attributes.get('cueq_config'))) yield `It is set up for cuEquivariance (cueq_config). ${TO_E3NN}`;
   if (isEnabled(attributes.get('oeq_config'))) {
-    yield 'It is set up for OpenEquivariance (oeq_config); save the model as it was before the conversion, and import that.';
+    yield `It is set up for OpenEquivariance (oeq_config). ${FROM_OPENEQUIVARIANCE}`;
   }
 }
 
