@@ -48,16 +48,21 @@ TEST(crowds_are_the_plain_code) {
   }
 }
 
-TEST(atoms_far_apart_are_no_neighbors) {
+TEST(an_atom_that_flew_away_is_no_neighbor_and_takes_no_digits) {
   const Context context;
   Structure structure = mixed_structures()[7];
   structure.pbc = {false, false, false};
-  const Result together = evaluate(context, structure, {});
-  structure.positions.push_back({9e6, -3e6, 40});
-  structure.atomic_numbers.push_back(6);
-  Result apart = evaluate(context, structure, {});
-  CHECK(apart.energies_per_atom.back() == 0);
-  CHECK_CLOSE(apart.energy, together.energy, 1e-7, 0);
+  for (const Precision precision : {Precision::float64, Precision::float32}) {
+    const Result together = evaluate(context, structure, {}, precision);
+    Structure apart = structure;
+    apart.positions.push_back({9e6, -3e6, 40});
+    apart.atomic_numbers.push_back(6);
+    Result result = evaluate(context, apart, {}, precision);
+    CHECK(result.energies_per_atom.back() == 0);
+    for (std::size_t k = 0; k < 3; ++k) CHECK(result.forces[together.forces.size() + k] == 0);
+    result.forces.resize(together.forces.size());
+    check_same(result, together, precision == Precision::float64 ? Tolerance{1e-9, 1e-9} : Tolerance{1e-6, 3e-6});
+  }
 }
 
 TEST(a_part_of_a_batch_has_the_bits_of_the_whole) {

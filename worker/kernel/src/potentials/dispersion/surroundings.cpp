@@ -40,6 +40,16 @@ struct Box {
   }
 };
 
+/// Of one coordinate: near most atoms also when one has flown away, so that single precision keeps its digits.
+double median(std::span<const std::array<double, 3>> places, std::size_t axis) {
+  std::vector<double> along;
+  along.reserve(places.size());
+  for (const auto& x : places) along.push_back(x[axis]);
+  const auto middle = along.begin() + static_cast<std::ptrdiff_t>(along.size() / 2);
+  std::nth_element(along.begin(), middle, along.end());
+  return *middle;
+}
+
 Box box_of(std::span<const std::array<double, 3>> places) {
   Box box;
   for (const auto& x : places) box.add(x);
@@ -83,9 +93,9 @@ void Surroundings<T>::wrap_atoms(const StructureView& view) {
     row_times_matrix(wrap, rows, lattice);
     for (int a = 0; a < 3; ++a) placed_[index(i)][index(a)] = view.positions[3 * i + a] + lattice[a];
   }
-  const Box box = box_of(placed_);
-  for (auto& x : placed_) {
-    for (std::size_t a = 0; a < 3; ++a) x[a] -= 0.5 * (box.low[a] + box.high[a]);
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double origin = median(placed_, a);
+    for (auto& x : placed_) x[a] -= origin;
   }
 }
 

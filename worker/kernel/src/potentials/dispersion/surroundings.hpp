@@ -62,7 +62,7 @@ class Surroundings {
 
   std::vector<int> types_;
   std::vector<int> type_of_atom_;              ///< [n_atoms] number in types_
-  std::vector<std::array<double, 3>> placed_;  ///< [n_atoms] wrapped, from the middle of the atoms
+  std::vector<std::array<double, 3>> placed_;  ///< [n_atoms] wrapped, from a place among the atoms
   std::vector<int> order_;                     ///< [n_atoms] atoms, those of a block one after another
   std::vector<Image> images_;
   std::array<double, 3> low_{}, width_{}, inverse_width_{};  ///< where bins begin, and their size
