@@ -12,6 +12,8 @@
 #include "potentials/mace/convolution_radial.hpp"
 #include "potentials/mace/radial.hpp"
 #include "potentials/mace/radial_basis.hpp"
+#include "protocol/json.hpp"
+#include "scratch_folder.hpp"
 
 namespace mofkernel::mace {
 namespace {
@@ -131,6 +133,24 @@ TEST(distance_transforms_are_those_of_mace_torch) {
   soft.kind = TransformKind::soft;
   soft.alpha = 4;
   CHECK_CLOSE(transform(soft, 1.43, 0.76, 0.66).v, 1.20496624778, 5e-12, 0);
+}
+
+// mace_radial.json; 1e-12 of the largest, as both compute in double.
+TEST(radial_functions_and_derivatives_are_those_of_mace_torch) {
+  const json::Value file = json::parse(read_text(std::filesystem::path(MOFK_TEST_REFERENCE_DIR) / "mace_radial.json"));
+  for (const json::Value& c : file.at("cases").array()) {
+    const auto index = [&](const char* key) { return static_cast<int>(c.at(key).integer()); };
+    const Model model = fixture(c.at("model").text());
+    const RadialFunctions functions(model, index("layer"));
+    const Values found = evaluate(functions, c.at("r_A").number(), index("sender"), index("receiver"));
+    const auto check = [&](const std::vector<double>& values, const char* key) {
+      CHECK(values.size() == c.at(key).array().size());
+      for (std::size_t k = 0; k < values.size(); ++k)
+        CHECK_CLOSE(values[k], c.at(key).at(k).number(), 1e-12 * (1 + largest(values)), 0);
+    };
+    check(found.value, "values");
+    check(found.first, "derivatives_per_A");
+  }
 }
 
 // Second-order differences with h = 1e-4: an error of h^2 / 6 times the third derivative.
