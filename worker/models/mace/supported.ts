@@ -38,7 +38,8 @@ export function unsupportedParts(root: ModuleNode): string[] {
   const rootReason = unsupportedRoot(root);
   if (rootReason !== null) return [rootReason];
   for (const node of allModules(root)) for (const reason of unsupportedModule(node)) found.add(reason);
-  for (const reason of unsupportedIrreps(root)) found.add(reason);
+  // With use_so3 every parity is even, which has been said.
+  if (root.attributes.get('use_so3') !== true) for (const reason of unsupportedIrreps(root)) found.add(reason);
   return [...found];
 }
 

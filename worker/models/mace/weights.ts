@@ -3,7 +3,7 @@ import type { Checkpoint, TensorValue } from '../checkpoint/values.ts';
 import type { IrrepBlock } from './irreps.ts';
 import { join, tensorAt } from './module-tree.ts';
 import type { ModuleNode } from './module-tree.ts';
-import { assertConsistent } from './refusal.ts';
+import { assertConsistent, refusal } from './refusal.ts';
 
 export type Floats = Float64Array | Float32Array;
 
@@ -21,10 +21,9 @@ export async function readFloats(checkpoint: Checkpoint, tensor: TensorValue, na
     `${name} holds ${tensor.dtype} instead of floating-point numbers.`,
   );
   const bad = firstNotFinite(values);
-  assertConsistent(
-    bad === null,
-    `${name}[${bad ?? 0}] is ${values[bad ?? 0] ?? 0}, so the model would compute nothing.`,
-  );
+  if (bad !== null) {
+    throw refusal(`${name}[${bad}] is ${values[bad] ?? 0}: the training diverged, or the file was damaged since.`);
+  }
   return { shape: tensor.shape, values };
 }
 
