@@ -34,6 +34,10 @@ class Convolution {
               const mofkernel::mace::RadialTable& table, std::span<const int> pair_of_elements, int n_elements)
       : loops_(context, layer, l_max, table, pair_of_elements, n_elements) {}
 
+  static mofkernel::mace::ConvolutionBytes predict_bytes(const mofkernel::mace::Layer& layer, int n_threads) {
+    return ConvolutionLoops<T>::predict_bytes(layer, n_threads);
+  }
+
   [[nodiscard]] int n_rows() const { return loops_.n_rows(); }
 
   /// `u` [n_senders][(edge_l_max + 1)^2][C_e]; row sender_row[j] of it belongs to atom j (the atom itself, or in the

@@ -44,6 +44,8 @@ class CpuConvolution {
   CpuConvolution(const Context& context, const mofkernel::mace::Layer& layer, int l_max,
                  const mofkernel::mace::RadialTable& table, std::span<const int> pair_of_elements, int n_elements);
 
+  static mofkernel::mace::ConvolutionBytes predict_bytes(const mofkernel::mace::Layer& layer, int n_threads);
+
   [[nodiscard]] int n_rows() const { return layout_.n_rows; }
   void value(const EdgeView<T>& edges, int n_atoms, const int* element_of_atom, const T* u, const int* sender_row, T* a,
              T* density) const;
@@ -54,10 +56,16 @@ class CpuConvolution {
   /// Who sends and who receives along an edge of an atom.
   struct Pairs;
 
+  void add_path(const mofkernel::mace::PathPlace& path);
+  void keep_table(const mofkernel::mace::RadialTable& table);
   [[nodiscard]] ConvolutionModel<T> model() const;
+  void prepare_tiles(int most_edges, int most_atoms) const;
   void place(const EdgeView<T>& edges, const Pairs& pairs, int first_atom, int last_atom,
              ConvolutionTile<T>& tile) const;
   void stage_features(const T* u, int first_row, int last_row) const;
+  void pad_rows(const T* grad_a, int n_padded, int first_row, int last_row) const;
+  void add_gradients(const EdgeView<T>& edges, const ConvolutionTile<T>& tile, const T* grad_density,
+                     T* gradients) const;
   [[nodiscard]] T density_at(const Interpolation<T>& at, const T* weight, int pair) const;
 
   const Context* context_;

@@ -17,6 +17,10 @@ inline constexpr int kEdgesPerPack = static_cast<int>(32 / sizeof(T));
 /// Rows of two knots: cubic or quintic interpolation.
 inline constexpr int kMostInterpolated = 6;
 
+/// Edges between asking for a line of the table and using it: 18 ms instead of 21 for the messages of 25 000 edges of
+/// four pairs of elements.
+inline constexpr int kEdgesAhead = 8;
+
 struct ConvolutionPath {
   int l1, l2, l3;
   int first_row, row_stride;  ///< of the messages
@@ -50,7 +54,7 @@ struct ConvolutionEdges {
   const int* first;  ///< [n_atoms + 1]
   int n_padded;      ///< edges of whole packs
   const T* unit;     ///< [3][n_padded] from the sender to the receiver
-  const int* line;   ///< [n_padded] of the table, the first of those interpolated between
+  const int* line;   ///< [n_padded + kEdgesAhead] of the table, the first of those interpolated between
   const T* weight;   ///< [n_padded][kMostInterpolated] for the value
   const T* slope;    ///< likewise for the derivative by the distance; adjoint only
   const int* other;  ///< row of the sender's features; for an adjoint the receiver

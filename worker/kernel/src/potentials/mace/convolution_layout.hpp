@@ -17,6 +17,15 @@ struct PathPlace {
   int first_coupling;         ///< in ConvolutionLayout::couplings
 };
 
+/// Memory of a convolution, its arguments not counted: of each atom, of each edge but no more than there is for edges,
+/// and of each row of a knot and pair of elements in the radial table.
+struct ConvolutionBytes {
+  double per_atom = 0;
+  double per_edge = 0;
+  double most_for_edges = 0;
+  double per_knot = 0;
+};
+
 struct ConvolutionLayout {
   int l_max = 0;       ///< of the harmonics and of the messages
   int edge_l_max = 0;  ///< of the senders' features

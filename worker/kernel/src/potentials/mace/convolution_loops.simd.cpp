@@ -101,6 +101,8 @@ inline void sum_messages(const ConvolutionValue<T>& work, const ConvolutionPath&
       const T* const lines = table + static_cast<std::size_t>(edges.line[e]) * kBlockChannels<T> + offset;
       const T* const u = features + edges.other[e] * feature_size + l1 * l1 * kBlockChannels<T> + offset;
       const T* const coupled = coupled_of(edges, path, e);
+      const T* const ahead = table + static_cast<std::size_t>(edges.line[e + kEdgesAhead]) * kBlockChannels<T>;
+      for (int c = 0; c < n_rows; ++c) __builtin_prefetch(ahead + c * kBlockChannels<T>);
       PackOf<T> weight[n_rows];
       broadcast_all(edges.weight + static_cast<std::size_t>(e) * kMostInterpolated, weight);
       for (int h = 0; h < kPacks; ++h) {

@@ -15,6 +15,10 @@ class PlainConvolution {
   PlainConvolution(const Context& context, const mofkernel::mace::Layer& layer, int l_max,
                    const mofkernel::mace::RadialTable& table, std::span<const int> pair_of_elements, int n_elements);
 
+  static mofkernel::mace::ConvolutionBytes predict_bytes(const mofkernel::mace::Layer& layer, int /*n_threads*/) {
+    return {.per_knot = sizeof(T) * (static_cast<double>(layer.paths.size()) * layer.n_edge_channels + 1)};
+  }
+
   [[nodiscard]] int n_rows() const { return n_rows_; }
   void value(const EdgeView<T>& edges, int n_atoms, const int* element_of_atom, const T* u, const int* sender_row, T* a,
              T* density) const;
