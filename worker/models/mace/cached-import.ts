@@ -27,7 +27,8 @@ export async function importIntoCache(
   cacheFolder: string,
   details?: StateDictDetails,
 ): Promise<CachedModel> {
-  const folder = join(cacheFolder, await keyOf(path, details));
+  const sha256 = await hashFile(path);
+  const folder = join(cacheFolder, keyOf(sha256, details));
   const present = await readModelFolder(folder).catch(() => null);
   if (present !== null) {
     const now = new Date();
@@ -37,7 +38,7 @@ export async function importIntoCache(
   await mkdir(cacheFolder, { recursive: true });
   // What is there and cannot be read was damaged: nothing but a whole folder ever gets this name.
   await rm(folder, { recursive: true, force: true });
-  const options = { file_name: basename(path), ...(details === undefined ? {} : { details }) };
+  const options = { file_name: basename(path), sha256, ...(details === undefined ? {} : { details }) };
   const model = await importCheckpoint(path, folder, options);
   await forgetOldest(cacheFolder);
   return { folder, model };
@@ -57,8 +58,7 @@ async function forgetOldest(cacheFolder: string): Promise<void> {
 }
 
 /** Content of the file, what was said beside it, and the format. */
-async function keyOf(path: string, details: StateDictDetails | undefined): Promise<string> {
-  const content = await hashFile(path);
+function keyOf(content: string, details: StateDictDetails | undefined): string {
   if (details === undefined) return `${content}-v${MACE_MODEL_FORMAT_VERSION}`;
   const said = createHash('sha256').update(JSON.stringify(details)).digest('hex').slice(0, 16);
   return `${content}-${said}-v${MACE_MODEL_FORMAT_VERSION}`;

@@ -15,6 +15,8 @@ import type { StateDictDetails } from './state-dict-details.ts';
 export interface ImportOptions {
   /** The name by which its user knows the file; default: the last part of its path. */
   readonly file_name?: string;
+  /** Of the file, where the caller has just calculated it; saves reading it twice. */
+  readonly sha256?: string;
   /** What a state dict does not say of itself. */
   readonly details?: StateDictDetails;
   /** Ends the import; its reason is what is thrown. */

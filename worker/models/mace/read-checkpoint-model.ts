@@ -5,6 +5,7 @@ import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
 import type { Checkpoint } from '../checkpoint/values.ts';
 import { extractMaceModel } from './extract.ts';
 import type { ExtractedModel } from './extract.ts';
+import type { ImportOptions } from './import-checkpoint.ts';
 import { hashFile } from './model-folder.ts';
 import type { ModelOrigin } from './model-folder.ts';
 import { buildModuleTree, isObject } from './module-tree.ts';
@@ -13,21 +14,18 @@ import { refusal } from './refusal.ts';
 import { moduleTreeOfStateDict, stateDictOf } from './state-dict.ts';
 import type { StateDictDetails } from './state-dict-details.ts';
 
-export interface ReadOptions {
-  readonly file_name?: string;
-  readonly details?: StateDictDetails;
-}
+export type ReadOptions = Omit<ImportOptions, 'signal'>;
 
 /** @throws ServiceError 42206 */
 export async function readCheckpointModel(
   path: string,
-  { file_name = basename(path), details }: ReadOptions = {},
+  { file_name = basename(path), sha256, details }: ReadOptions = {},
 ): Promise<ExtractedModel & { readonly origin: ModelOrigin }> {
   const checkpoint = await openCheckpoint(path);
   try {
     const extracted = await extractMaceModel(checkpoint, await moduleTreeOf(checkpoint, details));
     const { size: size_bytes } = await stat(path);
-    return { ...extracted, origin: { file_name, sha256: await hashFile(path), size_bytes } };
+    return { ...extracted, origin: { file_name, sha256: sha256 ?? (await hashFile(path)), size_bytes } };
   } finally {
     await checkpoint.close();
   }
