@@ -195,6 +195,6 @@ void adjoint(const ContractionWork<T>& work) {
 
 }  // namespace
 
-extern const ContractionKernels kContractionKernels{value<float>, value<double>, adjoint<float>, adjoint<double>};
+const ContractionKernels kContractionKernels{value<float>, value<double>, adjoint<float>, adjoint<double>};
 
 }  // namespace mofkernel::cpu::MOFK_SIMD_NS

@@ -98,6 +98,6 @@ void multiply(const RowProduct<T>& product) {
 
 }  // namespace
 
-extern const LinearKernels kLinearKernels{multiply<float>, multiply<double>};
+const LinearKernels kLinearKernels{multiply<float>, multiply<double>};
 
 }  // namespace mofkernel::cpu::MOFK_SIMD_NS
