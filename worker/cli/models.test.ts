@@ -115,6 +115,41 @@ describe('mofsim models import', () => {
   });
 });
 
+const WATER = `3
+Lattice="8 0 0 0 8 0 0 0 8" Properties=species:S:1:pos:R:3 pbc="T T T"
+O 0 0 0
+H 0.76 0.59 0
+H -0.76 0.59 0
+`;
+
+test('an exported task of an imported model runs again with the very file, and with no other', async () => {
+  testService = await startTestService({ folder });
+  const file = given('a.model');
+  expect((await mofsim('models', 'import', file, '--id', 'mine')).code).toBe(0);
+  writeFileSync(inFolder('water.xyz'), WATER);
+  const task = ['single-point-energy', inFolder('water.xyz'), '--model', 'mine'];
+  const { stdout } = await mofsim('submit', ...task, '--json');
+  const [task_id = ''] = z.object({ task_ids: z.array(z.string()) }).parse(JSON.parse(stdout)).task_ids;
+  await testService.client.waitFor(task_id, 'COMPLETED');
+  const zip = inFolder('task.zip');
+  expect((await mofsim('export', task_id, '--out', zip)).code).toBe(0);
+  const here = await mofsim('reproduce', zip, '--out', inFolder('here'), '--json');
+  expect([here.code, here.stdout]).toEqual([0, expect.stringContaining('"is_reproduced":true')]);
+
+  const env = { HOME: folder.path, MOFSIM_HOME: inFolder('another'), MOFSIM_CACHE: inFolder('cache') };
+  const elsewhere = (...args: string[]): Promise<Finished> =>
+    runMofsim(['reproduce', zip, ...args], { ...env, MOFSIM_KERNEL: folder.installKernel([]) });
+  const without = await elsewhere('--out', inFolder('b'));
+  expect([without.code, without.stderr]).toEqual([
+    2,
+    expect.stringContaining('is not here; name it with --model FILE'),
+  ]);
+  const other = given('b.model', smallMace({ heads: ['b'] }));
+  expect((await elsewhere('--out', inFolder('c'), '--model', other)).stderr).toContain('its SHA-256 differs');
+  const again = await elsewhere('--out', inFolder('d'), '--model', file, '--json');
+  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('"is_reproduced":true')]);
+});
+
 describe('a model by its name or path', () => {
   test('that is published but not here is refused with the way to get it', async () => {
     const { code, stderr } = await mofsim('evaluate', 'MOF-5_primitive', '--model', 'mace_prod');

@@ -72,6 +72,7 @@ function createProgram(): Command {
     .description('run an exported task again and compare the results')
     .argument('<file>', 'zip that `mofsim export` or the API made')
     .option('--out <folder>', 'empty or new folder for the results; default: NAME-TASK-again here')
+    .option('--model <file>', 'checkpoint of the model, where it is not imported here; it must be the very file')
     .option('--device <name>', 'cpu | cuda:<n>; default: the first GPU, else the CPU')
     .option('--json', 'print one line of JSON')
     .action(async (file: string, options: unknown) => (await import('./reproduce.ts')).reproduce(file, options));

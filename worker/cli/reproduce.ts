@@ -7,16 +7,22 @@ import type { ReadArchive } from '../archive/read-archive.ts';
 import { compareResults } from '../archive/compare-results.ts';
 import type { Comparison, Deviation } from '../archive/compare-results.ts';
 import { findModel } from '../models/catalogue.ts';
+import { listImportedFolders } from '../models/mace/imported-folders.ts';
+import { hashFile } from '../models/mace/model-folder.ts';
+import { howToGet, recognizeModel } from '../models/manifest.ts';
 import { createId } from '../service/ids.ts';
 import { Reporter } from '../workflows/reporter.ts';
 import { writeFileAtomic } from '../store/write-file.ts';
+import type { NamedModel } from '../workflows/models.ts';
 import { unavailableReason } from '../workflows/registry.ts';
 import { runTask } from '../workflows/run-task.ts';
 import { APPLICATION_VERSION } from '../version.ts';
 import { checked } from './checked.ts';
 import { badInput, CliError, EXIT_FAILED } from './cli-error.ts';
+import { defaultHome, modelsFolderOf } from './paths.ts';
 import { prepareFolder } from './prepare-folder.ts';
 import { printJson, printTable, printWarnings } from './print.ts';
+import { importedModelOf, resolveModel } from './resolve-model.ts';
 import { createTaskProgress } from './task-progress.ts';
 import { chooseDevice, withKernel } from './with-kernel.ts';
 
@@ -25,6 +31,7 @@ const MAX_DEVIATIONS_SHOWN = 20;
 const optionsSchema = z.object({
   device: deviceNameSchema.optional(),
   out: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
   json: z.literal(true).optional(),
 });
 
@@ -35,10 +42,11 @@ export async function reproduce(file: string, rawOptions: unknown): Promise<void
   const options = checked(optionsSchema, rawOptions, 'option');
   const { manifest, input, result, all_frames } = await openArchive(file);
   const { task } = manifest;
-  const { task_type, model, parameters } = task;
+  const { task_type, parameters } = task;
   if (input === null) throw badInput(`${file}: the task never got its structure; there is nothing to compute.`);
   const missing = unavailableReason(task_type);
   if (missing !== null) throw badInput(missing);
+  const named = await modelOf(manifest, options.model);
   printWarnings(differencesOf(manifest));
   const folder = await prepareFolder(options.out ?? `${task.structure_name}-${task_type}-again`);
   if (all_frames !== null) await writeFileAtomic(join(folder, all_frames.filename), all_frames.bytes);
@@ -49,7 +57,8 @@ export async function reproduce(file: string, rawOptions: unknown): Promise<void
     const again = {
       task_id: createId('task'),
       task_type,
-      model,
+      ...named,
+      with_d3: task.with_d3,
       parameters,
       structure: input.structure,
       structure_name: task.structure_name,
@@ -76,13 +85,33 @@ async function openArchive(file: string): Promise<ReadArchive> {
   }
 }
 
-/** What may explain another result, in sentences. @throws CliError when the model is not the one that was used */
-function differencesOf({ model, program_version }: ReadArchive['manifest']): string[] {
-  const known = findModel(model.id);
-  if (known === null) throw badInput(`The model ${model.id} is not installed here.`);
-  if (known.sha256 !== model.sha256) {
-    throw badInput(`The model ${model.id} here is another file than the one that was used (its SHA-256 differs).`);
+/**
+ * The very file that was used: of a built-in model, of one that was imported here under whatever name, or as it was named.
+ *
+ * @throws CliError when it is not here
+ */
+async function modelOf(
+  { model: { id, sha256 } }: ReadArchive['manifest'],
+  path: string | undefined,
+): Promise<Pick<NamedModel, 'model' | 'imported_model'>> {
+  if (sha256 === null) {
+    if (findModel(id) !== null) return { model: id };
+    throw badInput(`The model ${id} is not installed here.`);
   }
+  if (path !== undefined) {
+    if ((await hashFile(path)) === sha256) return { ...(await resolveModel(path)), model: id };
+    throw badInput(`${path} is another file than the one that was used for ${id} (its SHA-256 differs).`);
+  }
+  const imported = await listImportedFolders(modelsFolderOf(defaultHome()));
+  const known = imported.find(({ model }) => model.source.sha256 === sha256);
+  if (known !== undefined) return { model: id, imported_model: importedModelOf(known.folder, known.model) };
+  const { is: published } = recognizeModel(sha256, null);
+  const way = published === null ? '' : ` ${howToGet(published).en}`;
+  throw badInput(`The file of the model ${id} (SHA-256 ${sha256}) is not here; name it with --model FILE.${way}`);
+}
+
+/** What may explain another result, in sentences. */
+function differencesOf({ program_version }: ReadArchive['manifest']): string[] {
   return program_version === APPLICATION_VERSION
     ? []
     : [`The task was exported by version ${program_version}; this is ${APPLICATION_VERSION}.`];

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { MaceModel } from '../../contracts/mace-model.ts';
+import type { ImportedModel } from '../../contracts/model.ts';
 import { MODELS, findModel } from '../models/catalogue.ts';
 import { importIntoCache } from '../models/mace/cached-import.ts';
 import { listImportedFolders } from '../models/mace/imported-folders.ts';
@@ -57,8 +58,13 @@ async function fromPath(path: string, details: StateDictDetails | undefined) {
   return importIntoCache(path, modelCacheFolder(), details);
 }
 
-function named(model: string, folder: string, { r_max_A, heads }: MaceModel) {
-  return { model, imported_model: { folder, r_max_A, heads } };
+function named(model: string, folder: string, content: MaceModel) {
+  return { model, imported_model: importedModelOf(folder, content) };
+}
+
+/** What a task has to know of it. */
+export function importedModelOf(folder: string, { r_max_A, heads }: MaceModel): ImportedModel {
+  return { folder, r_max_A, heads };
 }
 
 /** What the service says no to, as bad input; a bad file is called by its name. */
