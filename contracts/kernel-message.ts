@@ -2,6 +2,7 @@
 // A frame is one line of UTF-8 JSON (the header) ended by "\n", followed by `payload_bytes` raw bytes: the arrays
 // listed in `arrays`, little-endian, row-major, one after another without padding. Prose: docs/protocol.md.
 import { z } from 'zod';
+import { dispersionOptionsSchema } from './dispersion.ts';
 
 export const KERNEL_PROTOCOL_VERSION = 2;
 
@@ -61,16 +62,6 @@ export const electrostaticsOptionsSchema = z.strictObject({
   damping_per_A: z.number().positive().max(2).default(0.2),
 });
 export type ElectrostaticsOptions = z.infer<typeof electrostaticsOptionsSchema>;
-
-/** D3 dispersion with Becke-Johnson damping; what a functional's name stands for is told in docs/dispersion.md. */
-export const dispersionOptionsSchema = z.strictObject({
-  functional: z.string().min(1).max(32).default('pbe'),
-  /** Of the pair energy, A: 40 Bohr, as mace-torch's calculators have it. */
-  cutoff_A: z.number().min(5).max(60).default(21.167088422),
-  /** Of the coordination numbers, A. */
-  coordination_cutoff_A: z.number().min(5).max(60).default(21.167088422),
-});
-export type DispersionOptions = z.infer<typeof dispersionOptionsSchema>;
 
 /** A MACE model that was imported (docs/mace-model.md). */
 export const maceOptionsSchema = z.strictObject({

@@ -1,11 +1,7 @@
 // Parameters and result of the task type `optimization`.
 import { z } from 'zod';
-import {
-  dispersionOptionsSchema,
-  kernelOptimizerSchema,
-  precisionSchema,
-  uff4mofOptionsSchema,
-} from '../kernel-message.ts';
+import { dispersionOptionsSchema } from '../dispersion.ts';
+import { kernelOptimizerSchema, precisionSchema, uff4mofOptionsSchema } from '../kernel-message.ts';
 import { cellParametersSchema, structureFormatSchema } from '../structure.ts';
 
 const { dialect, cutoff_A, fallback, tail_correction } = uff4mofOptionsSchema.shape;

@@ -241,6 +241,7 @@ export const en = {
     compute_forces: 'Forces',
     compute_stress: 'Stress',
     head: 'Head',
+    d3_functional: 'D3 functional',
     d3_cutoff_A: 'D3 cutoff',
     dialect: 'Dialect',
     cutoff_A: 'Lennard-Jones cutoff',

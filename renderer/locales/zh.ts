@@ -241,6 +241,7 @@ export const zh: Translation = {
     compute_forces: '受力',
     compute_stress: '应力',
     head: '输出头',
+    d3_functional: 'D3 functional',
     d3_cutoff_A: 'D3 截断半径',
     dialect: '约定',
     cutoff_A: 'Lennard-Jones 截断',

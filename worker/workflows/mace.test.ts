@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { d3FunctionalSchema } from '../../contracts/dispersion.ts';
 import { bulkModulusResultSchema } from '../../contracts/results/bulk-modulus.ts';
 import { heatCapacityResultSchema } from '../../contracts/results/heat-capacity.ts';
 import { interactionEnergyResultSchema } from '../../contracts/results/interaction-energy.ts';
@@ -108,6 +109,22 @@ describe('tasks with a MACE model', () => {
     // Dispersion binds.
     expect(d3.energy_eV).toBeLessThan(plain.energy_eV);
     expect(d3.energy_eV).toBe((await evaluate(kernel, DRY_ICE, true)).energy_eV);
+  });
+
+  it('the_kernel_knows_every_functional_that_can_be_chosen', async ({ skip }) => {
+    if (kernel === null) return skip(NO_KERNEL ?? '');
+    const energies: number[] = [];
+    for (const d3_functional of d3FunctionalSchema.options) {
+      const potential = potentialOf({ ...MODEL, with_d3: true }, { d3_functional });
+      const settings = { potential, device: 'cpu', precision: 'float64' as const };
+      const { energy_components_eV } = await evaluateStructure(kernel, DRY_ICE, settings, {
+        forces: false,
+        stress: false,
+      });
+      energies.push(energy_components_eV.dispersion ?? 0);
+    }
+    expect(energies.every((energy) => energy < 0)).toBe(true);
+    expect(new Set(energies).size).toBe(energies.length);
   });
 
   it('an_optimization_goes_down_and_its_file_has_the_energy_of_its_result', async ({ skip }) => {

@@ -1,7 +1,7 @@
 // A model and its options -> potential of the kernel.
 import { ServiceError } from '../../contracts/error-code.ts';
+import { dispersionOptionsSchema } from '../../contracts/dispersion.ts';
 import {
-  dispersionOptionsSchema,
   electrostaticsOptionsSchema,
   maceOptionsSchema,
   uff4mofOptionsSchema,

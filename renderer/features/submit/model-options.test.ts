@@ -22,7 +22,7 @@ test('a_force_field_has_its_own_options_and_no_dispersion', () => {
 test('a_checkpoint_has_none_of_the_force_field_but_where_that_computes_the_grid', () => {
   const mace = { family: 'mace', heads: ['Default'] };
   expect(optionsOf({ model: mace, withD3: false })).toEqual([]);
-  expect(optionsOf({ model: mace, withD3: true })).toEqual(['d3_cutoff_A']);
+  expect(optionsOf({ model: mace, withD3: true })).toEqual(['d3_functional', 'd3_cutoff_A']);
   expect(optionsOf({ model: mace, withD3: false }, 'interaction-energy')).toContain('charges');
 });
 
