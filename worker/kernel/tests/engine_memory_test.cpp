@@ -91,6 +91,9 @@ TEST(more_of_everything_needs_more) {
   CHECK(predict_evaluation(quartz, charged).front() > bytes);
   CHECK(predict_evaluation(quartz, dispersed).front() > bytes);
   CHECK(predict_md(quartz, plain).front() > bytes);
+  PotentialSpec with_dispersion;
+  with_dispersion.dispersion.emplace();
+  CHECK(predict_evaluation(quartz, with_dispersion).front() > bytes);
   const auto relaxation = [&](Optimizer optimizer) {
     return predict_relaxation(larger, plain, {.optimizer = optimizer}).front();
   };

@@ -12,6 +12,7 @@
 #include "geometry/lattice.hpp"
 #include "optimizers/relax.hpp"
 #include "potentials/dispersion/dispersion.hpp"
+#include "potentials/dispersion/dispersion.hpp"
 #include "potentials/mace/mace_memory.hpp"
 #include "potentials/mace/model_cache.hpp"
 
