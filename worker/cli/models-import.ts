@@ -37,7 +37,6 @@ export async function importModel(file: string, rawOptions: unknown): Promise<vo
     {
       name: options.id,
       family: 'mace',
-      ...(published === null ? {} : { version: published.version, description: published.use.en }),
       ...(options.description === undefined ? {} : { description: options.description }),
     },
     'model',
