@@ -1,10 +1,9 @@
 // MACE behind the engine and the protocol: batches that do not fit, checkpoints, models that change, what has no bonds.
-#include <cstring>
-
 #include "check.hpp"
 #include "conversation.hpp"
 #include "engine/calculation.hpp"
 #include "engine/engine.hpp"
+#include "engine/potential_of.hpp"
 #include "errors.hpp"
 #include "mace_reference.hpp"
 #include "requests.hpp"
@@ -69,6 +68,28 @@ TEST(a_split_batch_gives_the_same_bits) {
   CHECK(parts.stress == whole.stress);
   CHECK(parts.energies_per_atom == whole.energies_per_atom);
   CHECK(parts.component_names == (std::vector<std::string>{"isolated_atoms", "interaction", "zbl"}));
+}
+
+TEST(the_number_of_threads_changes_no_bit) {
+  const std::vector<Structure> structures = batch();
+  const auto forces_on = [&](int n_threads) {
+    cpu::Context context;
+    context.set_n_threads(n_threads);
+    cpu::mace::PreparedModels models;
+    const PotentialSpec spec = spec_with(kHead);
+    const cpu::TypedBatch typed = cpu::type_batch(structures, structures.front(), spec);
+    const cpu::Batch on_device = cpu::make_batch(context, structures);
+    const auto potential = cpu::make_potential(context, models, on_device, structures, typed, spec, Precision::float32);
+    cpu::DeviceEvaluation evaluation(context, on_device, static_cast<int>(potential->component_names().size()));
+    cpu::evaluate_confirmed(*potential, on_device, {}, evaluation);
+    std::vector<double> all = evaluation.forces.to_host();
+    for (const double energy : evaluation.energies.to_host()) all.push_back(energy);
+    for (const double virial : evaluation.virials.to_host()) all.push_back(virial);
+    return all;
+  };
+  const std::vector<double> expected = forces_on(1);
+  CHECK(forces_on(2) == expected);
+  CHECK(forces_on(5) == expected);
 }
 
 TEST(a_structure_that_can_never_fit_is_refused) {
