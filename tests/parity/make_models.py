@@ -2,7 +2,7 @@
 
     python tests/parity/make_models.py --out FOLDER [NAME ... | small | full | fixtures] [--fixtures]
 
-One line of JSON to stdout with all names, then one for each that is done. Writes FOLDER/NAME/: model.model (torch.save), model.json and model.safetensors (export_model.py), reference-float64.json and, with
+One line of JSON to stdout with all names, then one for each that is done. Writes FOLDER/NAME/: model.model (torch.save), weights.pt (its state dict, as a training run keeps it), model.json and model.safetensors (export_model.py), reference-float64.json and, with
 --float32, reference-float32.json. --fixtures keeps what is committed: few structures, no checkpoint; --no-references makes the model alone.
 """
 import argparse
@@ -55,12 +55,14 @@ def make(name, out, *, is_fixture, has_float32, has_references):
     model = build(name)
     checkpoint = folder / "model.model"
     torch.save(model, checkpoint)
+    torch.save({"model": model.state_dict()}, folder / "weights.pt")
     export_model(model, checkpoint, folder)
     if not has_references:
         return
     structures = structures_for(list(variant.numbers), variant.r_max_A, is_continuous=variant.is_continuous)
     if is_fixture:
         checkpoint.unlink()
+        (folder / "weights.pt").unlink()
         structures = {key: structures[key] for key in FIXTURE_STRUCTURES if key in structures}
     write_json(folder / "reference-float64.json", references(name, in_double(name, model), structures, torch.float64))
     if has_float32:

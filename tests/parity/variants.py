@@ -8,8 +8,8 @@ import zlib
 
 import numpy as np
 import torch
+from mace import modules  # before e3nn: allows torch to load e3nn's table
 from e3nn import o3
-from mace import modules
 
 A = "RealAgnosticInteractionBlock"
 R = "RealAgnosticResidualInteractionBlock"
@@ -74,7 +74,7 @@ VARIANTS = {
     "a-r-l0": Variant(blocks=(A, R), hidden="8x0e"),
     "a-r-l1": Variant(blocks=(A, R)),
     "d-dr-l1": Variant(blocks=(D, DR)),
-    "nl-nl-l1": Variant(blocks=(NL, NL), correlation=2),
+    "nl-nl-l1": Variant(blocks=(NL, NL), correlation=2, gain=2.0),
     # The published families, small.
     "mp-0b": Variant(blocks=(A, R), transform="Agnesi", zbl=True),
     "mpa-0": Variant(blocks=(D, DR), transform="Agnesi", zbl=True, n_basis=10, r_max_A=5.0),
@@ -105,7 +105,7 @@ VARIANTS = {
     "ell-2": Variant(l_max=2, hidden="6x0e + 6x1o + 6x2e", correlation=2),
     "ell-1-l2": Variant(l_max=1, hidden="4x0e + 4x1o + 4x2e"),
     "l3": Variant(hidden="3x0e + 3x1o + 3x2e + 3x3o", correlation=2),
-    "nl-l2": Variant(blocks=(NL, NL), hidden="4x0e + 4x1o + 4x2e", correlation=2),
+    "nl-l2": Variant(blocks=(NL, NL), hidden="4x0e + 4x1o + 4x2e", correlation=2, gain=1.5),
     "nl-l0": Variant(blocks=(NL, NL), hidden="8x0e", gain=1.5),
     "r-nl": Variant(blocks=(R, NL), correlation=2),
     "odd-channels": Variant(hidden="5x0e + 5x1o", readout_width=3, radial_mlp=(9, 11)),
@@ -141,7 +141,7 @@ VARIANTS = {
     ),
     "fixture-nonlinear": Variant(
         **FIXTURE, blocks=(NL, NL), edge="2x0e + 2x1o", edge_first=True, correlation=2, cutoff_in_basis=False, agnostic_product=True,
-        last_readout_only=True, readout="bias",
+        last_readout_only=True, readout="bias", gain=1.5,
     ),
     "fixture-float32": Variant(
         **{**FIXTURE, "hidden": "4x0e"}, blocks=(D, DR), correlation=2, basis="gaussian", dtype=torch.float32, cutoff_in_basis=False
