@@ -4,7 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import type { Uff4mofOptions } from '../../contracts/kernel-message.ts';
+import type { Uff4mofOptions } from '../../contracts/potential.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import { relaxStructure } from '../../worker/kernel-client/relax.ts';
 import { KernelFailure } from '../../worker/kernel-client/kernel-failure.ts';

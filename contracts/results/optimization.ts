@@ -1,7 +1,8 @@
 // Parameters and result of the task type `optimization`.
 import { z } from 'zod';
 import { dispersionOptionsSchema } from '../dispersion.ts';
-import { kernelOptimizerSchema, precisionSchema, uff4mofOptionsSchema } from '../kernel-message.ts';
+import { kernelOptimizerSchema, precisionSchema } from '../kernel-message.ts';
+import { uff4mofOptionsSchema } from '../potential.ts';
 import { cellParametersSchema, structureFormatSchema } from '../structure.ts';
 
 const { dialect, cutoff_A, fallback, tail_correction } = uff4mofOptionsSchema.shape;

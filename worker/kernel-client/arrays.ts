@@ -1,5 +1,5 @@
 // Structures as arrays of the protocol, and arrays back to checked numbers. Pure.
-import type { PotentialSpec } from '../../contracts/kernel-message.ts';
+import type { PotentialSpec } from '../../contracts/potential.ts';
 import type { Cell, Structure, Vector3 } from '../../contracts/structure.ts';
 import { elementOf } from '../structures/elements.ts';
 import { StructureError } from '../structures/structure-error.ts';

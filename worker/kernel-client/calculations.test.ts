@@ -1,7 +1,7 @@
 // The typed calls against the stand-in kernel: what goes out is what its schemas accept, what comes back has its shape.
 import { afterEach, describe, expect, it } from 'vitest';
-import { electrostaticsOptionsSchema } from '../../contracts/kernel-message.ts';
-import type { PotentialSpec } from '../../contracts/kernel-message.ts';
+import { electrostaticsOptionsSchema } from '../../contracts/potential.ts';
+import type { PotentialSpec } from '../../contracts/potential.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import { structureArrays } from './arrays.ts';
 import { runDynamics } from './dynamics.ts';

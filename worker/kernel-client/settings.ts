@@ -1,5 +1,6 @@
 // What the calculations of this folder have in common: how something is computed, and how it is stopped and kept.
-import type { PotentialSpec, Precision, RelaxRequest } from '../../contracts/kernel-message.ts';
+import type { Precision, RelaxRequest } from '../../contracts/kernel-message.ts';
+import type { PotentialSpec } from '../../contracts/potential.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import type { KernelRequestOptions } from './kernel-requests.ts';
 

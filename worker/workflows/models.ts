@@ -1,12 +1,8 @@
 // A model and its options -> potential of the kernel.
 import { ServiceError } from '../../contracts/error-code.ts';
 import { dispersionOptionsSchema } from '../../contracts/dispersion.ts';
-import {
-  electrostaticsOptionsSchema,
-  maceOptionsSchema,
-  uff4mofOptionsSchema,
-} from '../../contracts/kernel-message.ts';
-import type { PotentialSpec } from '../../contracts/kernel-message.ts';
+import { electrostaticsOptionsSchema, maceOptionsSchema, uff4mofOptionsSchema } from '../../contracts/potential.ts';
+import type { PotentialSpec } from '../../contracts/potential.ts';
 import type { ModelOptions } from '../../contracts/results/optimization.ts';
 import type { TaskInput } from './workflow.ts';
 

@@ -1,5 +1,5 @@
 // Rows and numbers that every report shares. Pure.
-import type { PotentialSpec } from '../../contracts/kernel-message.ts';
+import type { PotentialSpec } from '../../contracts/potential.ts';
 import { hillFormula } from '../structures/formula.ts';
 import { APPLICATION_VERSION } from '../version.ts';
 import type { ComputeParameters } from './compute-parameters.ts';

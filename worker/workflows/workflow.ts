@@ -1,6 +1,6 @@
 // What a task type is made of, and what its workflow gets to work with.
 import type { z } from 'zod';
-import type { PotentialSpec } from '../../contracts/kernel-message.ts';
+import type { PotentialSpec } from '../../contracts/potential.ts';
 import type { ImportedModel } from '../../contracts/model.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import type { TaskType } from '../../contracts/task-types.ts';

@@ -1,5 +1,5 @@
 // Which options of a task's model the form offers: those that this model reads.
-import { uff4mofOptionsSchema } from '../../../contracts/kernel-message.ts';
+import { uff4mofOptionsSchema } from '../../../contracts/potential.ts';
 import type { Model } from '../../../contracts/model.ts';
 import type { TaskType } from '../../../contracts/task-types.ts';
 import type { ParameterField } from '../../lib/parameter-fields.ts';

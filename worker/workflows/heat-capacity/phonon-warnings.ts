@@ -1,6 +1,6 @@
 // What can make a harmonic heat capacity wrong, in sentences that say what to do. Pure.
 import type { HeatCapacityParameters } from '../../../contracts/results/heat-capacity.ts';
-import type { PotentialSpec } from '../../../contracts/kernel-message.ts';
+import type { PotentialSpec } from '../../../contracts/potential.ts';
 import { GAS_CONSTANT_J_MOL_K } from '../../../contracts/units.ts';
 import type { PhononNumbers } from './analyze-phonons.ts';
 import type { ComputedForceConstants } from './phonon-stages.ts';

@@ -1,5 +1,5 @@
 // What an interaction energy asks of the kernel, what it will not try, and what it warns of beforehand. Pure.
-import type { PotentialSpec } from '../../../contracts/kernel-message.ts';
+import type { PotentialSpec } from '../../../contracts/potential.ts';
 import type { InteractionEnergyParameters } from '../../../contracts/results/interaction-energy.ts';
 import type { Cell, Structure, Vector3 } from '../../../contracts/structure.ts';
 import type { InsertionSettings } from '../../kernel-client/insertions.ts';

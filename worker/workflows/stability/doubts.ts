@@ -1,5 +1,5 @@
 // What makes a finished run less than it seems: one sentence each, with what to do. Pure.
-import type { PotentialSpec } from '../../../contracts/kernel-message.ts';
+import type { PotentialSpec } from '../../../contracts/potential.ts';
 import type { StabilityParameters } from '../../../contracts/results/stability.ts';
 import type { StabilityFigures } from './analyze.ts';
 

@@ -1,6 +1,6 @@
 // What a run is judged by, and what is doubtful about it.
 import { describe, expect, it } from 'vitest';
-import type { PotentialSpec } from '../../../contracts/kernel-message.ts';
+import type { PotentialSpec } from '../../../contracts/potential.ts';
 import { stabilityParametersSchema } from '../../../contracts/results/stability.ts';
 import type { StabilityFigures } from './analyze.ts';
 import { BOND_RULE } from './bond-tracker.ts';
