@@ -74,7 +74,7 @@ inline std::vector<Case> cases(const std::filesystem::path& folder) {
   return all;
 }
 
-/// The model called `name`, or the first.
+/// The folder of the model called `name`.
 inline std::filesystem::path model(const std::string& name) { return models_folder() / name; }
 
 inline PotentialSpec spec_of(const std::filesystem::path& folder, const std::string& head = "") {

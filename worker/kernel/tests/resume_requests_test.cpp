@@ -188,6 +188,13 @@ Request relaxation_in_parts() {
   return in_parts(replaced(relax_header(kLongId.c_str(), 1e-12, 30, "fixed", 0), "optimizer", "FIRE"));
 }
 
+/// The model itself takes 1.0 MB of the limit.
+Request relaxation_with_mace_in_parts() {
+  const json::Object options{{"folder", MOFK_TEST_REFERENCE_DIR "/mace/fixture-residual"}};
+  const Request request = changed(relaxation_in_parts(), "memory_limit_bytes", 1'250'000);
+  return changed(request, "potential", json::Object{{"kind", "mace"}, {"options", options}});
+}
+
 bool has_parts(const std::map<std::string, Bytes>& files) { return files.contains("c.part-0") && files.size() >= 3; }
 
 }  // namespace
@@ -197,6 +204,9 @@ TEST(killed_random_insertions_resume) { (void)check_killed_request_resumes(rando
 TEST(killed_grid_insertions_resume) { (void)check_killed_request_resumes(grid_insertions(), 3); }
 TEST(killed_dynamics_in_parts_resumes) { CHECK(has_parts(check_killed_request_resumes(dynamics_in_parts(), 4))); }
 TEST(killed_relaxation_in_parts_resumes) { CHECK(has_parts(check_killed_request_resumes(relaxation_in_parts(), 5))); }
+TEST(killed_relaxation_with_mace_in_parts_resumes) {
+  CHECK(has_parts(check_killed_request_resumes(relaxation_with_mace_in_parts(), 6)));
+}
 
 TEST(checkpoint_of_another_request_is_refused_and_left_alone) {
   const Request displaced = force_constants(2);
@@ -208,6 +218,7 @@ TEST(checkpoint_of_another_request_is_refused_and_left_alone) {
   const Request moved = dynamics_in_parts();
   check_other_request_is_refused(moved, changed(moved, "seed", 8));
   check_other_request_is_refused(moved, relaxation_in_parts());
+  check_other_request_is_refused(relaxation_with_mace_in_parts(), relaxation_in_parts());
 }
 
 }  // namespace mofkernel::protocol
