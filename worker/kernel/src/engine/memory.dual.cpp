@@ -12,7 +12,6 @@
 #include "geometry/lattice.hpp"
 #include "optimizers/relax.hpp"
 #include "potentials/dispersion/dispersion.hpp"
-#include "potentials/dispersion/dispersion.hpp"
 #include "potentials/mace/mace_memory.hpp"
 #include "potentials/mace/model_cache.hpp"
 
