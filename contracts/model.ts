@@ -1,5 +1,6 @@
 // Models: what a user picks. A model names the potential that evaluates it.
 import { z } from 'zod';
+import { stateDictDetailsSchema } from './mace-model.ts';
 
 export const modelSchema = z.object({
   id: z.string(),
@@ -52,6 +53,9 @@ export const modelConfigSchema = z.strictObject({
   description: z.string().max(2000).default(''),
   supported_elements: z.array(z.string()).min(1).max(118).optional(),
   max_atoms: z.int().positive().max(1_000_000).optional(),
+  details: stateDictDetailsSchema
+    .optional()
+    .describe('Of a training checkpoint, which holds weights without their model: what they do not say.'),
 });
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 

@@ -18,10 +18,12 @@ import { homeOf } from './connect.ts';
 import { apiOfRunning, openUnlessRunning } from './data-folder.ts';
 import { printJson, printWarnings } from './print.ts';
 import { unusable } from './resolve-model.ts';
+import { readDetails } from './state-dict-file.ts';
 
 const optionsSchema = z.object({
   id: z.string().min(1),
   description: z.string().optional(),
+  details: z.string().min(1).optional(),
   home: z.string().min(1).optional(),
   json: z.literal(true).optional(),
 });
@@ -38,6 +40,7 @@ export async function importModel(file: string, rawOptions: unknown): Promise<vo
       name: options.id,
       family: 'mace',
       ...(options.description === undefined ? {} : { description: options.description }),
+      ...(options.details === undefined ? {} : { details: await readDetails(options.details) }),
     },
     'model',
   );

@@ -150,8 +150,9 @@ function addModelCommands(models: Command): void {
   models
     .command('import')
     .description('bring a checkpoint into the data folder, or into the service that runs on it')
-    .argument('<file>', '.model file')
+    .argument('<file>', '.model file, or a training checkpoint (.pt)')
     .requiredOption('--id <id>', 'name of the model, such as mace_mpa_0_medium')
+    .option('--details <file>', 'JSON with what the weights of a training checkpoint do not say (docs/models.md)')
     .option('--description <text>', 'for lists')
     .option(...home)
     .option(...json)

@@ -8,7 +8,7 @@ import { MODELS, findModel } from '../models/catalogue.ts';
 import { importIntoCache } from '../models/mace/cached-import.ts';
 import { listImportedFolders } from '../models/mace/imported-folders.ts';
 import { readModelFolder } from '../models/mace/model-folder.ts';
-import type { StateDictDetails } from '../models/mace/state-dict-details.ts';
+import type { StateDictDetails } from '../../contracts/mace-model.ts';
 import { findPublishedModel, howToGet } from '../models/manifest.ts';
 import type { NamedModel } from '../workflows/models.ts';
 import { badInput } from './cli-error.ts';

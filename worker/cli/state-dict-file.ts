@@ -1,7 +1,7 @@
 // --details FILE: what a state dict does not say of its model.
 import { readFile } from 'node:fs/promises';
-import { stateDictDetailsSchema } from '../models/mace/state-dict-details.ts';
-import type { StateDictDetails } from '../models/mace/state-dict-details.ts';
+import { stateDictDetailsSchema } from '../../contracts/mace-model.ts';
+import type { StateDictDetails } from '../../contracts/mace-model.ts';
 import { checked } from './checked.ts';
 import { badInput } from './cli-error.ts';
 

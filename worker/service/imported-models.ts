@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
-import type { MaceModel } from '../../contracts/mace-model.ts';
+import type { MaceModel, StateDictDetails } from '../../contracts/mace-model.ts';
 import type { ImportedModel } from '../../contracts/model.ts';
 import type { Logger } from '../logger.ts';
 import { importCheckpoint } from '../models/mace/import-checkpoint.ts';
@@ -28,6 +28,7 @@ export type ImportState =
 export interface KeptCheckpoint {
   file: string;
   name: string;
+  details?: StateDictDetails | undefined;
 }
 
 export interface ImportedModels {
@@ -58,16 +59,16 @@ export function createImportedModels(folder: string, logger: Logger): ImportedMo
     });
   };
 
-  const read = async ({ file, name }: KeptCheckpoint): Promise<void> => {
+  const read = async ({ file, ...known }: KeptCheckpoint): Promise<void> => {
     // What is damaged, or of an older program.
     await rm(folderOf(file), { recursive: true, force: true });
-    keep(file, await importCheckpoint(join(folder, file), folderOf(file), { file_name: name }));
+    keep(file, await importCheckpoint(join(folder, file), folderOf(file), optionsOf(known)));
   };
 
-  const check = async ({ file, name }: KeptCheckpoint): Promise<void> => {
+  const check = async ({ file, ...known }: KeptCheckpoint): Promise<void> => {
     const scratch = join(folder, `${file}.${randomUUID()}`);
     try {
-      await importCheckpoint(join(folder, file), scratch, { file_name: name });
+      await importCheckpoint(join(folder, file), scratch, optionsOf(known));
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
@@ -105,6 +106,10 @@ export function createImportedModels(folder: string, logger: Logger): ImportedMo
     },
     isFolderOf: (entry, files) => entry.endsWith(FOLDER_SUFFIX) && files.has(entry.slice(0, -FOLDER_SUFFIX.length)),
   };
+}
+
+function optionsOf({ name, details }: Omit<KeptCheckpoint, 'file'>) {
+  return { file_name: name, ...(details === undefined ? {} : { details }) };
 }
 
 function sentenceOf(error: unknown): string {

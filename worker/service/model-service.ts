@@ -1,7 +1,5 @@
 // The models that a user can pick: the built-in ones and the checkpoints that users brought. A checkpoint is kept with its
 // checksum, and imported by a reader that builds data and calls nothing; the kernel sees what that wrote.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
@@ -10,6 +8,7 @@ import { findModel, MODELS } from '../models/catalogue.ts';
 import { findPublishedModel, PUBLISHED_MODELS } from '../models/manifest.ts';
 import type { BuiltinModel } from '../models/catalogue.ts';
 import type { Logger } from '../logger.ts';
+import { hashFile } from '../models/mace/model-folder.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { ModelRow } from '../store/models.ts';
 import type { Store } from '../store/store.ts';
@@ -145,12 +144,12 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
     config: ModelConfig,
   ): Promise<ModelRow> => {
     assertNameIsFree(config.name);
-    const sha256 = await hashFile(path);
+    const sha256 = Buffer.from(await hashFile(path), 'hex');
     const file = `${createId('model')}.pt`;
     await sync(path);
     await rename(path, join(uploadFolder, file));
     try {
-      await imports.read({ file, name: config.name });
+      await imports.read({ file, name: config.name, details: config.details });
     } catch (error) {
       await discard(file);
       throw error;
@@ -166,7 +165,9 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
   return {
     uploadFolder,
     start: async () => {
-      const kept = store.models.kept();
+      const kept = store.models
+        .kept()
+        .map(({ file, model_id, config }) => ({ file, name: model_id, details: config.details }));
       const known = new Set(kept.map(({ file }) => file));
       const strays = (await readdir(uploadFolder)).filter(
         (file) => !known.has(file) && !imports.isFolderOf(file, known),
@@ -239,20 +240,14 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
       const row = ownRow(owner, id);
       const path = join(uploadFolder, row?.file ?? '');
       const sha256 = await hashFile(path).catch(() => null);
-      if (row === null || sha256 === null || Buffer.compare(sha256, row.sha256) !== 0) {
+      if (row === null || sha256 !== Buffer.from(row.sha256).toString('hex')) {
         const message = `The file of ${id} is missing or is not what was uploaded; delete the model and upload it again.`;
         throw new ServiceError(42206, { message, model: id });
       }
-      await imports.check({ file: row.file, name: id });
+      await imports.check({ file: row.file, name: row.model_id, details: row.config.details });
       return { model_id: id, is_valid: true, checks: ['its SHA-256 is that of the upload', 'it was read once more'] };
     },
   };
-}
-
-async function hashFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(Buffer.from(chunk as Uint8Array));
-  return new Uint8Array(hash.digest());
 }
 
 async function sync(path: string): Promise<void> {

@@ -23,8 +23,8 @@ export interface ModelStore {
   remove(model_id: string): boolean;
   /** Of every model, whoever owns it. */
   ids(): string[];
-  /** File and name of every model, whoever owns it. */
-  kept(): { file: string; name: string }[];
+  /** Every model, whoever owns it. */
+  kept(): ModelRow[];
 }
 
 export function createModelStore(connection: Connection): ModelStore {
@@ -36,13 +36,13 @@ export function createModelStore(connection: Connection): ModelStore {
   const all = connection.prepare('SELECT * FROM models WHERE owner = ? ORDER BY model_id');
   const remove = connection.prepare('DELETE FROM models WHERE model_id = ?');
   const ids = connection.prepare('SELECT model_id FROM models ORDER BY model_id').pluck();
-  const kept = connection.prepare('SELECT file, model_id AS name FROM models');
+  const kept = connection.prepare('SELECT * FROM models');
   return {
     insert: (model) => insert.run({ ...model, config: JSON.stringify(model.config) }).changes === 1,
     find: (model_id) => modelRowSchema.nullable().parse(find.get(model_id) ?? null),
     all: (owner) => z.array(modelRowSchema).parse(all.all(owner)),
     remove: (model_id) => remove.run(model_id).changes === 1,
     ids: () => z.array(z.string()).parse(ids.all()),
-    kept: () => z.array(z.object({ file: z.string(), name: z.string() })).parse(kept.all()),
+    kept: () => z.array(modelRowSchema).parse(kept.all()),
   };
 }

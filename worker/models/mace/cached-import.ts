@@ -6,7 +6,7 @@ import { MACE_MODEL_FORMAT_VERSION } from '../../../contracts/mace-model.ts';
 import type { MaceModel } from '../../../contracts/mace-model.ts';
 import { importCheckpoint } from './import-checkpoint.ts';
 import { hashFile, readModelFolder } from './model-folder.ts';
-import type { StateDictDetails } from './state-dict-details.ts';
+import type { StateDictDetails } from '../../../contracts/mace-model.ts';
 
 /** A medium model takes some 70 MB. */
 const MOST_KEPT = 16;

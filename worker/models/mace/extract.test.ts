@@ -4,7 +4,7 @@ import * as py from '../checkpoint/testing/pickle-writer.ts';
 import { extractMaceModel } from './extract.ts';
 import type { ExtractedModel } from './extract.ts';
 import { moduleTreeOf } from './read-checkpoint-model.ts';
-import { stateDictDetailsSchema } from './state-dict-details.ts';
+import { stateDictDetailsSchema } from '../../../contracts/mace-model.ts';
 import { at, checkpointOf, instruction, irreps, module, smallMace, stateDictOf } from './testing/small-mace.ts';
 import type { PyModule, SmallMaceOptions } from './testing/small-mace.ts';
 

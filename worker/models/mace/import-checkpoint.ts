@@ -10,7 +10,7 @@ import type { MaceModel } from '../../../contracts/mace-model.ts';
 import type { ImportQuestion } from './import-thread.ts';
 import { publishModelFolder, temporaryFolderOf } from './model-folder.ts';
 import { refusal } from './refusal.ts';
-import type { StateDictDetails } from './state-dict-details.ts';
+import type { StateDictDetails } from '../../../contracts/mace-model.ts';
 
 export interface ImportOptions {
   /** The name by which its user knows the file; default: the last part of its path. */

@@ -5,8 +5,8 @@ import { convolutionPaths } from './paths.ts';
 import type { Path } from './paths.ts';
 import { assertConsistent, refusal } from './refusal.ts';
 import type { StateDict } from './state-dict.ts';
-import { stateDictDetailsSchema } from './state-dict-details.ts';
-import type { StateDictDetails } from './state-dict-details.ts';
+import { stateDictDetailsSchema } from '../../../contracts/mace-model.ts';
+import type { StateDictDetails } from '../../../contracts/mace-model.ts';
 
 export interface Inferred {
   readonly class_name: string;

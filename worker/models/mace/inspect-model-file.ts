@@ -11,7 +11,7 @@ import { hashFile } from './model-folder.ts';
 import { listAt, shortName } from './module-tree.ts';
 import type { ModuleNode } from './module-tree.ts';
 import { moduleTreeOf } from './read-checkpoint-model.ts';
-import type { StateDictDetails } from './state-dict-details.ts';
+import type { StateDictDetails } from '../../../contracts/mace-model.ts';
 
 export interface InspectedModelFile {
   readonly file_name: string;

@@ -12,7 +12,7 @@ import { buildModuleTree, isObject } from './module-tree.ts';
 import type { ModuleNode } from './module-tree.ts';
 import { refusal } from './refusal.ts';
 import { moduleTreeOfStateDict, stateDictOf } from './state-dict.ts';
-import type { StateDictDetails } from './state-dict-details.ts';
+import type { StateDictDetails } from '../../../contracts/mace-model.ts';
 
 export type ReadOptions = Omit<ImportOptions, 'signal'>;
 

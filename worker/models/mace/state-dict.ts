@@ -5,7 +5,7 @@ import { inferModules } from './infer-modules.ts';
 import type { Inferred } from './infer-modules.ts';
 import { entriesOf, isDict, isObject, isTensor, join } from './module-tree.ts';
 import type { ModuleNode } from './module-tree.ts';
-import type { StateDictDetails } from './state-dict-details.ts';
+import type { StateDictDetails } from '../../../contracts/mace-model.ts';
 
 export type StateDict = ReadonlyMap<string, TensorValue>;
 
