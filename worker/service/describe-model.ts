@@ -20,7 +20,7 @@ export function describeImported(
   language: Language,
 ): Model {
   const sha256 = Buffer.from(digest).toString('hex');
-  const published = PUBLISHED_MODELS.find((model) => model.sha256 === sha256) ?? findPublishedModel(model_id);
+  const published = publishedAs(model_id, sha256);
   return {
     id: model_id,
     name: published?.id === model_id ? published.name : config.name,
@@ -73,6 +73,12 @@ export function describePublished(model: PublishedModel, language: Language): Mo
 
 function summaryOf(state: ImportState): Words {
   return state.isReady ? state.summary : { zh: '', en: '' };
+}
+
+/** The published model that the file is: by its checksum, or by its name where no checksum is known. */
+function publishedAs(model_id: string, sha256: string): PublishedModel | null {
+  const named = findPublishedModel(model_id);
+  return PUBLISHED_MODELS.find((model) => model.sha256 === sha256) ?? (named?.sha256 === null ? named : null);
 }
 
 /** Those of the file; its owner may have said that it is meant for fewer. */
