@@ -74,7 +74,7 @@ def monomials_of(u, degree, n_components):
                 coupling.append(total)
     return (
         np.array(index, dtype=np.int32).reshape(-1, degree + 1),
-        np.array(coupling, dtype=u.dtype).reshape(-1, wide.shape[-1]),
+        np.array(coupling, dtype=np.float64).reshape(-1, wide.shape[-1]),
     )
 
 

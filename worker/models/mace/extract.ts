@@ -224,12 +224,13 @@ export function countParameters(root: ModuleNode): number {
   return n_parameters;
 }
 
-/** 64 bits when any of them has 64 bits: nothing is lost. */
+/** 64 bits when any of them has 64 bits: nothing is lost. Couplings are sums of ours, in 64 bits always. */
 function inOneDtype(tensors: ReadonlyMap<string, ModelTensor>): {
   dtype: MaceDescription['dtype'];
   tensors: Map<string, ModelTensor>;
 } {
-  const isDouble = [...tensors.values()].some(({ values }) => values instanceof Float64Array);
+  const isStored = ([name]: readonly [string, ModelTensor]): boolean => !name.endsWith('.coupling');
+  const isDouble = [...tensors].filter(isStored).some(([, { values }]) => values instanceof Float64Array);
   const widened = [...tensors].map(([name, { shape, values }]): [string, ModelTensor] => [
     name,
     { shape, values: isDouble && values instanceof Float32Array ? new Float64Array(values) : values },

@@ -1,7 +1,6 @@
 // The couplings U of mace-torch's symmetric contraction as polynomials: one row per distinct monomial.
 // Batatia et al., NeurIPS 35, 11423 (2022), eqs. 10-11; the order of every sum is told in docs/mace-model.md.
 import { assertConsistent } from './refusal.ts';
-import { emptyLike } from './weights.ts';
 import type { FloatTensor } from './weights.ts';
 
 export interface Monomials {
@@ -45,7 +44,7 @@ export function monomialsOf(u: FloatTensor, degree: number, n_components: number
   }
 
   const index = new Int32Array(rows.length * (1 + degree));
-  const coupling = emptyLike(u.values, rows.length * n_couplings);
+  const coupling = new Float64Array(rows.length * n_couplings);
   rows.forEach(({ component, indices, sums }, row) => {
     index.set([component, ...indices], row * (1 + degree));
     coupling.set(sums, row * n_couplings);

@@ -28,6 +28,10 @@ class Scope {
   [[nodiscard]] Tensor take(const std::string& name, const Shape& shape) const {
     return file_.take(prefix_ + name, shape, type_);
   }
+  /// Of 64 bits, whatever the others have.
+  [[nodiscard]] Tensor take_doubles(const std::string& name, const Shape& shape) const {
+    return file_.take(prefix_ + name, shape, TensorType::f64);
+  }
   [[nodiscard]] Tensor take(std::size_t index, const Shape& shape) const { return take(std::to_string(index), shape); }
   [[nodiscard]] std::vector<int> take_integers(const std::string& name, const Shape& shape) const {
     return file_.take_integers(prefix_ + name, shape);
@@ -90,7 +94,7 @@ Monomials take_monomials(const Scope& scope, const Model& model, const Layer& la
   const std::size_t n_couplings = scope.extent("coupling", 2, 1);
   monomials.index = scope.take_integers("index", {n, 1 + size(degree)});
   check_index(monomials, output_l, model.l_max);
-  monomials.coupling = scope.take("coupling", {n, n_couplings});
+  monomials.coupling = scope.take_doubles("coupling", {n, n_couplings});
   const std::size_t n_elements = layer.product.is_element_agnostic ? 1 : model.atomic_numbers.size();
   monomials.weight = scope.take("weight", {n_elements, n_couplings, size(layer.n_message_channels)});
   return monomials;
