@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { modelSchema } from '../../../contracts/model.ts';
+import { checkpointOf, smallMace, stateDictOf } from '../../models/mace/testing/small-mace.ts';
 import { createTestFolder, startTestService, TestClient } from '../../service/testing/test-service.ts';
 import { openStore } from '../../store/store.ts';
 
@@ -116,6 +117,35 @@ test('one_that_cannot_be_read_any_more_is_listed_with_the_reason_and_refused', a
 test('a_file_that_was_changed_on_disk_is_told', async () => {
   writeFileSync(join(models, 'heads.pt'), 'spoiled');
   expect((await client.call('/models/heads/validate', { method: 'POST' })).error.code).toBe(42206);
+});
+
+function upload(config: object, checkpoint: Buffer) {
+  const form = new FormData();
+  form.set('config', JSON.stringify({ family: 'mace', ...config }));
+  form.set('model_file', new Blob([new Uint8Array(checkpoint)]), 'best.model');
+  return client.call('/models/upload', { method: 'POST', body: form });
+}
+
+test('an_uploaded_checkpoint_can_be_computed_with_when_the_answer_comes_and_its_name_is_taken', async () => {
+  const answer = await upload({ name: 'mine' }, checkpointOf(smallMace()));
+  expect([answer.status, modelSchema.parse(answer.data)]).toMatchObject([
+    201,
+    { id: 'mine', is_available: true, supported_elements: ['H', 'O'], heads: ['Default'] },
+  ]);
+  expect((await submit({ model: 'mine' })).status).toBe(202);
+  expect((await client.call('/models/mine/validate', { method: 'POST' })).data).toMatchObject({ is_valid: true });
+  expect((await upload({ name: 'Mine' }, checkpointOf(smallMace()))).error.code).toBe(40904);
+});
+
+test('the_weights_of_a_training_run_need_what_they_do_not_say', async () => {
+  const weights = stateDictOf(smallMace());
+  const refused = await upload({ name: 'trained' }, weights);
+  expect([refused.error.code, refused.error.details.message]).toEqual([
+    42206,
+    expect.stringContaining('avg_num_neighbors'),
+  ]);
+  expect((await upload({ name: 'trained', details: { avg_num_neighbors: 2.5 } }, weights)).status).toBe(201);
+  expect((await modelOf('trained')).is_available).toBe(true);
 });
 
 test('deleted_it_is_gone_with_all_its_files', async () => {
