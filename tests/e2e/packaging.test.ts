@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fromTaskProcessSchema } from '../../contracts/task-process-message.ts';
 import { installStandIn } from '../../worker/kernel-client/testing/install-stand-in.ts';
+import { checkpointOf, smallMace } from '../../worker/models/mace/testing/small-mace.ts';
 import { forkChild } from '../../worker/pool/start-child.ts';
 import { DEFAULT_UNTRUSTED_LIMITS } from '../../worker/structures/parse-in-worker.ts';
 import { builtKernel } from './support/running-service.ts';
@@ -78,6 +79,8 @@ describe.skipIf(obstacle !== null)('the package', () => {
       '/out/main/task-process.js',
       '/out/main/parse-worker.js',
       '/out/main/checkpoint-thread.js',
+      '/out/main/frequency-thread.js',
+      '/out/main/import-thread.js',
       '/out/preload/preload.cjs',
       '/out/renderer/index.html',
       '/node_modules/express/package.json',
@@ -103,6 +106,8 @@ describe.skipIf(obstacle !== null)('the package', () => {
       'app.asar.unpacked/node_modules/@spglib/moyo-wasm/moyo_wasm_bg.wasm',
       'app.asar.unpacked/out/main/parse-worker.js',
       'app.asar.unpacked/out/main/checkpoint-thread.js',
+      'app.asar.unpacked/out/main/frequency-thread.js',
+      'app.asar.unpacked/out/main/import-thread.js',
     ]) {
       expect(existsSync(join(resources, file)), file).toBe(true);
     }
@@ -154,5 +159,18 @@ describe.skipIf(obstacle !== null)('the package', () => {
       { kind: 'space_group' },
       { kind: 'done' },
     ]);
+  });
+
+  test('the_bundled_importer_reads_a_checkpoint_in_its_thread', async () => {
+    const path = join(folder, 'small.model');
+    writeFileSync(path, checkpointOf(smallMace()));
+    const temporary = join(folder, 'imported');
+    const thread = new Worker(join(BUNDLE, 'import-thread.js'), { workerData: { path, temporary } });
+    const answer = await new Promise<unknown>((done, failed) => {
+      thread.once('message', done);
+      thread.once('error', failed);
+    }).finally(() => thread.terminate());
+    expect(answer).toMatchObject({ model: { source: { class_name: 'ScaleShiftMACE' }, atomic_numbers: [1, 8] } });
+    expect(existsSync(join(temporary, 'model.safetensors'))).toBe(true);
   });
 });
