@@ -4,7 +4,7 @@ import type { Priority } from '../../contracts/task.ts';
 import type { TaskStatus } from '../../contracts/task-status.ts';
 import type { TaskType } from '../../contracts/task-types.ts';
 import type { Connection, Statement } from './open-database.ts';
-import { taskRowSchema } from './task-row.ts';
+import { foldText, taskRowSchema } from './task-row.ts';
 import type { TaskRow } from './task-row.ts';
 import { createTaskSearch } from './task-search.ts';
 
@@ -144,7 +144,7 @@ export function createTaskLists(connection: Connection): TaskLists {
 
 function valuesOf(filter: Asked): Record<string, string> {
   const values = Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(values.map(([name, value]) => [name, name === 'search' ? value.toLowerCase() : value]));
+  return Object.fromEntries(values.map(([name, value]) => [name, name === 'search' ? foldText(value) : value]));
 }
 
 /** The texts come from the tables above and never from a request. */

@@ -104,5 +104,10 @@ export const IS_ACTIVE = "status IN ('PENDING', 'ASSIGNED', 'RUNNING')";
 
 /** Text that a search looks into. */
 export function searchText(name: string | null, structure_name: string): string {
-  return `${name ?? ''}\n${structure_name}`.toLowerCase();
+  return foldText(`${name ?? ''}\n${structure_name}`);
+}
+
+/** As it is compared: in small letters, and with a mark for NUL, which the index of trigrams would leave out. */
+export function foldText(text: string): string {
+  return text.toLowerCase().replaceAll('\0', '\uFFFD');
 }

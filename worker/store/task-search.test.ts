@@ -45,6 +45,7 @@ test('every_part_of_a_name_is_found_and_nothing_else', () => {
         connection.exec('ROLLBACK');
       }
     }),
+    { examples: [[[' \u0000üÜ'], ' Üü', false]] },
   );
 });
 

@@ -1,6 +1,7 @@
 // The index of trigrams that finds parts of names: what it is asked, and when it is the shorter way.
 import { z } from 'zod';
 import type { Connection } from './open-database.ts';
+import { foldText } from './task-row.ts';
 
 /** Shorter texts have no trigram. */
 const MIN_LETTERS = 3;
@@ -22,9 +23,8 @@ export function createTaskSearch(connection: Connection): TaskSearch {
   const number = z.int();
   return {
     matchOf: (search) => {
-      const text = search.toLowerCase();
-      // A phrase of FTS5 ends at a NUL.
-      if (Array.from(text).length < MIN_LETTERS || text.includes('\0')) return null;
+      const text = foldText(search);
+      if (Array.from(text).length < MIN_LETTERS) return null;
       return `"${text.replaceAll('"', '""')}"`;
     },
     hasFew: (match, limit) => number.parse(countUpTo.get({ match, limit: limit + 1 })) <= limit,
