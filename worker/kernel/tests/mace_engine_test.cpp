@@ -5,6 +5,7 @@
 #include "engine/engine.hpp"
 #include "engine/potential_of.hpp"
 #include "errors.hpp"
+#include "mace_model_files.hpp"
 #include "mace_reference.hpp"
 #include "requests.hpp"
 #include "scratch_folder.hpp"
@@ -181,6 +182,24 @@ TEST(a_folder_without_a_model_is_an_error_of_files) {
   CHECK_THROWS_CODE(
       engine->evaluate(std::vector<Structure>{structure_called("triclinic")}, mace_reference::spec_of(folder / ""), {}),
       ErrorCode::file_error);
+}
+
+TEST(radial_functions_that_no_table_can_hold_are_refused) {
+  MaceModelFiles files("fixture-residual");
+  // A first layer a million times as steep makes its activations steps.
+  auto& weight = files.tensors.at("layers.0.radial.0.weight");
+  for (std::size_t at = 0; at < weight.data.size(); at += sizeof(double)) {
+    double value = 0;
+    std::memcpy(&value, weight.data.data() + at, sizeof(double));
+    value *= 1e6;
+    std::memcpy(weight.data.data() + at, &value, sizeof(double));
+  }
+  const ScratchFolder folder;
+  files.write(folder / "steep");
+  const auto engine = make_engine("cpu", Precision::float64);
+  CHECK_THROWS_CODE(engine->evaluate(std::vector<Structure>{structure_called("triclinic")},
+                                     mace_reference::spec_of(folder / "steep"), {}),
+                    ErrorCode::unsupported);
 }
 
 TEST(dispersion_is_added_to_the_model) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
+#include "errors.hpp"
 #include "potentials/mace/radial.hpp"
 
 namespace mofkernel::MOFK_NS::mace {
@@ -62,12 +64,27 @@ template <class T>
 constexpr double kTolerance = sizeof(T) == sizeof(double) ? 1e-10 : 2e-6;
 constexpr int kTableDerivatives = 2;
 
+/// Beyond it forces would be off by meV/A, and not by rounding.
+constexpr double kWorstTableError = 1e-4;
+
+/// Tables that no number of knots makes good are not used in silence. Throws KernelError(unsupported).
+void check_table(const mofkernel::mace::RadialTable& table, int layer) {
+  const double error = std::max(table.largest_error, table.largest_derivative_error);
+  if (error <= kWorstTableError) return;
+  throw KernelError(ErrorCode::unsupported,
+                    "the radial functions of layer " + std::to_string(layer) +
+                        " of this model vary so quickly that a table of " + std::to_string(table.n_knots) +
+                        " knots is wrong by " + std::to_string(error) +
+                        " of their largest value; its weights are damaged or were not trained to the end");
+}
+
 template <class T>
 Convolution<T> make_convolution(const Context& context, const Model& model, int index, std::span<const int> elements) {
   const PairTables tables(model, index, elements);
   const mofkernel::mace::RadialFunctions functions(model, index);
   const mofkernel::mace::RadialTable table =
       mofkernel::mace::tabulate(functions, tables.pairs, kTableDerivatives, kTolerance<T>);
+  check_table(table, index);
   return Convolution<T>(context, model.layers[static_cast<std::size_t>(index)], model.l_max, table, tables.of_pair,
                         model.n_elements());
 }
