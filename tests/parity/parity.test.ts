@@ -5,15 +5,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Precision } from '../../contracts/kernel-message.ts';
-import { MACE_MODEL_FILE, MACE_TENSOR_FILE, maceModelSchema } from '../../contracts/mace-model.ts';
-import type { MaceModel } from '../../contracts/mace-model.ts';
+import {
+  MACE_MODEL_FILE,
+  MACE_TENSOR_FILE,
+  maceModelSchema,
+  stateDictDetailsSchema,
+} from '../../contracts/mace-model.ts';
+import type { MaceModel, StateDictDetails } from '../../contracts/mace-model.ts';
 import { evaluateStructures } from '../../worker/kernel-client/evaluate.ts';
 import { startKernel } from '../../worker/kernel-client/kernel.ts';
 import type { Kernel } from '../../worker/kernel-client/kernel.ts';
 import { locateKernel } from '../../worker/kernel-client/locate-kernel.ts';
 import { importCheckpoint } from '../../worker/models/mace/import-checkpoint.ts';
-import { stateDictDetailsSchema } from '../../contracts/mace-model.ts';
-import type { StateDictDetails } from '../../contracts/mace-model.ts';
 import { QUANTITIES, deviationsOf, largestOf } from './deviations.ts';
 import type { Deviations } from './deviations.ts';
 import { NO_JUDGE, findJudge } from './judge.ts';

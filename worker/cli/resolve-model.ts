@@ -2,13 +2,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
-import type { MaceModel } from '../../contracts/mace-model.ts';
+import type { MaceModel, StateDictDetails } from '../../contracts/mace-model.ts';
 import type { ImportedModel } from '../../contracts/model.ts';
 import { MODELS, findModel } from '../models/catalogue.ts';
 import { importIntoCache } from '../models/mace/cached-import.ts';
 import { listImportedFolders } from '../models/mace/imported-folders.ts';
 import { readModelFolder } from '../models/mace/model-folder.ts';
-import type { StateDictDetails } from '../../contracts/mace-model.ts';
 import { findPublishedModel, howToGet } from '../models/manifest.ts';
 import type { NamedModel } from '../workflows/models.ts';
 import { badInput } from './cli-error.ts';

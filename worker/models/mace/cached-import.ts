@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MACE_MODEL_FORMAT_VERSION } from '../../../contracts/mace-model.ts';
-import type { MaceModel } from '../../../contracts/mace-model.ts';
+import type { MaceModel, StateDictDetails } from '../../../contracts/mace-model.ts';
 import { importCheckpoint } from './import-checkpoint.ts';
 import { hashFile, readModelFolder } from './model-folder.ts';
-import type { StateDictDetails } from '../../../contracts/mace-model.ts';
 
 /** A medium model takes some 70 MB. */
 const MOST_KEPT = 16;

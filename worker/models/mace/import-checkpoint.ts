@@ -6,11 +6,10 @@ import { z } from 'zod';
 import { ERROR_CODES, ServiceError } from '../../../contracts/error-code.ts';
 import type { ErrorCode } from '../../../contracts/error-code.ts';
 import { maceModelSchema } from '../../../contracts/mace-model.ts';
-import type { MaceModel } from '../../../contracts/mace-model.ts';
+import type { MaceModel, StateDictDetails } from '../../../contracts/mace-model.ts';
 import type { ImportQuestion } from './import-thread.ts';
 import { publishModelFolder, temporaryFolderOf } from './model-folder.ts';
 import { refusal } from './refusal.ts';
-import type { StateDictDetails } from '../../../contracts/mace-model.ts';
 
 export interface ImportOptions {
   /** The name by which its user knows the file; default: the last part of its path. */

@@ -1,12 +1,11 @@
 // Classes and attributes of the modules of a MACE, from the names and shapes of its weights and from what its user says.
-import type { MaceActivation, MaceBlock } from '../../../contracts/mace-model.ts';
+import type { MaceActivation, MaceBlock, StateDictDetails } from '../../../contracts/mace-model.ts';
 import type { Checkpoint, ListValue, Value } from '../checkpoint/values.ts';
 import { convolutionPaths } from './paths.ts';
 import type { Path } from './paths.ts';
 import { assertConsistent, refusal } from './refusal.ts';
 import type { StateDict } from './state-dict.ts';
 import { stateDictDetailsSchema } from '../../../contracts/mace-model.ts';
-import type { StateDictDetails } from '../../../contracts/mace-model.ts';
 
 export interface Inferred {
   readonly class_name: string;
