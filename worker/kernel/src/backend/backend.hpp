@@ -1,9 +1,6 @@
-// All that differs between the CPU and the CUDA backend. A *.dual.cpp file that uses only this layer is compiled twice.
-//   MOFK_NS      namespace of the backend: cpu or cuda (files that nvcc does not compile see cpu)
-//   MOFK_HD      marks a function that device code calls
-//   MOFK_LAMBDA  capture and execution space of a lambda given to parallel_for or a reduction; it captures by value and
-//                is written in a free function or a public member function (a rule of nvcc), never in a constructor
-// Device code uses no std:: containers, no exceptions and no virtual calls.
+// Buffers, loops and reductions: with context.hpp and launch.hpp all that differs between the CPU and the CUDA backend.
+// A
+// *.dual.cpp file that uses only this layer is compiled twice.
 #pragma once
 
 #include <algorithm>
@@ -19,72 +16,11 @@
 #include <utility>
 #include <vector>
 
+#include "backend/context.hpp"
+#include "backend/launch.hpp"
 #include "errors.hpp"
 
-#ifdef __CUDACC__
-#include <cuda_runtime.h>
-#define MOFK_NS cuda
-#define MOFK_HD __host__ __device__
-#define MOFK_LAMBDA [=] __device__
-#else
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-#define MOFK_NS cpu
-#define MOFK_HD
-#define MOFK_LAMBDA [=]
-#endif
-
 namespace mofkernel::MOFK_NS {
-
-#ifdef __CUDACC__
-inline constexpr bool kIsCuda = true;
-/// Throws the KernelError that a failed CUDA call means; `call` is the text of the call.
-[[noreturn]] void throw_cuda_error(cudaError_t status, const char* call, const char* file, int line);
-#define CUDA_TRY(call)                                                                                           \
-  do {                                                                                                           \
-    const cudaError_t cuda_status = (call);                                                                      \
-    if (cuda_status != cudaSuccess) ::mofkernel::cuda::throw_cuda_error(cuda_status, #call, __FILE__, __LINE__); \
-  } while (false)
-#else
-inline constexpr bool kIsCuda = false;
-#endif
-
-/// One device and its stream of work: everything given to it happens in order.
-class Context {
- public:
-  /// CPU: `device_index` is ignored. CUDA: throws KernelError(no_device | unsupported_architecture).
-  explicit Context(int device_index = 0);
-  ~Context();
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-
-  /// Makes this the device of the calling thread; whoever enters from another thread calls it first.
-  void make_current() const;
-  /// Waits until all work is done; the CPU backend never has work in flight.
-  void synchronize() const;
-  /// What the buffers of this context take now.
-  [[nodiscard]] std::size_t allocated_bytes() const { return *allocated_bytes_; }
-
-#ifdef __CUDACC__
-  [[nodiscard]] cudaStream_t stream() const { return stream_; }
-
- private:
-  int device_index_;
-  cudaStream_t stream_ = nullptr;
-#else
-  [[nodiscard]] int n_threads() const { return n_threads_; }
-  /// Fewer or more threads than the machine offers; results depend on the number only through rounding.
-  void set_n_threads(int n_threads) { n_threads_ = std::max(1, n_threads); }
-
- private:
-  int n_threads_ = 1;
-#endif
-  template <class T>
-  friend class Buffer;
-  /// Shared with the buffers, which may outlive the context.
-  std::shared_ptr<std::size_t> allocated_bytes_ = std::make_shared<std::size_t>(0);
-};
 
 /// Array of trivially copyable elements in device memory. Owns it; movable, not copyable.
 /// Host copies wait for the device; copies between devices and fills are ordered with the context's other work.
@@ -234,9 +170,7 @@ template <class F>
 void parallel_for(const Context& context, int n, F body, [[maybe_unused]] int grain = 4096) {
   if (n <= 0) return;
 #ifdef __CUDACC__
-  parallel_for_kernel<<<(n + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock, 0, context.stream()>>>(n,
-                                                                                                                body);
-  CUDA_TRY(cudaGetLastError());
+  launch(context, {(n + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock}, parallel_for_kernel<F>, n, body);
 #else
   const int n_threads = std::min(context.n_threads(), n / std::max(1, grain));
   if (n_threads <= 1) {
@@ -300,9 +234,8 @@ void parallel_for_teams(const Context& context, int n_indices, F body, [[maybe_u
 #ifdef __CUDACC__
   if (n_indices <= 0) return;
   constexpr int kTeamsPerBlock = kThreadsPerBlock / n;
-  parallel_for_teams_kernel<n>
-      <<<(n_indices + kTeamsPerBlock - 1) / kTeamsPerBlock, kThreadsPerBlock, 0, context.stream()>>>(n_indices, body);
-  CUDA_TRY(cudaGetLastError());
+  launch(context, {(n_indices + kTeamsPerBlock - 1) / kTeamsPerBlock, kThreadsPerBlock},
+         parallel_for_teams_kernel<n, F>, n_indices, body);
 #else
   parallel_for(context, n_indices, [=](int i) { body(i, Team<n>{0}); }, grain);
 #endif
@@ -327,7 +260,7 @@ struct Max {
 template <class Op, class T, class F, class Store>
 __global__ void __launch_bounds__(kReductionThreads)
     segmented_reduce_kernel(const int* first, T init, F value, Store store) {
-  __shared__ T partial[kReductionThreads];
+  MOFK_SHARED(T[kReductionThreads], partial);
   const int segment = blockIdx.x;
   T sum = init;
   for (int i = first[segment] + threadIdx.x; i < first[segment + 1]; i += kReductionThreads) Op::combine(sum, value(i));
@@ -350,8 +283,7 @@ void segmented_reduce_with(const Context& context, int n_segments, const int* fi
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 96);
   if (n_segments <= 0) return;
 #ifdef __CUDACC__
-  segmented_reduce_kernel<Op><<<n_segments, kReductionThreads, 0, context.stream()>>>(first, init, value, store);
-  CUDA_TRY(cudaGetLastError());
+  launch(context, {n_segments, kReductionThreads}, segmented_reduce_kernel<Op, T, F, Store>, first, init, value, store);
 #else
   const auto reduce_one = [=](int segment) {
     T sum = init;

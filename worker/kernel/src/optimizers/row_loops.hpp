@@ -30,7 +30,7 @@ __global__ void __launch_bounds__(kTeam) team_kernel(F body) {
 template <class T, class F>
 __global__ void __launch_bounds__(kSegmentThreads)
     reduce_slots_kernel(const int* first_row, int n_slots, int stride, T init, F value, T* out) {
-  __shared__ T partial[kSegmentThreads];
+  MOFK_SHARED(T[kSegmentThreads], partial);
   const int structure = blockIdx.x / n_slots;
   const int slot = blockIdx.x % n_slots;
   T sum = init;
@@ -59,8 +59,7 @@ template <class F>
 void for_each_team(const Context& context, int n_structures, F body) {
   if (n_structures <= 0) return;
 #ifdef __CUDACC__
-  team_kernel<<<n_structures, kTeam, 0, context.stream()>>>(body);
-  CUDA_TRY(cudaGetLastError());
+  launch(context, {n_structures, kTeam}, team_kernel<F>, body);
 #else
   parallel_for(context, n_structures, [=](int structure) { body(structure, 0); }, 1);
 #endif
@@ -73,9 +72,8 @@ void reduce_slots(const Context& context, const RowLayout& layout, int n_slots, 
   if (layout.n_structures <= 0 || n_slots <= 0) return;
   const int* const first_row = layout.first_row.data();
 #ifdef __CUDACC__
-  reduce_slots_kernel<<<layout.n_structures * n_slots, kSegmentThreads, 0, context.stream()>>>(
-      first_row, n_slots, stride, init, value, out);
-  CUDA_TRY(cudaGetLastError());
+  launch(context, {layout.n_structures * n_slots, kSegmentThreads}, reduce_slots_kernel<T, F>, first_row, n_slots,
+         stride, init, value, out);
 #else
   constexpr int kRowsPerThread = 4096;
   const auto reduce_one = [=](int segment) {

@@ -143,8 +143,7 @@ __device__ T product_of(const ContractionHead& head, Column<T> x, int i, int lef
 
 template <class T>
 __device__ T* shared_column() {
-  extern __shared__ double shared[];
-  return reinterpret_cast<T*>(shared) + threadIdx.x;
+  return dynamic_shared<T>() + threadIdx.x;
 }
 
 template <class T>
@@ -258,10 +257,8 @@ void Contraction<T>::value(const AtomGroups& atoms, const T* x, T* b) const {
   if (atoms.n_atoms == 0) return;
   const Arrays<T> arrays{view(),     coefficients_.data(), x, nullptr, b, atoms.order.data(), atoms.starts.data(),
                          n_channels_};
-  value_kernel<T>
-      <<<grid_of<T>(atoms, n_channels_), kLanes, shared_bytes<T>(n_harmonics_ + n_outputs_), context_->stream()>>>(
-          arrays);
-  CUDA_TRY(cudaGetLastError());
+  launch(*context_, {grid_of<T>(atoms, n_channels_), kLanes, shared_bytes<T>(n_harmonics_ + n_outputs_)},
+         value_kernel<T>, arrays);
 }
 
 template <class T>
@@ -269,10 +266,8 @@ void Contraction<T>::adjoint(const AtomGroups& atoms, const T* x, const T* grad_
   if (atoms.n_atoms == 0) return;
   const Arrays<T> arrays{view(),     coefficients_.data(), x, grad_b, grad_x, atoms.order.data(), atoms.starts.data(),
                          n_channels_};
-  adjoint_kernel<T>
-      <<<grid_of<T>(atoms, n_channels_), kLanes, shared_bytes<T>(2 * n_harmonics_ + n_outputs_), context_->stream()>>>(
-          arrays);
-  CUDA_TRY(cudaGetLastError());
+  launch(*context_, {grid_of<T>(atoms, n_channels_), kLanes, shared_bytes<T>(2 * n_harmonics_ + n_outputs_)},
+         adjoint_kernel<T>, arrays);
 }
 
 template class Contraction<float>;

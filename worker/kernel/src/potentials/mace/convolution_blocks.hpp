@@ -24,9 +24,8 @@ struct Block {
 #ifdef __CUDACC__
 template <class F>
 __global__ void parallel_for_blocks_kernel(F body) {
-  extern __shared__ __align__(16) unsigned char shared_of_block[];
   body(static_cast<int>(blockIdx.x),
-       Block{static_cast<int>(threadIdx.x), static_cast<int>(blockDim.x), shared_of_block});
+       Block{static_cast<int>(threadIdx.x), static_cast<int>(blockDim.x), dynamic_shared<unsigned char>()});
 }
 #endif
 
@@ -36,8 +35,7 @@ void parallel_for_blocks(const Context& context, int n, [[maybe_unused]] int n_t
                          [[maybe_unused]] std::size_t n_shared_bytes, F body) {
 #ifdef __CUDACC__
   if (n <= 0) return;
-  parallel_for_blocks_kernel<<<n, n_threads, n_shared_bytes, context.stream()>>>(body);
-  CUDA_TRY(cudaGetLastError());
+  launch(context, {n, n_threads, n_shared_bytes}, parallel_for_blocks_kernel<F>, body);
 #else
   const auto with_memory = [=](int i) {
     alignas(64) unsigned char memory[kMostSharedBytes];

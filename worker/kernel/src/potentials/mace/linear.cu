@@ -81,10 +81,10 @@ template <class T, int kRowsPerThread>
 __global__ void __launch_bounds__(kThreads) multiply_kernel(Product<T> p) {
   constexpr int kTileRows = kSide * kRowsPerThread;
   // Wider than the tile, so that what neighbors write falls into different banks, and still aligned for wide loads.
-  __shared__ alignas(16) T row_tile[kDepth][kTileRows + 4];
-  __shared__ alignas(16) T weight_tile[kDepth][kTileColumns];
-  __shared__ std::int64_t from[kTileRows];
-  __shared__ std::int64_t to[kTileRows];
+  MOFK_SHARED(T[kDepth][kTileRows + 4], row_tile);
+  MOFK_SHARED(T[kDepth][kTileColumns], weight_tile);
+  MOFK_SHARED(std::int64_t[kTileRows], from);
+  MOFK_SHARED(std::int64_t[kTileRows], to);
 
   const int matrix = blockIdx.z;
   const int first_atom = p.starts == nullptr ? 0 : p.starts[matrix];
@@ -144,11 +144,10 @@ __global__ void __launch_bounds__(kThreads) multiply_kernel(Product<T> p) {
 int tiles(int n, int size) { return (n + size - 1) / size; }
 
 template <class T, int kRowsPerThread>
-void launch(const Context& context, const Product<T>& product, int n_matrices, int most_rows) {
+void multiply_tiles(const Context& context, const Product<T>& product, int n_matrices, int most_rows) {
   const dim3 grid(static_cast<unsigned>(tiles(most_rows, kSide * kRowsPerThread)),
                   static_cast<unsigned>(tiles(product.n_out, kTileColumns)), static_cast<unsigned>(n_matrices));
-  multiply_kernel<T, kRowsPerThread><<<grid, kThreads, 0, context.stream()>>>(product);
-  CUDA_TRY(cudaGetLastError());
+  launch(context, {grid, kThreads}, multiply_kernel<T, kRowsPerThread>, product);
 }
 
 template <class T>
@@ -159,9 +158,9 @@ void multiply_rows(const Context& context, const AtomGroups& atoms, int n_matric
   product.starts = n_matrices > 1 ? atoms.starts.data() : nullptr;
   const int most_rows = (n_matrices > 1 ? atoms.largest_group() : atoms.n_atoms) * product.in.n_rows;
   if (tiles(atoms.n_atoms * product.in.n_rows, kSide * 4) * tiles(product.n_out, kTileColumns) < kFewTiles) {
-    launch<T, 2>(context, product, n_matrices, most_rows);
+    multiply_tiles<T, 2>(context, product, n_matrices, most_rows);
   } else {
-    launch<T, 4>(context, product, n_matrices, most_rows);
+    multiply_tiles<T, 4>(context, product, n_matrices, most_rows);
   }
 }
 
