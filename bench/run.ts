@@ -1,7 +1,7 @@
 // `npm run bench`: one line of JSON per case, with the peers found on this machine measured in the same run.
 // `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, mace, adsorption, bulk-modulus, heat-capacity,
 // interaction-energy, service
-// (all of service-start, service-load, service-database, service-clients, service-groups, service-memory, service-idle) or
+// (all of service-start, service-load, service-database, service-clients, service-campaign, service-groups, service-memory, service-idle) or
 // one of these,
 // queue.
 import { spawnSync } from 'node:child_process';

@@ -123,8 +123,9 @@ function fillDatabase(home: string): void {
 }
 
 /** As the queue would leave it, but for its log lines: 100 000 tasks through the queue would take many minutes. */
-function insertEnded({ tasks }: Store, i: number, createdMs: number): void {
-  const task = exampleTask(i, createdMs);
+export function insertEnded({ tasks }: Store, i: number, createdMs: number, batch_id?: string): string {
+  const example = exampleTask(i, createdMs);
+  const task = batch_id === undefined ? example : { ...example, batch_id };
   const { task_id, created_at } = task;
   const at = (ms: number): string => new Date(createdMs + ms).toISOString();
   tasks.insert(task, { work: task.n_atoms, size_class: 7 }, { queued_at: created_at, queue_time: createdMs });
@@ -133,6 +134,7 @@ function insertEnded({ tasks }: Store, i: number, createdMs: number): void {
   if (i % 10 === 0) tasks.fail(task_id, 'RUNNING', at(5000), FAILURE, false);
   else if (i % 20 === 5) tasks.cancel(task_id, 'RUNNING', at(5000));
   else tasks.complete(task_id, at(13_500), 12.5, { peak_gpu_memory_MB: null, avg_step_time_ms: 3.1 });
+  return task_id;
 }
 
 function exampleTask(i: number, createdMs: number): NewTask {

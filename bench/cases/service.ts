@@ -8,6 +8,7 @@ import { ApiClient } from '../../worker/cli/api-client.ts';
 import { machineLoad, median } from '../measurement.ts';
 import type { Measurement } from '../measurement.ts';
 import { API_KEY, startService } from '../service-process.ts';
+import { measureCampaign } from './service-campaign.ts';
 import { measureClients } from './service-clients.ts';
 import { measureDatabase } from './service-database.ts';
 import { measureGroups } from './service-groups.ts';
@@ -40,6 +41,7 @@ export const SERVICE_CASES: Readonly<Record<string, (version: string, home: stri
   'service-load': measureLoad,
   'service-database': measureDatabase,
   'service-clients': measureClients,
+  'service-campaign': measureCampaign,
   'service-groups': measureGroups,
   'service-memory': measureMemory,
   'service-idle': measureIdle,
