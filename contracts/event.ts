@@ -1,5 +1,6 @@
 // Server-sent events of one task: `event:` is the type, `data:` the JSON below, `id:` a number that grows within a task.
 import { z } from 'zod';
+import { campaignIdSchema, campaignSchema } from './campaign.ts';
 import { logLineSchema } from './log.ts';
 import { cellSchema, vector3Schema } from './structure.ts';
 import { taskErrorSchema } from './task.ts';
@@ -51,6 +52,15 @@ export type TaskEvent = z.infer<typeof taskEventSchema>;
 export type StepEvent = z.infer<typeof stepEventSchema>;
 export type FrameEvent = z.infer<typeof frameEventSchema>;
 
+const campaignDeletedEventSchema = z.object({ type: z.literal('campaign_deleted'), campaign_id: campaignIdSchema });
+
+/** GET /campaigns/{campaign_id}/events: the whole campaign each time, so that whoever missed some has missed nothing. */
+export const campaignEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('campaign'), ...campaignSchema.shape }),
+  campaignDeletedEventSchema,
+]);
+export type CampaignEvent = z.infer<typeof campaignEventSchema>;
+
 /** GET /events: what happens to the tasks of the caller, and to the service. `id:` grows over all tasks. */
 export const serviceEventSchema = z.discriminatedUnion('type', [
   /** Something was missed that is not known any more: read the lists again. */
@@ -64,6 +74,9 @@ export const serviceEventSchema = z.discriminatedUnion('type', [
     previous_status: taskStatusSchema.nullable(),
   }),
   z.object({ type: z.literal('task_deleted'), task_id: z.string() }),
+  /** Something of it has changed, told at most once a second. */
+  z.object({ type: z.literal('campaign'), campaign_id: campaignIdSchema }),
+  campaignDeletedEventSchema,
   z.object({ type: z.literal('queue'), is_paused: z.boolean() }),
   z.object({ type: z.literal('gpus') }),
   z.object({ type: z.literal('alert'), alert_id: z.string(), rule: z.string(), is_active: z.boolean() }),

@@ -10,9 +10,11 @@ const SETTLE_MS = 400;
 
 /** First parts of the query keys that an event makes stale. */
 const STALE: Readonly<Record<ServiceEvent['type'], readonly string[]>> = {
-  reset: ['tasks', 'queue', 'devices', 'alerts'],
+  reset: ['tasks', 'queue', 'devices', 'alerts', 'campaign-list'],
   task: ['tasks', 'queue'],
   task_deleted: ['tasks', 'queue'],
+  campaign: ['campaign-list'],
+  campaign_deleted: ['campaign-list'],
   queue: ['queue'],
   gpus: ['devices'],
   alert: ['alerts', 'devices'],
@@ -41,7 +43,9 @@ export function useServiceEvents(): void {
       },
       onPhase: (phase) => {
         // After a gap anything may have changed.
-        if (phase === 'open') void client.invalidateQueries({ queryKey: ['tasks', 'list'] });
+        if (phase !== 'open') return;
+        void client.invalidateQueries({ queryKey: ['tasks', 'list'] });
+        void client.invalidateQueries({ queryKey: ['campaign-list'] });
       },
       isComplete: () => false,
     });

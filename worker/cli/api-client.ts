@@ -4,6 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { EventSourceMessage } from 'eventsource-parser';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
 import { apiKeyListSchema, apiKeySchema, createdApiKeySchema } from '../../contracts/api-key.ts';
@@ -26,7 +27,7 @@ import type {
   CampaignScores,
 } from '../../contracts/campaign.ts';
 import { errorResponseSchema, successSchema } from '../../contracts/envelope.ts';
-import { taskEventSchema } from '../../contracts/event.ts';
+import { campaignEventSchema, taskEventSchema } from '../../contracts/event.ts';
 import type { TaskEvent } from '../../contracts/event.ts';
 import { modelListSchema, modelSchema } from '../../contracts/model.ts';
 import type { Model, ModelConfig } from '../../contracts/model.ts';
@@ -117,10 +118,8 @@ export class ApiClient {
 
   /** Every event of a task from its beginning; ends when the service closes the stream. */
   async *events(task_id: string): AsyncGenerator<TaskEvent> {
-    const response = await this.#fetch(`/tasks/${task_id}/events`, { headers: { accept: 'text/event-stream' } });
-    if (response.body === null) throw new Error('The event stream of the service has no body.');
-    const messages = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
-    for await (const message of messages) yield taskEventSchema.parse(JSON.parse(message.data));
+    for await (const { data } of this.#messages(`/tasks/${task_id}/events`))
+      yield taskEventSchema.parse(JSON.parse(data));
   }
 
   async download(task_id: string, filename: string, path: string): Promise<void> {
@@ -137,6 +136,15 @@ export class ApiClient {
 
   async campaign(campaign_id: string): Promise<Campaign> {
     return dataOf(campaignSchema, await (await this.#fetch(`/campaigns/${campaign_id}`)).json());
+  }
+
+  /** The campaign now and after each change, until it has ended. @throws ApiError when it is deleted meanwhile */
+  async *campaignEvents(campaign_id: string): AsyncGenerator<Campaign> {
+    for await (const { data } of this.#messages(`/campaigns/${campaign_id}/events`)) {
+      const event = campaignEventSchema.parse(JSON.parse(data));
+      if (event.type === 'campaign_deleted') throw new ApiError(404, `${campaign_id} has been deleted.`);
+      yield campaignSchema.parse(event);
+    }
   }
 
   /** All pages of the table. */
@@ -194,6 +202,13 @@ export class ApiClient {
   async revokeKey(key_id: string): Promise<ApiKey> {
     const response = await this.#fetch(`/keys/${encodeURIComponent(key_id)}`, { method: 'DELETE' });
     return dataOf(apiKeySchema, await response.json());
+  }
+
+  /** Of an event stream, until the service closes it. */
+  async *#messages(path: string): AsyncGenerator<EventSourceMessage> {
+    const response = await this.#fetch(path, { headers: { accept: 'text/event-stream' } });
+    if (response.body === null) throw new Error('The event stream of the service has no body.');
+    yield* response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
   }
 
   #post(path: string, body: unknown): Promise<Response> {

@@ -232,6 +232,12 @@ async function startParts(options: ServiceOptions): Promise<Running> {
       results,
       logger,
       now,
+      onChanged: (owner, campaign_id) => {
+        serviceEvents.publish(owner, { type: 'campaign', campaign_id });
+      },
+      onRemoved: (owner, campaign_id) => {
+        serviceEvents.publish(owner, { type: 'campaign_deleted', campaign_id });
+      },
     });
     const system = createSystemService({
       store,

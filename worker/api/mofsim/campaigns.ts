@@ -17,11 +17,13 @@ import {
   retryFailedReceiptSchema,
 } from '../../../contracts/campaign.ts';
 import type { ErrorCode } from '../../../contracts/error-code.ts';
+import { campaignEventSchema } from '../../../contracts/event.ts';
 import type { CampaignService } from '../../service/campaigns/campaign-service.ts';
 import { createIdempotency } from '../../service/idempotency.ts';
 import type { Store } from '../../store/store.ts';
 import { rawRoute, route } from './route.ts';
 import type { Route } from './route.ts';
+import { streamCampaignEvents } from './stream-campaign-events.ts';
 import { idempotencyHeadersSchema } from './tasks-submit.ts';
 
 export interface CampaignRouteParts {
@@ -39,7 +41,13 @@ const CHANGE = { tag: 'campaigns', scope: 'submit', limit: 'other' } as const;
 const SUBMISSION_ERRORS: readonly ErrorCode[] = [40001, 40002, 40003, 40004, 40006, 40008, 42207];
 
 export function createCampaignRoutes(parts: CampaignRouteParts): Route[] {
-  return [...submissionRoutes(parts), ...readingRoutes(parts), ...fileRoutes(parts), ...changeRoutes(parts)];
+  return [
+    ...submissionRoutes(parts),
+    ...readingRoutes(parts),
+    eventRoute(parts),
+    ...fileRoutes(parts),
+    ...changeRoutes(parts),
+  ];
 }
 
 function submissionRoutes({ campaigns, store }: CampaignRouteParts): Route[] {
@@ -128,6 +136,29 @@ function readingRoutes({ campaigns }: CampaignRouteParts): Route[] {
       ({ caller, params }) => campaigns.scores(caller.owner, params.campaign_id),
     ),
   ];
+}
+
+function eventRoute({ campaigns }: CampaignRouteParts): Route {
+  return rawRoute(
+    {
+      ...READ,
+      path: '/campaigns/{campaign_id}/events',
+      operation: 'streamCampaignEvents',
+      summary: { zh: '批量计算事件流', en: 'Server-sent events of a campaign' },
+      description:
+        'The whole campaign, now and after each change, at most once a second. Ends with the end of the campaign, or with `campaign_deleted`. With the `Last-Event-ID` of the present state it begins with the next one.',
+      media_type: 'text/event-stream',
+      response: campaignEventSchema,
+      errors: [40405],
+    },
+    ({ caller, params, request, response }) => {
+      const { campaign_id } = campaigns.get(caller.owner, params.campaign_id);
+      streamCampaignEvents(request, response, {
+        latest: () => campaigns.latestEvent(caller.owner, campaign_id),
+        onEvent: (listener) => campaigns.onEvent(campaign_id, listener),
+      });
+    },
+  );
 }
 
 function fileRoutes({ campaigns }: CampaignRouteParts): Route[] {

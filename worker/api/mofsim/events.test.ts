@@ -7,40 +7,18 @@ import { serviceEventSchema, taskEventSchema } from '../../../contracts/event.ts
 import type { ServiceEvent } from '../../../contracts/event.ts';
 import { logLineSchema } from '../../../contracts/log.ts';
 import { TestClient } from '../../service/testing/test-service.ts';
+import { readStream } from '../../service/testing/read-stream.ts';
+import type { Received } from '../../service/testing/read-stream.ts';
 import { serviceOfFile } from '../../service/testing/service-of-file.ts';
 
 const { running, client } = await serviceOfFile();
 
-interface Received {
-  id: string | undefined;
-  event: string | undefined;
-  data: unknown;
-}
-
-/** What comes until `isLast`, or until the stream ends. */
-async function read(
+const read = (
   path: string,
   isLast: (received: Received) => boolean,
   headers: Record<string, string> = {},
   onOpen: () => unknown = () => undefined,
-): Promise<Received[]> {
-  const abort = new AbortController();
-  const response = await client.fetch(path, { headers, signal: abort.signal });
-  if (response.body === null || !response.ok) throw new Error(`${path} answers ${response.status}.`);
-  onOpen();
-  const received: Received[] = [];
-  const parser = createParser({
-    onEvent: ({ id, event, data }) => received.push({ id, event, data: JSON.parse(data) }),
-  });
-  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-    parser.feed(text);
-    const last = received.findIndex(isLast);
-    if (last === -1) continue;
-    abort.abort();
-    return received.slice(0, last + 1);
-  }
-  return received;
-}
+): Promise<Received[]> => readStream(client, path, { isLast, headers, onOpen });
 
 const serviceEventOf = ({ data }: Received): ServiceEvent => serviceEventSchema.parse(data);
 

@@ -1,11 +1,9 @@
 // A campaign on a terminal: one line that moves, or a line now and then when nobody watches; and how it ended.
-import { setTimeout } from 'node:timers/promises';
 import type { Campaign } from '../../../contracts/campaign.ts';
 import type { ApiClient } from '../api-client.ts';
 import { CliError, EXIT_FAILED } from '../cli-error.ts';
 import { printJson } from '../print.ts';
 
-const LOOK_EVERY_MS = 1000;
 /** Without a terminal. */
 const PLAIN_STRIDE_PERCENT = 5;
 
@@ -13,8 +11,7 @@ const PLAIN_STRIDE_PERCENT = 5;
 export async function followCampaign(api: ApiClient, campaign_id: string): Promise<Campaign> {
   const stream = process.stderr;
   let next = 0;
-  for (;;) {
-    const campaign = await api.campaign(campaign_id);
+  for await (const campaign of api.campaignEvents(campaign_id)) {
     const isOver = campaign.status === 'COMPLETED' || campaign.status === 'CANCELLED';
     if (stream.isTTY) stream.write(`\r\u001b[2K${progressLine(campaign)}${isOver ? '\n' : ''}`);
     else if (isOver || campaign.progress >= next) {
@@ -22,8 +19,11 @@ export async function followCampaign(api: ApiClient, campaign_id: string): Promi
       stream.write(`${progressLine(campaign)}\n`);
     }
     if (isOver) return campaign;
-    await setTimeout(LOOK_EVERY_MS);
   }
+  throw new CliError(
+    EXIT_FAILED,
+    `The service ended before ${campaign_id} did. It goes on when the service starts again.`,
+  );
 }
 
 export function progressLine({ status, counts, n_cells, progress, ...rest }: Campaign): string {

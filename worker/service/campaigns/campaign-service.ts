@@ -1,7 +1,7 @@
 // What can be done with campaigns, for any dialect of the API. Knows no HTTP and no envelope.
 import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
-import { labelsOf } from '../../../contracts/campaign.ts';
+import { campaignIdSchema, labelsOf } from '../../../contracts/campaign.ts';
 import type {
   Campaign,
   CampaignReceipt,
@@ -18,6 +18,7 @@ import type {
   retryFailedReceiptSchema,
 } from '../../../contracts/campaign.ts';
 import { ServiceError } from '../../../contracts/error-code.ts';
+import type { CampaignEvent } from '../../../contracts/event.ts';
 import type { Logger } from '../../logger.ts';
 import type { Pool } from '../../pool/pool.ts';
 import type { Queue } from '../../queue/queue.ts';
@@ -27,12 +28,14 @@ import type { Store } from '../../store/store.ts';
 import { APPLICATION_VERSION } from '../../version.ts';
 import { renderReport } from '../../workflows/output/report.ts';
 import type { Caller } from '../credentials.ts';
+import type { NumberedItem } from '../event-ring.ts';
 import type { StructureLibrary } from '../structure-library.ts';
 import type { SubmitTasks } from '../submit-tasks.ts';
 import { knownModel } from '../task-checks.ts';
 import type { ModelDirectory } from '../task-checks.ts';
 import type { TaskResults } from '../task-results.ts';
 import type { TaskService } from '../task-service.ts';
+import { createCampaignNews } from './campaign-news.ts';
 import { createCounts, openStatusOf } from './counts.ts';
 import { createExpansion } from './expansion.ts';
 import { createOutcomes } from './outcomes.ts';
@@ -54,6 +57,10 @@ export interface CampaignService {
   list(owner: string, query: z.infer<typeof campaignListQuerySchema>): z.infer<typeof campaignListSchema>;
   /** @throws ServiceError 40405, as all that follow */
   get(owner: string, campaign_id: string): Campaign;
+  /** What its event stream tells now: the same object until the next change is told. Of one that is gone: that it is. */
+  latestEvent(owner: string, campaign_id: string): NumberedItem<CampaignEvent>;
+  /** Called when `latestEvent` is another one. Returns the function that ends it. */
+  onEvent(campaign_id: string, listener: () => void): () => void;
   table(
     owner: string,
     campaign_id: string,
@@ -91,6 +98,10 @@ export interface CampaignServiceParts {
   results: Pick<TaskResults, 'result'>;
   logger: Logger;
   now: () => Date;
+  /** Something of it has changed; called at most once a second. */
+  onChanged: (owner: string, campaign_id: string) => void;
+  /** It is gone. */
+  onRemoved: (owner: string, campaign_id: string) => void;
 }
 
 const ROWS_AT_ONCE = 250;
@@ -102,13 +113,26 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
   const { store, queue, pool, tasks, models, logger, now } = parts;
   const { campaigns, campaignCells, campaignReferences } = store;
   const counts = createCounts(store, () => pool.status().slots.length);
-  const expansion = createExpansion({ ...parts, onChanged: counts.forget });
+  const latest = new Map<string, NumberedItem<CampaignEvent>>();
+  const news = createCampaignNews({
+    startedAt: now(),
+    onTold: (campaign_id) => {
+      latest.delete(campaign_id);
+      const owner = campaigns.find(campaign_id)?.owner;
+      if (owner !== undefined) parts.onChanged(owner, campaign_id);
+    },
+  });
+  const changed = (campaign_id: string): void => {
+    counts.forget(campaign_id);
+    news.changed(campaign_id);
+  };
+  const expansion = createExpansion({ ...parts, onChanged: changed });
   const outcomes = createOutcomes(store, parts.results);
   const receive = createReceiveCampaign(store, now);
 
   queue.onMove(({ batch_id, finished_at }) => {
     if (batch_id === null) return;
-    counts.forget(batch_id);
+    if (campaignIdSchema.safeParse(batch_id).success) changed(batch_id);
     // A place in the queue has become free, for whatever campaign.
     if (finished_at !== null) expansion.tryAgain();
   });
@@ -119,7 +143,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     throw new ServiceError(40405, { message: `There is no campaign ${campaign_id}.`, campaign_id });
   };
 
-  const toCampaign = (campaign: CampaignRow): Campaign => ({
+  const toCampaign = (campaign: CampaignRow, progress = counts.of(campaign)): Campaign => ({
     campaign_id: campaign.campaign_id,
     name: campaign.name,
     created_at: campaign.created_at,
@@ -128,7 +152,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     tasks: campaign.tasks,
     models: campaign.models,
     ...campaign.shared,
-    ...counts.of(campaign),
+    ...progress,
     n_references: campaignReferences.count(campaign.campaign_id),
     waits_for: expansion.waitsFor(campaign.campaign_id),
   });
@@ -169,9 +193,24 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
 
   const get = (owner: string, campaign_id: string): Campaign => toCampaign(row(owner, campaign_id));
 
+  const latestEvent = (owner: string, campaign_id: string): NumberedItem<CampaignEvent> => {
+    const known = latest.get(campaign_id);
+    const campaign = campaigns.find(campaign_id);
+    if (campaign?.owner !== owner) {
+      return { number: news.numberOf(campaign_id), item: { type: 'campaign_deleted', campaign_id } };
+    }
+    if (known !== undefined) return known;
+    const item = { type: 'campaign' as const, ...toCampaign(campaign, counts.current(campaign)) };
+    const event = { number: news.numberOf(campaign_id), item };
+    latest.set(campaign_id, event);
+    return event;
+  };
+
   return {
     get,
     scores,
+    latestEvent,
+    onEvent: (campaign_id, listener) => news.subscribe(campaign_id, listener),
 
     submit: async (caller, submission, keep) => {
       for (const model of submission.models) knownModel(models, model);
@@ -184,7 +223,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
       const total = campaigns.count(owner);
       const rows = campaigns.list(owner, page_size, (page - 1) * page_size);
       const pagination = { total, page, page_size, total_pages: Math.ceil(total / page_size) };
-      return { campaigns: rows.map(toCampaign), pagination };
+      return { campaigns: rows.map((campaign) => toCampaign(campaign)), pagination };
     },
 
     table: async (owner, campaign_id, { page, page_size, status }) => {
@@ -226,6 +265,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
         for (const each of reference) campaignReferences.add(campaign_id, each);
       });
       await store.flush();
+      changed(campaign_id);
       return get(owner, campaign_id);
     },
 
@@ -233,7 +273,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
       refuseEnded(get(owner, campaign_id));
       const n_never_submitted = campaignCells.countOpen(campaign_id);
       store.transaction(() => campaigns.move(campaign_id, 'ACTIVE', 'CANCELLED'));
-      counts.forget(campaign_id);
+      changed(campaign_id);
       return { campaign_id, n_cancelled: await cancelTasks(owner, campaign_id), n_never_submitted };
     },
 
@@ -248,7 +288,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
         await setImmediate();
       }
       await store.flush();
-      counts.forget(campaign_id);
+      changed(campaign_id);
       expansion.expand(campaign_id);
       return { campaign_id, n_retried };
     },
@@ -263,13 +303,15 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
       store.transaction(() => {
         campaigns.remove(campaign_id);
       });
-      counts.forget(campaign_id);
+      latest.delete(campaign_id);
+      news.ended(campaign_id);
+      parts.onRemoved(owner, campaign_id);
       return { campaign_id, n_tasks };
     },
 
     taskRemoved: (task_id) => {
       const campaign_id = campaignCells.campaignOf(task_id);
-      if (campaign_id !== null) counts.forget(campaign_id);
+      if (campaign_id !== null) changed(campaign_id);
     },
 
     prepare: async () => {
@@ -285,7 +327,10 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
       expansion.start();
     },
 
-    stop: () => expansion.stop(),
+    stop: async () => {
+      news.stop();
+      await expansion.stop();
+    },
   };
 
   /** Page by page: looking for all of them first would hold up everybody else. */

@@ -14,6 +14,9 @@ const OUTDATED_MAX_AGE_MS = 1_000;
 export interface Counts {
   /** At most a second old, and for a campaign that is not large as of now. */
   of: (campaign: CampaignRow) => CampaignProgress;
+  /** With every change that is known. */
+  current: (campaign: CampaignRow) => CampaignProgress;
+  isOutdated: (campaign_id: string) => boolean;
   /** Something of it has changed. */
   forget: (campaign_id: string) => void;
 }
@@ -31,17 +34,23 @@ export function createCounts(
   elapsedMs: () => number = () => performance.now(),
 ): Counts {
   const known = new Map<string, Known>();
+  const counted = ({ campaign_id, state }: CampaignRow): CampaignProgress => {
+    const groups = store.campaignCells.groups(campaign_id, openStatusOf(state));
+    const progress = progressOf(groups, state, n_slots());
+    known.set(campaign_id, { progress, at: elapsedMs(), isOutdated: false });
+    return progress;
+  };
+  const isOutdated = (campaign_id: string): boolean => known.get(campaign_id)?.isOutdated === true;
+  const of = (campaign: CampaignRow): CampaignProgress => {
+    const kept = known.get(campaign.campaign_id);
+    const n_cells = campaign.n_structures * campaign.tasks.length * campaign.models.length;
+    const isYoung = kept !== undefined && elapsedMs() - kept.at < maxAge(kept, n_cells > FEW_CELLS);
+    return isYoung ? kept.progress : counted(campaign);
+  };
   return {
-    of: ({ campaign_id, state, n_structures, tasks, models }) => {
-      const at = elapsedMs();
-      const kept = known.get(campaign_id);
-      const isLarge = n_structures * tasks.length * models.length > FEW_CELLS;
-      if (kept !== undefined && at - kept.at < maxAge(kept, isLarge)) return kept.progress;
-      const groups = store.campaignCells.groups(campaign_id, openStatusOf(state));
-      const progress = progressOf(groups, state, n_slots());
-      known.set(campaign_id, { progress, at, isOutdated: false });
-      return progress;
-    },
+    of,
+    isOutdated,
+    current: (campaign) => (isOutdated(campaign.campaign_id) ? counted(campaign) : of(campaign)),
     forget: (campaign_id) => {
       const kept = known.get(campaign_id);
       if (kept !== undefined) kept.isOutdated = true;

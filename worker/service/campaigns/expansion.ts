@@ -64,8 +64,12 @@ export function createExpansion(parts: ExpansionParts): Expansion {
       return true;
     } catch (error) {
       const reason = error instanceof ServiceError ? sentenceOf(error) : String(error);
-      if (pending.get(campaign_id) !== reason) logger.warn(`Submission of ${campaign_id} stands still: ${reason}`);
+      const isNew = pending.get(campaign_id) !== reason;
       pending.set(campaign_id, reason);
+      if (isNew) {
+        logger.warn(`Submission of ${campaign_id} stands still: ${reason}`);
+        parts.onChanged(campaign_id);
+      }
       return false;
     }
   };

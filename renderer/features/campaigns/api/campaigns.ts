@@ -1,4 +1,5 @@
 // Requests about campaigns: list, one, its table, its scores; new, cancel, retry, delete.
+import { useEffect } from 'react';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
 import {
@@ -12,19 +13,26 @@ import {
   retryFailedReceiptSchema,
 } from '../../../../contracts/campaign.ts';
 import type { Campaign, CampaignStatus, campaignSubmissionSchema } from '../../../../contracts/campaign.ts';
+import { campaignEventSchema } from '../../../../contracts/event.ts';
+import { followEvents } from '../../../api/event-stream.ts';
 import { download, request } from '../../../api/client.ts';
 import { pageSizeFor } from '../merge-rows.ts';
 
-/** What runs is asked about this often: thousands of tasks must not each cause a request. */
-const FOLLOW_MS = 3_000;
+/** Table and scores of what changes are asked for this often at most: they cost the service more than the state does. */
+const TABLE_EVERY_MS = 3_000;
 
 export const campaignKeys = {
   all: ['campaigns'] as const,
-  list: (page: number) => ['campaigns', 'list', page] as const,
+  /** A key of its own: events of the service make it stale, those of the campaign the others. */
+  lists: ['campaign-list'] as const,
+  list: (page: number) => ['campaign-list', page] as const,
   one: (campaignId: string) => ['campaigns', 'one', campaignId] as const,
+  /** Table and scores. */
+  figures: (campaignId: string) => ['campaigns', 'figures', campaignId] as const,
   table: (campaignId: string, page: number, finishedAt: string | null) =>
-    ['campaigns', 'table', campaignId, page, finishedAt] as const,
-  scores: (campaignId: string, finishedAt: string | null) => ['campaigns', 'scores', campaignId, finishedAt] as const,
+    ['campaigns', 'figures', campaignId, 'table', page, finishedAt] as const,
+  scores: (campaignId: string, finishedAt: string | null) =>
+    ['campaigns', 'figures', campaignId, 'scores', finishedAt] as const,
 };
 
 export function isRunning(status: CampaignStatus): boolean {
@@ -40,39 +48,77 @@ export function useCampaigns(page: number) {
     queryKey: campaignKeys.list(page),
     queryFn: ({ signal }) => request(campaignListSchema, `/campaigns?page=${page}`, { signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) =>
-      state.data?.campaigns.some(({ status }) => isRunning(status)) === true ? FOLLOW_MS : false,
   });
 }
 
+/** As it is, and while it runs as its events tell. */
 export function useCampaign(campaignId: string) {
-  return useQuery({
+  const campaign = useQuery({
     queryKey: campaignKeys.one(campaignId),
     queryFn: ({ signal }) => request(campaignSchema, pathOf(campaignId), { signal }),
-    refetchInterval: ({ state }) => (state.data !== undefined && !isRunning(state.data.status) ? false : FOLLOW_MS),
   });
+  useCampaignEvents(campaignId, campaign.data !== undefined && isRunning(campaign.data.status));
+  return campaign;
 }
 
-/** Asked again while it may change, and once more when it has ended. */
+/** Table and scores are asked for again when something has changed, and not more often than they should. */
+function useCampaignEvents(campaignId: string, isFollowed: boolean): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!isFollowed) return;
+    const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    let isOver = false;
+    function refresh(): void {
+      timer = null;
+      void client.invalidateQueries({ queryKey: campaignKeys.figures(campaignId) });
+    }
+    void followEvents({
+      path: `${pathOf(campaignId)}/events`,
+      schema: campaignEventSchema,
+      signal: controller.signal,
+      onEvent: (event) => {
+        if (event.type === 'campaign_deleted') {
+          isOver = true;
+          void client.invalidateQueries({ queryKey: campaignKeys.one(campaignId) });
+          return;
+        }
+        const campaign = campaignSchema.parse(event);
+        isOver = !isRunning(campaign.status);
+        client.setQueryData(campaignKeys.one(campaignId), campaign);
+        timer ??= setTimeout(refresh, TABLE_EVERY_MS);
+      },
+      onPhase: (_phase, failure) => {
+        // What cannot be followed any more is asked for once, which tells why.
+        if (failure !== null) void client.invalidateQueries({ queryKey: campaignKeys.one(campaignId) });
+      },
+      isComplete: () => isOver,
+    });
+    return () => {
+      controller.abort();
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [client, campaignId, isFollowed]);
+}
+
+/** Of the end that `finishedAt` tells there is a table of its own. */
 export function useCampaignTable(campaign: Campaign, page: number) {
-  const { campaign_id, finished_at, status } = campaign;
+  const { campaign_id, finished_at } = campaign;
   const query = new URLSearchParams({ page: String(page), page_size: String(pageSizeFor(campaign)) });
   return useQuery({
     queryKey: campaignKeys.table(campaign_id, page, finished_at),
     queryFn: ({ signal }) =>
       request(campaignTableSchema, `${pathOf(campaign_id)}/table?${query.toString()}`, { signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: isRunning(status) ? FOLLOW_MS : false,
   });
 }
 
 /** As useCampaignTable. */
-export function useCampaignScores({ campaign_id, finished_at, status }: Campaign) {
+export function useCampaignScores({ campaign_id, finished_at }: Campaign) {
   return useQuery({
     queryKey: campaignKeys.scores(campaign_id, finished_at),
     queryFn: ({ signal }) => request(campaignScoresSchema, `${pathOf(campaign_id)}/scores`, { signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: isRunning(status) ? FOLLOW_MS : false,
   });
 }
 
@@ -81,7 +127,7 @@ export function useStartCampaign() {
   return useMutation({
     mutationFn: (submission: z.input<typeof campaignSubmissionSchema>) =>
       request(campaignReceiptSchema, '/campaigns', { method: 'POST', json: submission }),
-    onSuccess: () => client.invalidateQueries({ queryKey: campaignKeys.all }),
+    onSuccess: () => client.invalidateQueries({ queryKey: campaignKeys.lists }),
   });
 }
 
@@ -105,7 +151,11 @@ function useChange<T>(change: () => Promise<T>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => client.invalidateQueries({ queryKey: campaignKeys.all }),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: campaignKeys.all }),
+        client.invalidateQueries({ queryKey: campaignKeys.lists }),
+      ]),
   });
 }
 
