@@ -126,8 +126,10 @@ export const cellStatusSchema = z.enum(['PLANNED', ...taskStatusSchema.options, 
 export type CellStatus = z.infer<typeof cellStatusSchema>;
 
 export const campaignStatusSchema = z
-  .enum(['SUBMITTING', 'RUNNING', 'COMPLETED', 'CANCELLED'])
-  .describe('COMPLETED: every cell has ended, in whatever way; CANCELLED: by request, all its tasks have ended.');
+  .enum(['SUBMITTING', 'RUNNING', 'COMPLETED', 'CANCELLED', 'DELETING'])
+  .describe(
+    'COMPLETED: every cell has ended, in whatever way; CANCELLED: by request, all its tasks have ended; DELETING: it is being deleted, and nothing else can be done with it.',
+  );
 export type CampaignStatus = z.infer<typeof campaignStatusSchema>;
 
 export const campaignCountsSchema = z
@@ -298,7 +300,14 @@ export const cancelCampaignReceiptSchema = z.object({
   n_never_submitted: z.int().nonnegative(),
 });
 
-export const deleteCampaignReceiptSchema = z.object({ campaign_id: campaignIdSchema, n_tasks: z.int().nonnegative() });
+export const deleteCampaignReceiptSchema = z.object({
+  campaign_id: campaignIdSchema,
+  status: z.literal('DELETING'),
+  n_tasks: z
+    .int()
+    .nonnegative()
+    .describe('Its tasks, which go first; those that others take their structure from stay.'),
+});
 
 /** Of each task: its own label, or its type, numbered where it comes again. */
 export function labelsOf(tasks: readonly { task_type: string; label?: string | undefined }[]): string[] {

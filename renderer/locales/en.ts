@@ -123,6 +123,7 @@ export const en = {
       RUNNING: 'Running',
       COMPLETED: 'Completed',
       CANCELLED: 'Cancelled',
+      DELETING: 'Being deleted',
     },
     cell: {
       PLANNED: 'Planned',

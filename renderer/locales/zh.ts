@@ -124,6 +124,7 @@ export const zh: Translation = {
       RUNNING: '计算中',
       COMPLETED: '已完成',
       CANCELLED: '已取消',
+      DELETING: '正在删除',
     },
     cell: {
       PLANNED: '计划中',

@@ -13,6 +13,8 @@ import type { InputFiles } from './input-files.ts';
 export interface TaskRemoval {
   /** @throws ServiceError 40901 while it waits or runs | 40905 while others have yet to take their structure from it */
   remove(task: TaskRow): Promise<void>;
+  /** Those of them that can be, together. @returns them @throws ServiceError 40901 while one waits or runs */
+  removeMany(tasks: readonly TaskRow[]): Promise<TaskRow[]>;
   /** At start, before anything else happens to tasks: finishes what was interrupted. */
   finishInterrupted(): Promise<void>;
 }
@@ -24,24 +26,54 @@ export function createTaskRemoval(
 ): TaskRemoval {
   const asideFolder = join(store.home, 'removed');
 
+  /** All are aside before the first row goes; what goes wrong before brings them back. */
+  const removeAll = async (tasks: readonly TaskRow[]): Promise<void> => {
+    await mkdir(asideFolder, { recursive: true, mode: 0o700 });
+    const aside: string[] = [];
+    try {
+      for (const { task_id } of tasks) {
+        if (await moved(store.taskFolder(task_id), join(asideFolder, task_id))) aside.push(task_id);
+      }
+      queue.together(() => {
+        for (const { task_id } of tasks) queue.remove(task_id);
+      });
+    } catch (error) {
+      for (const task_id of aside) await rename(join(asideFolder, task_id), store.taskFolder(task_id));
+      throw error;
+    }
+    for (const { input_sha256 } of tasks) if (input_sha256 !== null) inputFiles.forgetUnneeded(input_sha256);
+    for (const task_id of aside) await clear(join(asideFolder, task_id));
+  };
+
+  const remove = async (task: TaskRow): Promise<void> => {
+    refuseRunning(task);
+    refuseInUse(store, task.task_id);
+    await removeAll([task]);
+  };
+
   return {
-    remove: async ({ task_id, status, input_sha256 }) => {
-      if (!isFinalStatus(status)) {
-        const message = `The task is ${status}; cancel it first: POST /tasks/${task_id}/cancel.`;
-        throw new ServiceError(40901, { message, task_id, status });
-      }
-      refuseInUse(store, task_id);
-      await mkdir(asideFolder, { recursive: true, mode: 0o700 });
-      const aside = join(asideFolder, task_id);
-      const isAside = await moved(store.taskFolder(task_id), aside);
+    remove,
+
+    removeMany: async (tasks) => {
+      tasks.forEach(refuseRunning);
+      const free = tasks.filter(({ task_id }) => users(store, task_id).length === 0);
       try {
-        queue.remove(task_id);
+        await removeAll(free);
+        return free;
       } catch (error) {
-        if (isAside) await rename(aside, store.taskFolder(task_id));
-        throw error;
+        if (!isOpenElsewhere(error)) throw error;
       }
-      if (input_sha256 !== null) inputFiles.forgetUnneeded(input_sha256);
-      if (isAside) await clear(aside);
+      // One of them stays, the others need not.
+      const removed: TaskRow[] = [];
+      for (const task of free) {
+        await remove(task).then(
+          () => removed.push(task),
+          (error: unknown) => {
+            if (!isOpenElsewhere(error)) throw error;
+          },
+        );
+      }
+      return removed;
     },
 
     finishInterrupted: async () => {
@@ -55,14 +87,29 @@ export function createTaskRemoval(
   };
 }
 
-function refuseInUse(store: Store, task_id: string): void {
-  const waiting = store.tasks.dependants(task_id).filter((other) => {
+function refuseRunning({ task_id, status }: TaskRow): void {
+  if (isFinalStatus(status)) return;
+  const message = `The task is ${status}; cancel it first: POST /tasks/${task_id}/cancel.`;
+  throw new ServiceError(40901, { message, task_id, status });
+}
+
+/** Tasks that have yet to take their structure from this one. */
+function users(store: Store, task_id: string): string[] {
+  return store.tasks.dependants(task_id).filter((other) => {
     const task = store.tasks.find(other);
     return task !== null && !isFinalStatus(task.status) && task.n_atoms === null;
   });
+}
+
+function refuseInUse(store: Store, task_id: string): void {
+  const waiting = users(store, task_id);
   if (waiting.length === 0) return;
   const message = `Other tasks take their structure from this one and have not begun: ${waiting.slice(0, 8).join(', ')}.`;
   throw new ServiceError(40905, { message, task_id, used_by: waiting });
+}
+
+function isOpenElsewhere(error: unknown): boolean {
+  return error instanceof ServiceError && error.code === 40905;
 }
 
 /** false when there is nothing to move. @throws ServiceError 40905 while somebody holds a file open (Windows) */

@@ -75,6 +75,8 @@ export interface TaskService {
   change(owner: string, task_id: string, changes: TaskChanges): Task;
   /** Rows and files of a task that has ended. @throws ServiceError 40401 | 40901 | 40905 */
   remove(owner: string, task_id: string): Promise<void>;
+  /** As `remove`, of those that can be. @returns how many @throws ServiceError 40901 */
+  removeMany(tasks: readonly TaskRow[]): Promise<number>;
   /** @throws ServiceError 40401 | 40404 for the final structure of a task that is not COMPLETED */
   geometry(owner: string, task_id: string, stage: TaskStructureStage): Promise<StructureGeometry>;
   /** @throws ServiceError 40401 | 40901 for a task that has not ended */
@@ -214,6 +216,12 @@ export function createTaskService(parts: TaskServiceParts): TaskService {
     remove: async (owner, task_id) => {
       await removal.remove(row(owner, task_id));
       parts.onRemoved(owner, task_id);
+    },
+
+    removeMany: async (tasks) => {
+      const removed = await removal.removeMany(tasks);
+      for (const { owner, task_id } of removed) parts.onRemoved(owner, task_id);
+      return removed.length;
     },
 
     exportTask: (owner, task_id) => parts.exportTask(row(owner, task_id), get(owner, task_id)),

@@ -87,7 +87,8 @@ export interface CampaignCellStore {
   /** Those behind `place`, null = from the first: a long walk does not count from the beginning each time. */
   after(campaign_id: string, open_status: OpenStatus, place: CellPlace | null, limit: number): CellRow[];
   count(filter: CellFilter): number;
-  compared(campaign_id: string, open_status: OpenStatus): ComparedCell[];
+  /** Those of the structures `from` to `to`, exclusive, in order. */
+  compared(campaign_id: string, open_status: OpenStatus, from: number, to: number): ComparedCell[];
 }
 
 export interface CellFilter {
@@ -166,11 +167,12 @@ export function createCampaignCellStore(connection: Connection): CampaignCellSto
     `SELECT s.name AS structure_name, c.task_index, c.model_index, ${STATUS} AS status, r.quantity, r.value AS reference,
             json_extract(c.outcome, '$.figures.' || r.quantity) AS value,
             c.outcome IS NOT NULL AND json_extract(c.outcome, '$.doubt') IS NULL AS is_reliable
-       FROM campaign_references r
-       JOIN campaign_structures s ON s.campaign_id = r.campaign_id AND s.name = r.structure_name
-       JOIN campaign_cells c ON c.campaign_id = s.campaign_id AND c.structure_index = s.structure_index
+       FROM campaign_structures s
+       CROSS JOIN campaign_references r ON r.campaign_id = s.campaign_id AND r.structure_name = s.name
+       CROSS JOIN campaign_cells c ON c.campaign_id = s.campaign_id AND c.structure_index = s.structure_index
        LEFT JOIN tasks t ON t.task_id = c.task_id
-      WHERE r.campaign_id = :campaign_id ORDER BY r.quantity, c.structure_index, c.task_index, c.model_index`,
+      WHERE s.campaign_id = :campaign_id AND s.structure_index >= :from AND s.structure_index < :to
+      ORDER BY c.structure_index, c.task_index, c.model_index, r.quantity`,
   );
   const names = z.array(z.string());
 
@@ -213,8 +215,8 @@ export function createCampaignCellStore(connection: Connection): CampaignCellSto
         .parse(
           status === undefined ? countAll.get({ campaign_id }) : countSome.get({ campaign_id, open_status, status }),
         ),
-    compared: (campaign_id, open_status) =>
-      z.array(comparedCellSchema).parse(compared.all({ campaign_id, open_status })),
+    compared: (campaign_id, open_status, from, to) =>
+      z.array(comparedCellSchema).parse(compared.all({ campaign_id, open_status, from, to })),
   };
 }
 

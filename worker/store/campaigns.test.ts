@@ -107,6 +107,19 @@ describe('the table', () => {
   });
 });
 
+test('a_campaign_is_thinned_out_a_few_rows_at_a_time_cells_first', () => {
+  store.campaignReferences.add(ID, { structure_name: 's0', quantity: 'energy_eV', value: 1 });
+  store.campaigns.requestDeletion(ID, AT);
+  store.campaigns.requestDeletion(ID, '2030-01-01T00:00:00.000Z');
+  expect(store.campaigns.toDelete()).toMatchObject([{ campaign_id: ID, delete_requested_at: AT }]);
+  const removed: number[] = [];
+  for (let n = 1; n > 0; removed.push(n)) n = store.campaigns.thinOut(ID, 4);
+  // Six cells, one reference value, three structures.
+  expect(removed).toEqual([4, 2, 1, 3, 0]);
+  store.campaigns.remove(ID);
+  expect(store.campaigns.toDelete()).toEqual([]);
+});
+
 test('a_campaign_leaves_with_its_cells_and_reference_values_and_without_its_tasks', () => {
   const task_id = submitted(place(0, 0));
   store.campaignReferences.add(ID, { structure_name: 's0', quantity: 'energy_eV', value: 1 });

@@ -30,9 +30,10 @@ const campaignRowSchema = z.object({
   ),
   n_structures: z.int(),
   created_at: z.string(),
+  delete_requested_at: z.string().nullable(),
 });
 export type CampaignRow = z.infer<typeof campaignRowSchema>;
-export type NewCampaign = Omit<CampaignRow, 'campaign_order' | 'state'>;
+export type NewCampaign = Omit<CampaignRow, 'campaign_order' | 'state' | 'delete_requested_at'>;
 
 const structureRowSchema = z.object({
   structure_index: z.int(),
@@ -57,10 +58,22 @@ export interface CampaignStore {
   withState(state: CampaignState): CampaignRow[];
   /** false when it has left `from` already. */
   move(campaign_id: string, from: CampaignState, to: CampaignState): boolean;
+  /** It is kept until `remove`; asking again changes nothing. */
+  requestDeletion(campaign_id: string, at: string): void;
+  /** In the order of their submission. */
+  toDelete(): CampaignRow[];
+  /** Of its cells at most `limit`, of its structures and reference values the same once no cell is left. Returns how many. */
+  thinOut(campaign_id: string, limit: number): number;
   /** With its structures, cells and reference values; its tasks stay. */
   remove(campaign_id: string): void;
 }
 
+/** In the order in which they go: cells name their structure. */
+const PARTS = [
+  ['campaign_cells', 'structure_index, task_index, model_index'],
+  ['campaign_references', 'structure_name, quantity'],
+  ['campaign_structures', 'structure_index'],
+] as const;
 const IS_SHOWN = "state <> 'RECEIVING'";
 
 export function createCampaignStore(connection: Connection): CampaignStore {
@@ -94,6 +107,18 @@ export function createCampaignStore(connection: Connection): CampaignStore {
   const move = connection.prepare(
     'UPDATE campaigns SET state = :to WHERE campaign_id = :campaign_id AND state = :from',
   );
+  const requestDeletion = connection.prepare(
+    'UPDATE campaigns SET delete_requested_at = :at WHERE campaign_id = :campaign_id AND delete_requested_at IS NULL',
+  );
+  const toDelete = connection.prepare(
+    'SELECT * FROM campaigns WHERE delete_requested_at IS NOT NULL ORDER BY campaign_order',
+  );
+  const thinOut = PARTS.map(([table, key]) =>
+    connection.prepare(
+      `DELETE FROM ${table} WHERE campaign_id = :campaign_id AND (${key}) IN (
+         SELECT ${key} FROM ${table} WHERE campaign_id = :campaign_id ORDER BY ${key} LIMIT :limit)`,
+    ),
+  );
   const remove = connection.prepare('DELETE FROM campaigns WHERE campaign_id = ?');
   const rows = z.array(campaignRowSchema);
 
@@ -122,6 +147,12 @@ export function createCampaignStore(connection: Connection): CampaignStore {
     count: (owner) => z.int().parse(count.get(owner)),
     withState: (state) => rows.parse(withState.all(state)),
     move: (campaign_id, from, to) => move.run({ campaign_id, from, to }).changes === 1,
+    requestDeletion: (campaign_id, at) => {
+      requestDeletion.run({ campaign_id, at });
+    },
+    toDelete: () => rows.parse(toDelete.all()),
+    thinOut: (campaign_id, limit) =>
+      thinOut.reduce((n, statement) => (n > 0 ? n : statement.run({ campaign_id, limit }).changes), 0),
     remove: (campaign_id) => {
       remove.run(campaign_id);
     },

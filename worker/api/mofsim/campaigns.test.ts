@@ -12,6 +12,7 @@ import type { Campaign, CampaignRow } from '../../../contracts/campaign.ts';
 import { taskListSchema } from '../../../contracts/task.ts';
 import { ROCK_SALT_CIF, startTestService, TestClient } from '../../service/testing/test-service.ts';
 import type { ApiAnswer, TestService } from '../../service/testing/test-service.ts';
+import { readStream } from '../../service/testing/read-stream.ts';
 import { waitForCampaign } from '../../service/campaigns/testing/wait-for-campaign.ts';
 
 let running: TestService;
@@ -45,6 +46,12 @@ async function submitted(changes: object): Promise<string> {
 
 async function ended(campaign_id: string): Promise<Campaign> {
   return waitForCampaign(client, campaign_id, ({ status }) => status === 'COMPLETED' || status === 'CANCELLED');
+}
+
+/** Told by its events, if it is still there to tell. */
+async function gone(campaign_id: string): Promise<void> {
+  const path = `/campaigns/${campaign_id}/events`;
+  if ((await client.call(`/campaigns/${campaign_id}`)).status === 200) await readStream(client, path).catch(() => []);
 }
 
 async function rowsOf(campaign_id: string, query = ''): Promise<CampaignRow[]> {
@@ -246,7 +253,8 @@ describe('a campaign', () => {
     const rows = await rowsOf(campaign_id);
     expect(rows.map(({ status }) => status).sort()).toEqual(['COMPLETED', 'DELETED']);
     const removed = await client.call(`/campaigns/${campaign_id}`, { method: 'DELETE' });
-    expect(removed.data).toEqual({ campaign_id, n_tasks: 1 });
+    expect([removed.status, removed.data]).toEqual([202, { campaign_id, status: 'DELETING', n_tasks: 1 }]);
+    await gone(campaign_id);
     expect(await tasksOf(campaign_id)).toEqual([]);
     expect((await client.call(`/campaigns/${campaign_id}`)).error.code).toBe(40405);
   });

@@ -22,11 +22,11 @@ import type { CampaignEvent } from '../../../contracts/event.ts';
 import type { Logger } from '../../logger.ts';
 import type { Pool } from '../../pool/pool.ts';
 import type { Queue } from '../../queue/queue.ts';
-import type { CellRow } from '../../store/campaign-cells.ts';
+import type { CellRow, ComparedCell } from '../../store/campaign-cells.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { Store } from '../../store/store.ts';
 import { APPLICATION_VERSION } from '../../version.ts';
-import { renderReport } from '../../workflows/output/report.ts';
+import { reportParts } from '../../workflows/output/report.ts';
 import type { Caller } from '../credentials.ts';
 import type { NumberedItem } from '../event-ring.ts';
 import type { StructureLibrary } from '../structure-library.ts';
@@ -40,6 +40,7 @@ import { createCounts, openStatusOf } from './counts.ts';
 import { createExpansion } from './expansion.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createReceiveCampaign } from './receive.ts';
+import { createCampaignRemoval } from './removal.ts';
 import { reportOf } from './report.ts';
 import { scoresOf } from './scores.ts';
 import { columnsOf, csvHeader, csvRow, rowOf } from './table.ts';
@@ -73,10 +74,10 @@ export interface CampaignService {
   report(owner: string, campaign_id: string): Promise<string>;
   /** Takes the place of all reference values. */
   setReference(owner: string, campaign_id: string, reference: readonly CampaignReference[]): Promise<Campaign>;
-  /** @throws ServiceError 40902 | 40903 once it has ended */
+  /** @throws ServiceError 40902 | 40903 once it has ended | 40901 while it is being deleted, as those that follow */
   cancel(owner: string, campaign_id: string): Promise<z.infer<typeof cancelCampaignReceiptSchema>>;
   retryFailed(owner: string, campaign_id: string): Promise<z.infer<typeof retryFailedReceiptSchema>>;
-  /** With its tasks. @throws ServiceError 40901 while something of it waits or runs */
+  /** With its tasks, behind the answer; then it is gone. @throws ServiceError 40901 while something of it waits or runs */
   remove(owner: string, campaign_id: string): Promise<z.infer<typeof deleteCampaignReceiptSchema>>;
   /** A task is gone, which may have been the cell of a campaign. */
   taskRemoved(task_id: string): void;
@@ -91,7 +92,7 @@ export interface CampaignServiceParts {
   store: Store;
   queue: Pick<Queue, 'onMove'>;
   pool: Pick<Pool, 'status'>;
-  tasks: Pick<TaskService, 'cancelMany' | 'remove'>;
+  tasks: Pick<TaskService, 'cancelMany' | 'removeMany'>;
   submitTasks: SubmitTasks;
   structures: Pick<StructureLibrary, 'keepInline'>;
   models: ModelDirectory;
@@ -127,6 +128,16 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     news.changed(campaign_id);
   };
   const expansion = createExpansion({ ...parts, onChanged: changed });
+  const removal = createCampaignRemoval({
+    store,
+    tasks,
+    logger,
+    onRemoved: ({ owner, campaign_id }) => {
+      latest.delete(campaign_id);
+      news.ended(campaign_id);
+      parts.onRemoved(owner, campaign_id);
+    },
+  });
   const outcomes = createOutcomes(store, parts.results);
   const receive = createReceiveCampaign(store, now);
 
@@ -153,6 +164,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     models: campaign.models,
     ...campaign.shared,
     ...progress,
+    ...(campaign.delete_requested_at === null ? {} : { status: 'DELETING' as const }),
     n_references: campaignReferences.count(campaign.campaign_id),
     waits_for: expansion.waitsFor(campaign.campaign_id),
   });
@@ -176,13 +188,29 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     }
   };
 
+  const compared = async ({
+    campaign_id,
+    state,
+    n_structures,
+    tasks,
+    models,
+  }: CampaignRow): Promise<ComparedCell[]> => {
+    const cells: ComparedCell[] = [];
+    const stride = Math.max(1, Math.floor(ROWS_AT_ONCE / (tasks.length * models.length)));
+    for (let from = 0; from < n_structures; from += stride) {
+      cells.push(...campaignCells.compared(campaign_id, openStatusOf(state), from, from + stride));
+      await setImmediate();
+    }
+    return cells;
+  };
+
   const scores = async (owner: string, campaign_id: string): Promise<CampaignScores> => {
     const campaign = row(owner, campaign_id);
     await outcomes.complete(campaign_id);
     const unmatched = campaignReferences.unmatched(campaign_id, MAX_NAMES_TOLD);
     const hasReferences = campaignReferences.count(campaign_id) > 0;
     return {
-      scores: scoresOf(campaign, campaignCells.compared(campaign_id, openStatusOf(campaign.state))),
+      scores: await inTurns(scoresOf(campaign, await compared(campaign))),
       n_unmatched_references: unmatched.n,
       unmatched_references: unmatched.names,
       structures_without_reference: hasReferences
@@ -255,11 +283,12 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
       const rows: TableRow[] = [];
       for await (const some of allRows(row(owner, campaign_id))) rows.push(...some);
       const footer = `Campaign ${campaign_id}, ${now().toISOString().slice(0, 16).replace('T', ' ')} UTC, MOFSimBench ${APPLICATION_VERSION}`;
-      return renderReport(reportOf(get(owner, campaign_id), rows, found, footer));
+      const parts = await inTurns(reportParts(reportOf(get(owner, campaign_id), rows, found, footer)));
+      return parts.join('\n');
     },
 
     setReference: async (owner, campaign_id, reference) => {
-      row(owner, campaign_id);
+      refuseDeleting(row(owner, campaign_id));
       store.transactionInPassing(() => {
         campaignReferences.clear(campaign_id);
         for (const each of reference) campaignReferences.add(campaign_id, each);
@@ -270,6 +299,7 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     },
 
     cancel: async (owner, campaign_id) => {
+      refuseDeleting(row(owner, campaign_id));
       refuseEnded(get(owner, campaign_id));
       const n_never_submitted = campaignCells.countOpen(campaign_id);
       store.transaction(() => campaigns.move(campaign_id, 'ACTIVE', 'CANCELLED'));
@@ -278,7 +308,9 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     },
 
     retryFailed: async (owner, campaign_id) => {
-      const { state } = row(owner, campaign_id);
+      const campaign = row(owner, campaign_id);
+      refuseDeleting(campaign);
+      const { state } = campaign;
       const open_status = openStatusOf(state);
       let n_retried = state === 'CANCELLED' ? campaignCells.countOpen(campaign_id) : 0;
       store.transaction(() => campaigns.move(campaign_id, 'CANCELLED', 'ACTIVE'));
@@ -294,19 +326,20 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     },
 
     remove: async (owner, campaign_id) => {
-      const { status } = get(owner, campaign_id);
+      const campaign = row(owner, campaign_id);
+      const { status } = toCampaign(campaign, counts.current(campaign));
       if (status === 'SUBMITTING' || status === 'RUNNING') {
         const message = `The campaign is ${status}; cancel it first: POST /campaigns/${campaign_id}/cancel.`;
         throw new ServiceError(40901, { message, campaign_id, status });
       }
-      const n_tasks = await removeTasks(owner, campaign_id);
-      store.transaction(() => {
-        campaigns.remove(campaign_id);
+      const n_tasks = store.tasks.count({ owner, batch_id: campaign_id });
+      store.transactionInPassing(() => {
+        campaigns.requestDeletion(campaign_id, now().toISOString());
       });
-      latest.delete(campaign_id);
-      news.ended(campaign_id);
-      parts.onRemoved(owner, campaign_id);
-      return { campaign_id, n_tasks };
+      await store.flush();
+      changed(campaign_id);
+      removal.wake();
+      return { campaign_id, status: 'DELETING', n_tasks };
     },
 
     taskRemoved: (task_id) => {
@@ -325,11 +358,13 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     },
     start: () => {
       expansion.start();
+      removal.wake();
     },
 
     stop: async () => {
       news.stop();
       await expansion.stop();
+      await removal.stop();
     },
   };
 
@@ -347,29 +382,22 @@ export function createCampaignService(parts: CampaignServiceParts): CampaignServ
     }
     return n_cancelled;
   }
+}
 
-  /** One that others still take their structure from stays, as a task like any other. */
-  async function removeTasks(owner: string, campaign_id: string): Promise<number> {
-    let n_removed = 0;
-    for (let n_kept = 0; ;) {
-      const some = store.tasks.list({ owner, batch_id: campaign_id }, TASKS_AT_ONCE, n_kept);
-      for (const { task_id } of some) {
-        if (await isRemoved(owner, task_id)) n_removed += 1;
-        else n_kept += 1;
-      }
-      if (some.length < TASKS_AT_ONCE) return n_removed;
-    }
+/** Whoever else asks is answered between two of them. */
+async function inTurns<T>(items: Iterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for (const item of items) {
+    all.push(item);
+    await setImmediate();
   }
+  return all;
+}
 
-  async function isRemoved(owner: string, task_id: string): Promise<boolean> {
-    try {
-      await tasks.remove(owner, task_id);
-      return true;
-    } catch (error) {
-      if (error instanceof ServiceError && error.code === 40905) return false;
-      throw error;
-    }
-  }
+function refuseDeleting({ campaign_id, delete_requested_at }: CampaignRow): void {
+  if (delete_requested_at === null) return;
+  const message = 'The campaign is being deleted.';
+  throw new ServiceError(40901, { message, campaign_id, status: 'DELETING' });
 }
 
 function refuseEnded({ campaign_id, status }: Campaign): void {

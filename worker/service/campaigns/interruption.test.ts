@@ -1,7 +1,7 @@
 // A service that is killed in the middle of a campaign: every cell is computed exactly once all the same.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -12,6 +12,8 @@ import { openStore } from '../../store/store.ts';
 import { KillableServices } from '../testing/killable-service.ts';
 import { createTestFolder, startTestService, TestClient } from '../testing/test-service.ts';
 import type { TestFolder } from '../testing/test-service.ts';
+import { readStream } from '../testing/read-stream.ts';
+import type { Received } from '../testing/read-stream.ts';
 import { waitForCampaign } from './testing/wait-for-campaign.ts';
 
 const startedSchema = z.object({ url: z.string(), apiKey: z.string() });
@@ -36,6 +38,15 @@ async function startProcess(): Promise<{ child: ChildProcess; client: TestClient
   const { child, answer } = await services.start(folder);
   const { url, apiKey } = startedSchema.parse(answer);
   return { child, client: new TestClient(url, apiKey) };
+}
+
+function rowsIn(table: string): number {
+  const connection = new Database(join(folder.home, 'mofsim.db'), { readonly: true });
+  try {
+    return z.int().parse(connection.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
+  } finally {
+    connection.close();
+  }
 }
 
 const CAMPAIGN = {
@@ -89,6 +100,34 @@ describe.skipIf(process.platform === 'win32')('a service that is killed', () => 
     TIMEOUT_MS,
   );
 
+  test(
+    'while_it_deletes_a_campaign_deletes_the_rest_of_it_at_its_next_start',
+    async () => {
+      const { child, client } = await startProcess();
+      await client.post('/system/queue/pause', {});
+      const structures = Array.from({ length: 400 }, (_, i) => ({ ...CAMPAIGN.structures[0], name: `s${i}` }));
+      const { data } = await client.post('/campaigns', { ...CAMPAIGN, structures });
+      const { campaign_id } = campaignReceiptSchema.parse(data);
+      await waitForCampaign(client, campaign_id, ({ status }) => status === 'RUNNING');
+      await client.post(`/campaigns/${campaign_id}/cancel`, {});
+      const isLast = ({ event }: Received) => event === 'task_deleted';
+      const onOpen = () => void client.call(`/campaigns/${campaign_id}`, { method: 'DELETE' }).catch(() => null);
+      await readStream(client, '/events', { isLast, onOpen });
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      expect(rowsIn('tasks')).toBeGreaterThan(0);
+      expect(rowsIn('campaign_cells')).toBe(400);
+
+      const again = await startProcess();
+      await readStream(again.client, `/campaigns/${campaign_id}/events`).catch(() => []);
+      expect((await again.client.call(`/campaigns/${campaign_id}`)).error.code).toBe(40405);
+      for (const table of ['tasks', 'campaign_cells', 'campaign_structures', 'campaigns'])
+        expect(rowsIn(table)).toBe(0);
+      expect(readdirSync(join(folder.home, 'tasks'))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
   test('before_it_has_answered_drops_what_it_had_written', async () => {
     const store = openStore(folder.home);
     store.campaigns.insert({
@@ -113,12 +152,7 @@ describe.skipIf(process.platform === 'win32')('a service that is killed', () => 
     } finally {
       await close();
     }
-    const connection = new Database(join(folder.home, 'mofsim.db'), { readonly: true });
-    try {
-      expect(connection.prepare('SELECT count(*) FROM campaign_cells').pluck().get()).toBe(0);
-    } finally {
-      connection.close();
-    }
+    expect(rowsIn('campaign_cells')).toBe(0);
   });
 });
 

@@ -23,11 +23,7 @@ export function reportOf(
     plots: scores
       .filter(({ points }) => points.length > 0)
       .flatMap((score) => [parityPlot(score), deviationPlot(score)]),
-    tables: [
-      { title: 'Cells', rows: countRows(campaign) },
-      ...scores.map(scoreTable),
-      ...tasks.flatMap(({ label }) => models.map((model) => cellTable(label, model, rows))),
-    ],
+    tables: tablesOf(campaign, scores, rows),
     warnings:
       n_unmatched_references === 0
         ? []
@@ -37,6 +33,17 @@ export function reportOf(
           ],
     footer,
   };
+}
+
+/** One after the other: those of the cells are long. */
+function* tablesOf(
+  campaign: Campaign,
+  scores: readonly CampaignScore[],
+  rows: readonly CampaignRow[],
+): Generator<ReportTable> {
+  yield { title: 'Cells', rows: countRows(campaign) };
+  yield* scores.map(scoreTable);
+  for (const { label } of campaign.tasks) for (const model of campaign.models) yield cellTable(label, model, rows);
 }
 
 function verdictOf({ counts, n_cells, status }: Campaign, rows: readonly CampaignRow[]): string {

@@ -1,5 +1,5 @@
 // Errors of a campaign's results against reference values. Pure.
-import type { Campaign, CampaignScore, CampaignTask, CellStatus, Comparison } from '../../../contracts/campaign.ts';
+import type { Campaign, CampaignScore, CellStatus, Comparison } from '../../../contracts/campaign.ts';
 import { FIGURES, KEY_FIGURES } from '../../../contracts/key-figures.ts';
 import type { TaskType } from '../../../contracts/task-types.ts';
 import type { ComparedCell } from '../../store/campaign-cells.ts';
@@ -14,26 +14,27 @@ export function compare(quantity: string, value: number | null, reference: numbe
   return { quantity, value, reference, error, error_percent };
 }
 
-/** One score per quantity, task and model, of the tasks whose type computes the quantity; in the order of the cells. */
-export function scoresOf(
+/** One score per quantity, task and model, of the tasks whose type computes the quantity; in this order, each when it is asked for. */
+export function* scoresOf(
   { tasks, models }: Pick<Campaign, 'tasks' | 'models'>,
   cells: readonly ComparedCell[],
-): CampaignScore[] {
-  const groups = new Map<string, ComparedCell[]>();
-  for (const cell of cells) {
-    const task = tasks[cell.task_index];
-    if (task === undefined || !computes(task.task_type, cell.quantity)) continue;
-    const key = JSON.stringify([cell.quantity, cell.task_index, cell.model_index]);
-    const group = groups.get(key) ?? [];
-    group.push(cell);
-    groups.set(key, group);
+): Generator<CampaignScore> {
+  const groups = Map.groupBy(cells, ({ quantity, task_index, model_index }) =>
+    keyOf(quantity, task_index, model_index),
+  );
+  for (const quantity of [...new Set(cells.map((cell) => cell.quantity))].sort()) {
+    for (const [task_index, { task_type, label }] of tasks.entries()) {
+      if (!computes(task_type, quantity)) continue;
+      for (const [model_index, model] of models.entries()) {
+        const group = groups.get(keyOf(quantity, task_index, model_index));
+        if (group !== undefined) yield scoreOf(group, label, model, quantity);
+      }
+    }
   }
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    const task: CampaignTask | undefined = tasks[first?.task_index ?? -1];
-    if (first === undefined || task === undefined) return [];
-    return [scoreOf(group, task.label, models[first.model_index] ?? '', first.quantity)];
-  });
+}
+
+function keyOf(quantity: string, task_index: number, model_index: number): string {
+  return `${quantity} ${task_index} ${model_index}`;
 }
 
 export function computes(task_type: TaskType, quantity: string): boolean {

@@ -10,6 +10,7 @@ import { sql as campaigns } from './0008-campaigns.ts';
 import { sql as search } from './0009-search.ts';
 import { sql as taskInputs } from './0010-task-inputs.ts';
 import { sql as searchByStore } from './0011-search-by-store.ts';
+import { sql as campaignDeletion } from './0012-campaign-deletion.ts';
 
 export interface Migration {
   readonly number: number;
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 9, sql: search },
   { number: 10, sql: taskInputs },
   { number: 11, sql: searchByStore },
+  { number: 12, sql: campaignDeletion },
 ];

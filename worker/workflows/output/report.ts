@@ -23,7 +23,7 @@ export interface Report {
   verdict: { isGood: boolean; sentence: string };
   /** Drawn above everything else; null leaves the picture out. */
   structure: Structure | null;
-  tables: readonly ReportTable[];
+  tables: Iterable<ReportTable>;
   plots: readonly PlotSpec[];
   warnings: readonly string[];
   footer: string;
@@ -67,9 +67,14 @@ footer { margin-top: 32px; font-size: 12px; }
 `.trim();
 
 export function renderReport(report: Report): string {
+  return [...reportParts(report)].join('\n');
+}
+
+/** Its lines, a plot or a table at a time: one of thousands of rows takes a while. */
+export function* reportParts(report: Report): Generator<string> {
   const { title, subtitle, verdict, structure, tables, plots, warnings, footer } = report;
   const drawing = structure === null ? null : drawStructure(structure);
-  return [
+  yield* [
     '<!doctype html>',
     '<html lang="en">',
     '<head>',
@@ -84,14 +89,11 @@ export function renderReport(report: Report): string {
     `<header><h1>${escapeHtml(title)}</h1><p class="subtitle">${escapeHtml(subtitle)}</p></header>`,
     `<p class="verdict${verdict.isGood ? ' good' : ''}">${escapeHtml(verdict.sentence)}</p>`,
     ...(drawing === null ? [] : [`<section>${drawing}</section>`]),
-    ...plots.map((plot) => `<section><h2>${escapeHtml(plot.title)}</h2>\n${renderPlot(plot)}</section>`),
-    ...tables.map(renderTable),
-    ...(warnings.length === 0 ? [] : [renderWarnings(warnings)]),
-    `<footer>${escapeHtml(footer)}</footer>`,
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  ];
+  for (const plot of plots) yield `<section><h2>${escapeHtml(plot.title)}</h2>\n${renderPlot(plot)}</section>`;
+  for (const table of tables) yield renderTable(table);
+  if (warnings.length > 0) yield renderWarnings(warnings);
+  yield* [`<footer>${escapeHtml(footer)}</footer>`, '</body>', '</html>', ''];
 }
 
 function renderTable(table: ReportTable): string {

@@ -39,6 +39,11 @@ export function isRunning(status: CampaignStatus): boolean {
   return status === 'SUBMITTING' || status === 'RUNNING';
 }
 
+/** It may be another one in a second: it runs, or it is being deleted. */
+function isChanging(status: CampaignStatus): boolean {
+  return isRunning(status) || status === 'DELETING';
+}
+
 function pathOf(campaignId: string): string {
   return `/campaigns/${encodeURIComponent(campaignId)}`;
 }
@@ -57,7 +62,7 @@ export function useCampaign(campaignId: string) {
     queryKey: campaignKeys.one(campaignId),
     queryFn: ({ signal }) => request(campaignSchema, pathOf(campaignId), { signal }),
   });
-  useCampaignEvents(campaignId, campaign.data !== undefined && isRunning(campaign.data.status));
+  useCampaignEvents(campaignId, campaign.data !== undefined && isChanging(campaign.data.status));
   return campaign;
 }
 
@@ -84,7 +89,7 @@ function useCampaignEvents(campaignId: string, isFollowed: boolean): void {
           return;
         }
         const campaign = campaignSchema.parse(event);
-        isOver = !isRunning(campaign.status);
+        isOver = !isChanging(campaign.status);
         client.setQueryData(campaignKeys.one(campaignId), campaign);
         timer ??= setTimeout(refresh, TABLE_EVERY_MS);
       },

@@ -46,7 +46,7 @@ export function CampaignPanel({ campaign, theme, onDeleted }: CampaignPanelProps
         )}
       </div>
       {waits_for !== null && <p className="result-note">{waits_for}</p>}
-      <Actions campaign={campaign} onDeleted={onDeleted} />
+      {campaign.status !== 'DELETING' && <Actions campaign={campaign} onDeleted={onDeleted} />}
       {campaign.n_references > 0 && <Scores campaign={campaign} theme={theme} />}
     </div>
   );
