@@ -1,6 +1,5 @@
 // Buffers, loops and reductions: with context.hpp and launch.hpp all that differs between the CPU and the CUDA backend.
-// A
-// *.dual.cpp file that uses only this layer is compiled twice.
+// A file *.dual.cpp that uses only this layer is compiled twice.
 #pragma once
 
 #include <algorithm>

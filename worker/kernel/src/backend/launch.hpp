@@ -31,13 +31,19 @@ void launch(const Context& context, const LaunchShape& shape, void (*kernel)(Par
 
 /// Declares `name`, an array of type `type` that the threads of a block share, aligned for wide loads:
 ///   MOFK_SHARED(float[16][64], tile);
+#ifndef MOFK_SHARED  // the emulated device brings its own
 #define MOFK_SHARED(type, name) __shared__ __align__(16) std::type_identity_t<type> name
+#endif
 
-/// The memory that the launch asked for with `shared_bytes`.
+/// The memory that the launch asked for with `shared_bytes`, aligned to 16 bytes.
 template <class T>
 __device__ T* dynamic_shared() {
+#ifdef MOFK_DYNAMIC_SHARED
+  return static_cast<T*>(MOFK_DYNAMIC_SHARED());
+#else
   extern __shared__ __align__(16) unsigned char dynamic_shared_bytes[];
   return reinterpret_cast<T*>(dynamic_shared_bytes);
+#endif
 }
 
 }  // namespace mofkernel::cuda
