@@ -30,6 +30,14 @@ export const heatCapacityParametersSchema = z
       .default(1e-4)
       .describe('Threshold of that relaxation on the largest force norm, eV/A.'),
     max_steps: z.int().min(0).max(100_000).default(5000).describe('Of that relaxation.'),
+    follow_imaginary_modes: z
+      .int()
+      .min(0)
+      .max(50)
+      .default(0)
+      .describe(
+        'phonon: while the relaxed unit cell has an imaginary vibration at gamma, displace its atoms along the softest one and relax again, at most so many times.',
+      ),
     displacement_A: z
       .number()
       .min(1e-4)
@@ -61,6 +69,15 @@ export const heatCapacityParametersSchema = z
     ...seedShape,
     ...computeParametersShape,
   })
+  .refine(
+    ({ method, relax_first, follow_imaginary_modes }) =>
+      follow_imaginary_modes === 0 || (method === 'phonon' && relax_first),
+    {
+      path: ['follow_imaginary_modes'],
+      message: 'needs a relaxation and the phonons of its end; set relax_first and method "phonon", or remove it',
+      params: { combination: true },
+    },
+  )
   .refine(({ method, temperature_range }) => method === 'phonon' || temperature_range[0] > 0, {
     path: ['temperature_range'],
     message: 'molecular dynamics needs temperatures above 0 K; raise the first one or set method to "phonon"',
@@ -101,6 +118,19 @@ export const heatCapacityResultSchema = z.object({
     })
     .nullable()
     .describe('null when it was not asked for.'),
+  followed_modes: z
+    .array(
+      z.object({
+        frequency_THz: z.number().negative().describe('Of the imaginary vibration before.'),
+        energy_change_eV: z.number().describe('Of the relaxed unit cell, after less before.'),
+        volume_change_percent: z.number().describe('Of the relaxed unit cell, after less before.'),
+        converged: z.boolean().describe('Did the relaxation after it?'),
+        steps: z.int().nonnegative().describe('Of that relaxation.'),
+        accepted: z.boolean().describe('The energy fell: what follows belongs to the new structure.'),
+      }),
+    )
+    .nullable()
+    .describe('What follow_imaginary_modes did, in order; null when it was not asked for.'),
   final_structure: structureOutputSchema.describe('The unit cell whose heat capacity this is.'),
 
   space_group: z

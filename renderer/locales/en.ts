@@ -277,6 +277,7 @@ export const en = {
     max_broken_bonds: 'Limit: broken bonds',
     displacement_A: 'Displacement',
     mesh_length_A: 'q-mesh length',
+    follow_imaginary_modes: 'Follow imaginary modes',
     n_sites: 'Adsorption sites',
     n_insertions: 'Widom insertions',
     energy_source: 'Energies of the sites',

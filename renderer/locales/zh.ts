@@ -277,6 +277,7 @@ export const zh: Translation = {
     max_broken_bonds: '判据：断裂的键',
     displacement_A: '位移',
     mesh_length_A: 'q 网格长度',
+    follow_imaginary_modes: '沿虚频模弛豫次数',
     n_sites: '吸附位点数',
     n_insertions: 'Widom 插入次数',
     energy_source: '位点能量来源',

@@ -102,12 +102,14 @@ const NOT_COMPARED: Readonly<Record<TaskType, readonly string[]>> = {
     'equilibrium_energy_error_eV',
     'pressure_derivative_error',
   ],
+  // Of equally soft vibrations another device may follow another one; where it leads to is compared.
   // Heat capacities by dynamics, which is chaotic, agree on two devices within their standard errors, not within these tolerances.
   'heat-capacity': [
     'steps',
     'max_force_eV_A',
     'acoustic_sum_error_eV_A2',
     'imaginary_modes',
+    'followed_modes',
     'dos',
     'heat_capacity_errors_J_mol_K',
     'heat_capacities_by_slope_J_mol_K',

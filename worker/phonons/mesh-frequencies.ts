@@ -1,8 +1,9 @@
 // Frequencies at many wave vectors, on all cores and beside the event loop: a large matrix takes seconds.
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { LatticeDynamics } from './dynamical-matrix.ts';
-import type { FrequencyAnswer, FrequencyQuestion } from './frequency-thread.ts';
+import type { FrequencyAnswer, PhononQuestion } from './frequency-thread.ts';
+import { startPhononThread } from './phonon-thread.ts';
 import type { QPoint } from './q-mesh.ts';
 
 const MOST_THREADS = 8;
@@ -27,7 +28,7 @@ export async function meshFrequencies(
   signal.throwIfAborted();
   const frequencies: Float64Array[] = Array.from(points, () => new Float64Array());
   const count = Math.min(nThreads, MOST_THREADS, points.length);
-  const threads = Array.from({ length: count }, () => new Worker(threadFile(), { workerData: dynamics, stdin: false }));
+  const threads = Array.from({ length: count }, () => startPhononThread(dynamics));
   let [nAsked, nDone] = [0, 0];
   try {
     await new Promise<void>((resolve, reject) => {
@@ -38,7 +39,7 @@ export async function meshFrequencies(
       const ask = (thread: Worker): void => {
         const point = points[nAsked];
         if (point === undefined) return;
-        const question: FrequencyQuestion = { index: nAsked, q: point.q };
+        const question: PhononQuestion = { kind: 'frequencies', index: nAsked, q: point.q };
         nAsked += 1;
         thread.postMessage(question);
       };
@@ -60,11 +61,4 @@ export async function meshFrequencies(
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
   return frequencies;
-}
-
-/** From source Node strips the types itself; in the bundle the thread is an entry of its own beside the caller's chunk. */
-function threadFile(): URL {
-  return import.meta.url.endsWith('.ts')
-    ? new URL('./frequency-thread.ts', import.meta.url)
-    : new URL('./frequency-thread.js', import.meta.url);
 }

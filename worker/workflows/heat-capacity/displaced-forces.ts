@@ -16,18 +16,19 @@ export interface DisplacedForces {
 }
 
 /**
+ * @param name of the checkpoint
  * @param topology the atoms of `rest` in its order; its types, bonds and charges hold
  * @param onProgress from 0 to 1
  * @throws KernelFailure, and how the task ends that was stopped
  */
 export async function computeDisplacedForces(
   context: HeatCapacityContext,
-  { topology, rest }: { topology: Structure; rest: Structure },
+  { name, topology, rest }: { name: string; topology: Structure; rest: Structure },
   displacements: readonly Displacement[],
   onProgress: (part: number) => void,
 ): Promise<DisplacedForces> {
   const { displacement_A } = context.parameters;
-  const computed = await runWithCheckpoint(context, 'displace', (run) =>
+  const computed = await runWithCheckpoint(context, name, (run) =>
     computeForceConstants(
       context.kernel,
       rest,

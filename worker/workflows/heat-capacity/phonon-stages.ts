@@ -4,11 +4,14 @@ import { displacementsOf, findOrbits } from '../../phonons/displacements.ts';
 import { buildLatticeDynamics } from '../../phonons/dynamical-matrix.ts';
 import { acousticSumError, buildForceConstants, imposeSumRules } from '../../phonons/force-constants.ts';
 import type { ForceConstantMatrix } from '../../phonons/force-constants.ts';
+import { findSoftestMode } from '../../phonons/find-softest-mode.ts';
 import { meshFrequencies } from '../../phonons/mesh-frequencies.ts';
 import { buildPhononCells } from '../../phonons/phonon-cells.ts';
 import type { PhononCells } from '../../phonons/phonon-cells.ts';
 import { irreduciblePoints, meshOf } from '../../phonons/q-mesh.ts';
 import type { QPoint } from '../../phonons/q-mesh.ts';
+import type { Mode } from '../../phonons/softest-mode.ts';
+import { unitCellDynamics } from '../../phonons/unit-cell-dynamics.ts';
 import { buildSupercell } from '../../structures/supercell.ts';
 import { stopOf, TaskFailure, TaskTimedOut } from '../task-failure.ts';
 import { computeDisplacedForces } from './displaced-forces.ts';
@@ -28,10 +31,13 @@ export interface ComputedForceConstants {
   readonly warnings: readonly string[];
 }
 
-/** @param progress per cent of the task before and after */
+/**
+ * @param name of the checkpoint, unique in the task
+ * @param progress per cent of the task before and after
+ */
 export async function computeCrystalForceConstants(
   context: HeatCapacityContext,
-  { structure, repeats }: Start,
+  { structure, repeats, name = 'displace' }: Pick<Start, 'structure' | 'repeats'> & { name?: string },
   progress: { from: number; to: number },
 ): Promise<ComputedForceConstants> {
   const { reporter } = context;
@@ -46,7 +52,7 @@ export async function computeCrystalForceConstants(
   });
   const { rows, residual_force_eV_A, warnings } = await computeDisplacedForces(
     context,
-    { topology: buildSupercell(context.structure, repeats), rest: cells.supercell },
+    { name, topology: buildSupercell(context.structure, repeats), rest: cells.supercell },
     displacements,
     (part) => {
       reporter.progress(progress.from + (progress.to - progress.from) * part);
@@ -63,6 +69,20 @@ export async function computeCrystalForceConstants(
     residual_force_eV_A,
     warnings,
   };
+}
+
+/** Of the vibrations that keep the unit cell, the one that costs least energy. */
+export async function computeSoftestMode(
+  context: HeatCapacityContext,
+  { cells, matrix }: Pick<ComputedForceConstants, 'cells' | 'matrix'>,
+): Promise<Mode> {
+  const stop = stopSignal(context);
+  try {
+    const dynamics = unitCellDynamics(cells, matrix, context.structure.symbols.length);
+    return await findSoftestMode(dynamics, stop.signal);
+  } finally {
+    stop.release();
+  }
 }
 
 export interface MeshVibrations {

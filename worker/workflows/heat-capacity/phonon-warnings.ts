@@ -66,14 +66,17 @@ function causeOf({ imaginary_modes }: PhononNumbers, parameters: HeatCapacityPar
   if (!isAtGamma) {
     return (
       'The lowest are not at gamma, so the unit cell itself is stable: take a larger supercell. If they stay, the crystal wants a ' +
-      'larger unit cell than the one given.'
+      'larger unit cell than the one given: give it repeated, and set follow_imaginary_modes.'
     );
   }
   const remedies = [
     ...(parameters.relax_first ? ['tighten fmax'] : ['relax the structure (relax_first)']),
     ...(parameters.relax_cell ? [] : ['relax the cell as well (relax_cell)']),
+    parameters.follow_imaginary_modes === 0
+      ? 'let its atoms move along these vibrations to a lower one (follow_imaginary_modes)'
+      : 'raise follow_imaginary_modes',
   ];
-  return `The unit cell is no minimum: ${remedies.join(', ')}, or displace its atoms a little, against its symmetry, and compute again.`;
+  return `The unit cell is no minimum: ${remedies.join(', or ')}.`;
 }
 
 function polar(potential: PotentialSpec): string[] {

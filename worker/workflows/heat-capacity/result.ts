@@ -13,11 +13,12 @@ type Common =
   | 'classical_limit_J_mol_K'
   | 'supercell'
   | 'relaxation'
+  | 'followed_modes'
   | 'final_structure';
 
 /** @param heat_capacities J/(mol K), per mole of the unit cell */
 export function commonResult(
-  { structure, repeats, relaxation, finalStructure }: Start,
+  { structure, repeats, relaxation, followedModes, finalStructure }: Start,
   temperatures: readonly number[],
   heat_capacities: readonly number[],
 ): Pick<HeatCapacityResult, Common> {
@@ -31,6 +32,7 @@ export function commonResult(
     classical_limit_J_mol_K: 3 * structure.symbols.length * GAS_CONSTANT_J_MOL_K,
     supercell: [repeats[0], repeats[1], repeats[2]],
     relaxation,
+    followed_modes: followedModes,
     final_structure: finalStructure,
   };
 }

@@ -7,13 +7,14 @@ import { GrowingFile } from '../output/growing-file.ts';
 import { renderReport } from '../output/report.ts';
 import { analyzePhonons } from './analyze-phonons.ts';
 import { runFluctuations } from './fluctuations.ts';
-import { computeCrystalForceConstants, computeVibrations } from './phonon-stages.ts';
+import { followImaginaryModes } from './follow-modes.ts';
+import { computeVibrations } from './phonon-stages.ts';
 import type { ComputedForceConstants } from './phonon-stages.ts';
 import { phononWarnings } from './phonon-warnings.ts';
 import { forceConstantLines, MOST_BLOCKS, phonopyYaml } from './phonopy-files.ts';
 import { heatCapacityReport } from './report.ts';
 import { commonResult, NO_DYNAMICS } from './result.ts';
-import { prepareStart } from './start.ts';
+import { prepareStart, relaxUnitCell } from './start.ts';
 import type { HeatCapacityContext, Start } from './start.ts';
 import { dosCsv, thermalCsv } from './tables.ts';
 import { temperaturesOf } from './temperatures.ts';
@@ -23,23 +24,24 @@ const PHONON_PROGRESS = { relaxed: 35, displaced: 70, analyzed: 99 } as const;
 const DYNAMICS_PROGRESS = { relaxed: 5 } as const;
 
 export async function runHeatCapacity(context: HeatCapacityContext): Promise<HeatCapacityResult> {
-  const result =
-    context.parameters.method === 'phonon'
-      ? await runPhonons(context)
-      : await runFluctuations(
-          context,
-          await prepareStart(context, DYNAMICS_PROGRESS.relaxed),
-          DYNAMICS_PROGRESS.relaxed,
-        );
+  const result = await (context.parameters.method === 'phonon' ? runPhonons(context) : runDynamics(context));
   for (const warning of result.warnings) context.reporter.log('WARNING', warning);
   await writeTables(context, result);
   return result;
 }
 
+async function runDynamics(context: HeatCapacityContext): Promise<HeatCapacityResult> {
+  const { relaxed } = DYNAMICS_PROGRESS;
+  const start = await prepareStart(context, await relaxUnitCell(context, relaxed));
+  return runFluctuations(context, start, relaxed);
+}
+
 async function runPhonons(context: HeatCapacityContext): Promise<HeatCapacityResult> {
   const { relaxed, displaced, analyzed } = PHONON_PROGRESS;
-  const start = await prepareStart(context, relaxed);
-  const computed = await computeCrystalForceConstants(context, start, { from: relaxed, to: displaced });
+  const unitCell = await relaxUnitCell(context, relaxed);
+  const end = await followImaginaryModes(context, unitCell, { from: relaxed, to: displaced });
+  const start = await prepareStart(context, end.unitCell);
+  const { computed } = end;
   const fileWarnings = await writePhonopyFiles(context, start, computed);
   const vibrations = await computeVibrations(context, computed, { from: displaced, to: analyzed });
   const temperatures = temperaturesOf(context.parameters);
