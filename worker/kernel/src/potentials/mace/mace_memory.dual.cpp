@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "potentials/mace/convolution.hpp"
 #include "potentials/mace/layer.hpp"
 
 namespace mofkernel::MOFK_NS::mace {
@@ -10,6 +11,14 @@ namespace {
 /// The list starts with room for so many, and has an eighth more than the fullest atom needs.
 constexpr double kLeastPlaces = 64;
 constexpr double kSparePlaces = 1.125;
+int threads_of_system() {
+#ifdef _OPENMP
+  return omp_get_max_threads();
+#else
+  return 1;
+#endif
+}
+
 /// Groups, energies, and what the layers' passes keep for each atom.
 constexpr double kOtherBytesPerAtom = 200;
 
@@ -33,6 +42,15 @@ double network_bytes_per_atom(const mofkernel::mace::Model& model) {
   }
   for (const mofkernel::mace::Readout& readout : model.readouts) n_numbers += 2 * readout.n_hidden;
   return sizeof(double) * (n_numbers + largest_convolution + largest_rest) + kEdgeBytesPerAtom + kOtherBytesPerAtom;
+}
+
+double workspace_bytes(const mofkernel::mace::Model& model, double n_atoms, double n_edges) {
+  double bytes = 0;
+  for (const mofkernel::mace::Layer& layer : model.layers) {
+    const mofkernel::mace::ConvolutionBytes of = Convolution<double>::predict_bytes(layer, threads_of_system());
+    bytes += of.per_atom * n_atoms + std::min(of.per_edge * n_edges, of.most_for_edges);
+  }
+  return bytes;
 }
 
 double edge_bytes_per_atom(double n_neighbors) {
