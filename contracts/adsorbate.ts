@@ -1,5 +1,5 @@
 // Adsorbates that come with the program: resources/adsorbates/<name>.json. Numbers as published; the kernel gets them
-// in its units (worker/adsorbates/).
+// in its units (worker/adsorbates/): adsorbateModelSchema.
 import { z } from 'zod';
 import { vector3Schema } from './structure.ts';
 
@@ -36,6 +36,23 @@ export const adsorbateFileSchema = z.strictObject({
 });
 export type AdsorbateFile = z.infer<typeof adsorbateFileSchema>;
 
+/** A place of a rigid adsorbate that interacts: E = 4 epsilon ((sigma/r)^12 - (sigma/r)^6) and its charge. */
+export const adsorbateSiteSchema = z.strictObject({
+  name: z.string().min(1).max(32),
+  /** Cartesian, A, relative to the center of mass. */
+  position_A: z.tuple([z.number(), z.number(), z.number()]),
+  epsilon_eV: z.number().nonnegative(),
+  sigma_A: z.number().nonnegative(),
+  charge_e: z.number(),
+  mass_amu: z.number().nonnegative(),
+});
+
+export const adsorbateModelSchema = z.strictObject({
+  name: z.string().min(1).max(64),
+  sites: z.array(adsorbateSiteSchema).min(1).max(32),
+});
+export type AdsorbateModel = z.infer<typeof adsorbateModelSchema>;
+
 /** What a task may name -> the file that it means: a molecule's usual model under the molecule's name, the others under theirs. */
 export const ADSORBATES = {
   CO2: 'CO2_TraPPE',
@@ -43,6 +60,7 @@ export const ADSORBATES = {
   CH4: 'CH4_TraPPE',
   Ar: 'Ar',
   Xe: 'Xe',
+  He: 'He',
   H2: 'H2_Darkrim',
   H2O: 'H2O_SPCE',
   H2O_TIP4P: 'H2O_TIP4P',

@@ -2,6 +2,7 @@
 // A frame is one line of UTF-8 JSON (the header) ended by "\n", followed by `payload_bytes` raw bytes: the arrays
 // listed in `arrays`, little-endian, row-major, one after another without padding. Prose: docs/protocol.md.
 import { z } from 'zod';
+import { adsorbateModelSchema } from './adsorbate.ts';
 import { potentialSchema } from './potential.ts';
 
 export const KERNEL_PROTOCOL_VERSION = 2;
@@ -92,7 +93,9 @@ export const kernelOptimizerSchema = z.enum(['LBFGS', 'BFGS', 'FIRE', 'MDMin']);
 export const cellModeSchema = z.enum(['fixed', 'isotropic', 'full']);
 
 // Optional arrays: pressures_eV_A3 [n] f64 instead of the one pressure; fixed_atoms [N] u8, 1 = keeps its place (its
-// fractional place when the cell moves).
+// fractional place when the cell moves). A structure stays in its space group with symmetry_counts [n] i32, how many operations each has,
+// symmetry_rotations [n_operations][3][3] i32, of columns of fractional coordinates, and symmetry_permutations i32, for every operation
+// one number per atom of its structure: whose place it lands on, periodic images included. Operations that generate the group will do.
 export const relaxRequestSchema = z.object({
   type: z.literal('relax'),
   ...calculationBase,
@@ -159,31 +162,18 @@ export const forceConstantsRequestSchema = z.object({
   displacement_A: z.number().positive().max(0.5),
 });
 
-/** A place of a rigid adsorbate that interacts: E = 4 epsilon ((sigma/r)^12 - (sigma/r)^6) and its charge. */
-export const adsorbateSiteSchema = z.strictObject({
-  name: z.string().min(1).max(32),
-  /** Cartesian, A, relative to the center of mass. */
-  position_A: z.tuple([z.number(), z.number(), z.number()]),
-  epsilon_eV: z.number().nonnegative(),
-  sigma_A: z.number().nonnegative(),
-  charge_e: z.number(),
-  mass_amu: z.number().nonnegative(),
-});
-
-export const adsorbateModelSchema = z.strictObject({
-  name: z.string().min(1).max(64),
-  sites: z.array(adsorbateSiteSchema).min(1).max(32),
-});
-export type AdsorbateModel = z.infer<typeof adsorbateModelSchema>;
-
+// Arrays besides the structure's, each may be left out: host_epsilon_eV and host_sigma_A [n_atoms], the framework's Lennard-Jones
+// parameters in place of UFF4MOF's; blocked u8 [n_points] of a grid with blocked_shape [3] i32: places that count as not reachable.
 /** Host-guest energies of a rigid adsorbate in ONE rigid framework. */
 export const insertionsRequestSchema = z.object({
   type: z.literal('insertions'),
   ...calculationBase,
   ...runBase,
   adsorbate: adsorbateModelSchema,
-  /** Of the host-guest Lennard-Jones energy, A; cut off without shift or switch. */
+  /** Of the host-guest Lennard-Jones energy, A. */
   cutoff_A: z.number().min(2).max(40),
+  /** Each pair's Lennard-Jones energy is 0 at the cutoff; left out: cut off without shift or switch. */
+  is_shifted: z.boolean().optional(),
   tail_correction: z.boolean(),
   temperature_k: z.number().positive(),
   seed: z.int().nonnegative(),
@@ -384,13 +374,7 @@ export const forceConstantsResultSchema = z.object({
   ...warningsShape,
 });
 
-// Arrays: lowest_energies [k] eV, lowest_centers [k][3] A, lowest_sites [k][n_sites][3] A, ascending in energy; for a grid
-// grid_minimum_eV and grid_free_energy_eV [a][b][c] f32: lowest energy and -kT ln of the mean Boltzmann factor over the
-// orientations; with relax_lowest lowest_forces [k] eV/A: what is left of force, and of torque over the adsorbate's size.
-export const insertionsResultSchema = z.object({
-  type: z.literal('insertions_result'),
-  ...requestBase,
-  n_placements: z.int().nonnegative(),
+const insertionAveragesShape = {
   /** Mean of exp(-E / kT); its error is null on a grid. */
   boltzmann_mean: z.number().nonnegative(),
   boltzmann_standard_error: z.number().nonnegative().nullable(),
@@ -398,6 +382,18 @@ export const insertionsResultSchema = z.object({
   mean_energy_eV: z.number().nullable(),
   mean_energy_standard_error_eV: z.number().nonnegative().nullable(),
   henry_mol_kg_Pa: z.number().nonnegative(),
+};
+
+// Arrays: lowest_energies [k] eV, lowest_centers [k][3] A, lowest_sites [k][n_sites][3] A, ascending in energy; for a grid
+// grid_minimum_eV and grid_free_energy_eV [a][b][c] f32: lowest energy and -kT ln of the mean Boltzmann factor over the
+// orientations; with relax_lowest lowest_forces [k] eV/A: what is left of force, and of torque over the adsorbate's size.
+export const insertionsResultSchema = z.object({
+  type: z.literal('insertions_result'),
+  ...requestBase,
+  n_placements: z.int().nonnegative(),
+  ...insertionAveragesShape,
+  /** Blocked placements count as such without weight; left out when nothing was to be blocked. */
+  reachable: z.object(insertionAveragesShape).optional(),
   stop: stopReasonSchema,
   kernel_seconds: z.number().nonnegative(),
   ...warningsShape,

@@ -57,6 +57,33 @@ export const moleculeSchema = z.strictObject({
 });
 export type Molecule = z.infer<typeof moleculeSchema>;
 
+export const hostSiteSchema = z.strictObject({
+  site: z
+    .string()
+    .regex(/^\S{1,32}$/)
+    .describe('Atom label of the file (such as O1), or an element symbol; a label counts before an element.'),
+  epsilon_K: z.number().nonnegative().max(1e5).describe("Lennard-Jones depth over Boltzmann's constant, K."),
+  sigma_A: z.number().nonnegative().max(20).describe('Lennard-Jones diameter, A.'),
+  charge_e: z.number().min(-10).max(10).optional().describe('Point charge, e; for all entries or for none.'),
+});
+
+export const hostParametersSchema = z.strictObject({
+  citation: z.string().min(1).max(500).optional().describe('Where the parameters come from; stands in the result.'),
+  sites: z
+    .array(hostSiteSchema)
+    .min(1)
+    .max(500)
+    .refine((sites) => new Set(sites.map(({ site }) => site)).size === sites.length, {
+      message: 'a site is named twice',
+      params: { combination: true },
+    })
+    .refine((sites) => new Set(sites.map(({ charge_e }) => charge_e === undefined)).size === 1, {
+      message: 'charge_e is given for all sites, or for none',
+      params: { combination: true },
+    }),
+});
+export type HostParameters = z.infer<typeof hostParametersSchema>;
+
 export const configurationClassSchema = z
   .enum(['R', 'E', 'W'])
   .describe('R repulsive, E near equilibrium, W weakly bound.');
@@ -103,6 +130,26 @@ export const interactionEnergyParametersSchema = z.strictObject({
       'Energies of the sites: the classical host-guest potential, or E(framework + molecule) - E(framework) - E(molecule) with the ' +
         'model at the sites of the classical grid. `auto`: the model, unless it is UFF4MOF.',
     ),
+  host_parameters: hostParametersSchema
+    .optional()
+    .describe(
+      "Lennard-Jones parameters (and charges) of the framework's atoms, in place of UFF4MOF's; mixed by Lorentz-Berthelot.",
+    ),
+  lennard_jones: z
+    .enum(['truncated', 'shifted'])
+    .default('truncated')
+    .describe('At the cutoff: cut off as it is, or each pair shifted to 0 there (without tail correction).'),
+  block_pockets: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .describe(
+      'Leave regions that the molecule cannot reach from outside out of Henry coefficient, isosteric heat and sites. `auto`: where there are ' +
+        'channels beside them; a framework of pockets alone is computed as a whole, with a warning.',
+    ),
+  helium_void_fraction: z
+    .boolean()
+    .default(false)
+    .describe('Also the mean Boltzmann factor of helium at 298 K, the void fraction of adsorption simulations.'),
   reference: z
     .array(referenceConfigurationSchema)
     .min(1)
@@ -126,6 +173,7 @@ export const adsorptionSiteSchema = z.object({
     .nonnegative()
     .describe('Left over on the rigid molecule: the larger of force and of torque over its size, eV/A.'),
   converged: z.boolean().describe('Did the relaxation of the rigid molecule come to rest?'),
+  in_pocket: z.boolean().describe('Is it in a region that the molecule cannot reach from outside?'),
   multiplicity: z
     .int()
     .positive()
@@ -172,13 +220,9 @@ export const referenceComparisonSchema = z.object({
 export type ReferenceComparison = z.infer<typeof referenceComparisonSchema>;
 
 /** How the atoms of the framework got their charges. */
-const chargesUsedSchema = z.enum(['none', 'cif', 'eqeq']);
+const chargesUsedSchema = z.enum(['none', 'cif', 'eqeq', 'host_parameters']);
 
-export const interactionEnergyResultSchema = z.object({
-  interaction_energy_eV: z
-    .number()
-    .nullable()
-    .describe('Of the lowest site, by `energy_source`, eV; null when the molecule fits nowhere.'),
+const adsorptionAveragesSchema = z.object({
   mean_interaction_energy_eV: z
     .number()
     .nullable()
@@ -186,15 +230,70 @@ export const interactionEnergyResultSchema = z.object({
   mean_interaction_energy_standard_error_eV: z.number().nonnegative().nullable().describe('null from a grid.'),
   henry_coefficient_mol_kg_Pa: z.number().nonnegative(),
   henry_coefficient_standard_error_mol_kg_Pa: z.number().nonnegative().nullable().describe('null from a grid.'),
-  henry_coefficient_grid_mol_kg_Pa: z
-    .number()
-    .nonnegative()
-    .describe('The same from the grid alone: a check of the spacing and of the insertions.'),
   isosteric_heat_kJ_mol: z
     .number()
     .nullable()
     .describe('At zero loading: RT minus the mean interaction energy; null when the molecule fits nowhere.'),
   isosteric_heat_standard_error_kJ_mol: z.number().nonnegative().nullable().describe('null from a grid.'),
+});
+export type AdsorptionAverages = z.infer<typeof adsorptionAveragesSchema>;
+
+const poreShape = {
+  fraction: z.number().min(0).max(1).describe('Part of the cell.'),
+  henry_share: z.number().min(0).max(1).describe('Share of the Henry coefficient of the whole cell, from the grid.'),
+};
+
+export const poreConnectivitySchema = z.object({
+  grid_shape: z
+    .tuple([z.int().positive(), z.int().positive(), z.int().positive()])
+    .describe('Of the grid that decided: a finer one than the scan, where that saw pockets and memory and time allow.'),
+  spacing_A: z.number().positive().describe('Largest along the lattice vectors, A.'),
+  is_refined: z.boolean().describe('Did a finer grid than that of the scan decide?'),
+  channels: z
+    .array(
+      z.object({
+        ...poreShape,
+        dimensionality: z.int().min(1).max(3),
+        directions: z.array(vector3Schema).describe('Lattice vectors along which it runs, as multiples of a, b and c.'),
+      }),
+    )
+    .describe('Accessible regions that run through the crystal, the largest share first.'),
+  pockets: z
+    .array(
+      z.object({
+        ...poreShape,
+        center_fractional: vector3Schema.describe('Its point of lowest energy.'),
+        opens_at_kT: z
+          .number()
+          .nullable()
+          .describe('Energy, over kT, of the lowest way out on the grid; null: above 60.'),
+      }),
+    )
+    .describe('Accessible regions that no accessible path leaves, the largest share first, at most 20.'),
+  n_pockets: z.int().nonnegative(),
+  closed_by_the_grid: z.int().nonnegative().describe('Pockets on the grid of the scan that are open on the finer one.'),
+});
+export type PoreConnectivity = z.infer<typeof poreConnectivitySchema>;
+
+export const interactionEnergyResultSchema = z.object({
+  interaction_energy_eV: z
+    .number()
+    .nullable()
+    .describe('Of the lowest site, by `energy_source`, eV; null when the molecule fits nowhere.'),
+  ...adsorptionAveragesSchema.shape,
+  averages: z
+    .object({
+      whole_cell: adsorptionAveragesSchema.describe('Pockets included.'),
+      reachable: adsorptionAveragesSchema.describe('Channels alone; the same as the whole cell without pockets.'),
+    })
+    .describe('Both; the fields beside it are those that `pockets_are_blocked` tells.'),
+  pockets_are_blocked: z
+    .boolean()
+    .describe('Are pockets left out of Henry coefficient, isosteric heat, mean energy and sites?'),
+  henry_coefficient_grid_mol_kg_Pa: z
+    .number()
+    .nonnegative()
+    .describe('The same from the grid alone: a check of the spacing and of the insertions.'),
   averages_source: z.enum(['widom', 'grid']).describe('Where Henry coefficient and means come from.'),
   n_insertions: z.int().nonnegative(),
   temperature_k: z.number().positive(),
@@ -210,7 +309,23 @@ export const interactionEnergyResultSchema = z.object({
     .number()
     .min(0)
     .max(1)
-    .describe('Share of the Henry coefficient that stems from such pockets, from the grid.'),
+    .describe('Share of the Henry coefficient of the whole cell that stems from such pockets, from the grid.'),
+  connectivity: poreConnectivitySchema,
+  lowest_pocket_energy_eV: z
+    .number()
+    .nullable()
+    .describe('Classical energy of the lowest site in a pocket, eV; null without one.'),
+  helium_void_fraction: z
+    .object({
+      value: z.number().nonnegative(),
+      standard_error: z.number().nonnegative(),
+      temperature_k: z.number().positive(),
+      citation: z.string().describe('Of the parameters of helium.'),
+    })
+    .nullable()
+    .describe(
+      'Of the whole cell: part of it that helium finds empty; above 1 where it is attracted. null when not asked for.',
+    ),
   n_evaluations: z.int().positive().describe('Placements and single points in all.'),
   energy_source: z.enum(['classical', 'model']),
   energy_definition: z.string().describe('How `interaction_energy_eV` is formed.'),
@@ -223,7 +338,9 @@ export const interactionEnergyResultSchema = z.object({
     has_charges: z.boolean(),
   }),
   framework_charges: chargesUsedSchema,
-  cutoff_A: z.number().positive().describe('Of the host-guest Lennard-Jones energy, without shift.'),
+  host_parameters_citation: z.string().describe("Source of the framework's Lennard-Jones parameters."),
+  cutoff_A: z.number().positive().describe('Of the host-guest Lennard-Jones energy.'),
+  lennard_jones: z.enum(['truncated', 'shifted']),
   tail_correction: z.boolean(),
   grid: z.object({
     shape: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Vector3 } from '../../contracts/structure.ts';
-import { adsorbateModelSchema } from '../../contracts/kernel-message.ts';
+import { adsorbateModelSchema } from '../../contracts/adsorbate.ts';
 import { listAdsorbates, readAdsorbate, toKernelAdsorbate } from './read-adsorbate.ts';
 
 const RESOURCES = join(import.meta.dirname, '../../resources');
@@ -23,6 +23,7 @@ const PUBLISHED: Record<string, Record<string, [number, number, number]>> = {
   CH4_TraPPE: { CH4: [148, 3.73, 0] },
   Ar: { Ar: [119.8, 3.405, 0] },
   Xe: { Xe: [221, 4.1, 0] },
+  He: { He: [10.9, 2.64, 0] },
   H2_Darkrim: { COM: [36.7, 2.958, -0.936], H1: [0, 0, 0.468], H2: [0, 0, 0.468] },
   H2O_TIP4P: { O: [78.02, 3.15365, 0], H1: [0, 0, 0.52], H2: [0, 0, 0.52], M: [0, 0, -1.04] },
   'H2O_TIP4P-2005': { O: [93.2, 3.1589, 0], H1: [0, 0, 0.5564], H2: [0, 0, 0.5564], M: [0, 0, -1.1128] },

@@ -7,6 +7,7 @@ import carbonDioxideTraPPE from '../../resources/adsorbates/CO2_TraPPE.json' wit
 import waterSPCE from '../../resources/adsorbates/H2O_SPCE.json' with { type: 'json' };
 import waterTIP4P2005 from '../../resources/adsorbates/H2O_TIP4P-2005.json' with { type: 'json' };
 import waterTIP4P from '../../resources/adsorbates/H2O_TIP4P.json' with { type: 'json' };
+import helium from '../../resources/adsorbates/He.json' with { type: 'json' };
 import hydrogenDarkrim from '../../resources/adsorbates/H2_Darkrim.json' with { type: 'json' };
 import nitrogenTraPPE from '../../resources/adsorbates/N2_TraPPE.json' with { type: 'json' };
 import xenon from '../../resources/adsorbates/Xe.json' with { type: 'json' };
@@ -19,6 +20,7 @@ const FILES: Readonly<Record<(typeof ADSORBATES)[AdsorbateName], unknown>> = {
   'H2O_TIP4P-2005': waterTIP4P2005,
   H2O_TIP4P: waterTIP4P,
   H2_Darkrim: hydrogenDarkrim,
+  He: helium,
   N2_TraPPE: nitrogenTraPPE,
   Xe: xenon,
 };

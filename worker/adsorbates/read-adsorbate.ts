@@ -2,8 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adsorbateFileSchema } from '../../contracts/adsorbate.ts';
-import type { AdsorbateFile } from '../../contracts/adsorbate.ts';
-import type { AdsorbateModel } from '../../contracts/kernel-message.ts';
+import type { AdsorbateFile, AdsorbateModel } from '../../contracts/adsorbate.ts';
 import { BOLTZMANN_EV_K } from '../../contracts/units.ts';
 
 /** Names of all adsorbates in `<resourcesFolder>/adsorbates`, sorted. */

@@ -1,7 +1,7 @@
 // Host-guest energies of a rigid adsorbate in one rigid framework, at random or on a grid.
 import type { InsertionsRequest, KernelProgress } from '../../contracts/kernel-message.ts';
 import type { Structure, Vector3 } from '../../contracts/structure.ts';
-import { elementAt, readNumbers, readVectors, structureArrays } from './arrays.ts';
+import { elementAt, optionalNumbers, readNumbers, readVectors, structureArrays } from './arrays.ts';
 import type { KernelArray } from './frame.ts';
 import type { KernelRequests } from './kernel-requests.ts';
 import { KernelFailure } from './kernel-failure.ts';
@@ -9,8 +9,35 @@ import type { CalculationOptions, ComputeSettings, RunSettings } from './setting
 
 export type InsertionSettings = Pick<
   InsertionsRequest,
-  'adsorbate' | 'cutoff_A' | 'tail_correction' | 'temperature_k' | 'seed' | 'placements' | 'n_lowest' | 'relax_lowest'
+  | 'adsorbate'
+  | 'cutoff_A'
+  | 'is_shifted'
+  | 'tail_correction'
+  | 'temperature_k'
+  | 'seed'
+  | 'placements'
+  | 'n_lowest'
+  | 'relax_lowest'
 >;
+
+/** Lennard-Jones parameters of the framework in place of UFF4MOF's, [n_atoms] each. */
+export interface HostLennardJones {
+  epsilon_eV: readonly number[];
+  sigma_A: readonly number[];
+}
+
+/** Places that the adsorbate cannot reach from outside: what is nearest to a point of the grid that is 1, along each axis. */
+export interface BlockedPlaces {
+  shape: readonly [number, number, number];
+  /** [a][b][c] */
+  is_blocked: Uint8Array;
+}
+
+/** What goes along as arrays. */
+export interface InsertionArrays {
+  host?: HostLennardJones;
+  blocked?: BlockedPlaces;
+}
 
 export interface LowestPlacement {
   energy_eV: number;
@@ -31,8 +58,7 @@ export interface InsertionGrid {
   free_energy_eV: Float32Array;
 }
 
-export interface Insertions {
-  n_placements: number;
+export interface InsertionAverages {
   boltzmann_mean: number;
   /** null on a grid. */
   boltzmann_standard_error: number | null;
@@ -40,6 +66,13 @@ export interface Insertions {
   mean_energy_eV: number | null;
   mean_energy_standard_error_eV: number | null;
   henry_mol_kg_Pa: number;
+}
+
+/** The averages are those of the whole cell. */
+export interface Insertions extends InsertionAverages {
+  n_placements: number;
+  /** With blocked placements as such without weight; null when nothing was to be blocked. */
+  reachable: InsertionAverages | null;
   /** Ascending in energy. */
   lowest: LowestPlacement[];
   /** null for random insertions. */
@@ -53,27 +86,50 @@ export interface Insertions {
 export async function runInsertions(
   kernel: KernelRequests,
   framework: Structure,
-  settings: Omit<ComputeSettings, 'topology'> & RunSettings & InsertionSettings,
+  { host, blocked, ...settings }: Omit<ComputeSettings, 'topology'> & RunSettings & InsertionSettings & InsertionArrays,
   onProgress: (progress: KernelProgress) => void | Promise<void>,
   options: CalculationOptions = {},
 ): Promise<Insertions> {
   const { header, arrays } = await kernel.request(
     { type: 'insertions', ...settings },
-    { ...options, arrays: structureArrays([framework], settings.potential), onMessage: onProgress },
+    {
+      ...options,
+      arrays: [...structureArrays([framework], settings.potential), ...hostArrays(host), ...blockedArrays(blocked)],
+      onMessage: onProgress,
+    },
   );
   return {
+    ...averagesOf(header),
     n_placements: header.n_placements,
-    boltzmann_mean: header.boltzmann_mean,
-    boltzmann_standard_error: header.boltzmann_standard_error,
-    mean_energy_eV: header.mean_energy_eV,
-    mean_energy_standard_error_eV: header.mean_energy_standard_error_eV,
-    henry_mol_kg_Pa: header.henry_mol_kg_Pa,
+    reachable: header.reachable ?? null,
     lowest: readLowest(arrays, settings.adsorbate.sites.length),
     grid: readGrid(arrays),
     stop: header.stop,
     warnings: header.warnings,
     kernel_seconds: header.kernel_seconds,
   };
+}
+
+function averagesOf(header: InsertionAverages): InsertionAverages {
+  return {
+    boltzmann_mean: header.boltzmann_mean,
+    boltzmann_standard_error: header.boltzmann_standard_error,
+    mean_energy_eV: header.mean_energy_eV,
+    mean_energy_standard_error_eV: header.mean_energy_standard_error_eV,
+    henry_mol_kg_Pa: header.henry_mol_kg_Pa,
+  };
+}
+
+function hostArrays(host: HostLennardJones | undefined): KernelArray[] {
+  return [...optionalNumbers('host_epsilon_eV', host?.epsilon_eV), ...optionalNumbers('host_sigma_A', host?.sigma_A)];
+}
+
+function blockedArrays(blocked: BlockedPlaces | undefined): KernelArray[] {
+  if (blocked === undefined) return [];
+  return [
+    { name: 'blocked_shape', shape: [3], values: new Int32Array(blocked.shape) },
+    { name: 'blocked', shape: [blocked.is_blocked.length], values: blocked.is_blocked },
+  ];
 }
 
 function readLowest(arrays: readonly KernelArray[], nSites: number): LowestPlacement[] {

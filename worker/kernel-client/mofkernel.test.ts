@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AdsorbateModel } from '../../contracts/kernel-message.ts';
+import type { AdsorbateModel } from '../../contracts/adsorbate.ts';
 import type { PotentialSpec } from '../../contracts/potential.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import { parseStructure } from '../structures/parse-structure.ts';

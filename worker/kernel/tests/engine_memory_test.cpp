@@ -112,7 +112,8 @@ Adsorbate carbon_dioxide() {
 std::size_t bytes_of_insertions(const Structure& framework, const electrostatics::Options& electrostatics,
                                 const InsertionOptions& options, std::int64_t n_at_once) {
   const Context context;
-  const uff4mof::Terms host = uff4mof::assign_terms(framework, {.fallback = uff4mof::Fallback::uff});
+  const adsorption::HostLennardJones host =
+      adsorption::host_of_terms(uff4mof::assign_terms(framework, {.fallback = uff4mof::Fallback::uff}));
   const std::size_t before = counted_heap::restart_peak();
   const ScratchFolder folder;
   (void)run_insertions(context, framework, host, framework.charges, electrostatics, options, n_at_once,

@@ -23,7 +23,7 @@ using Vector = std::array<double, 3>;
 
 struct Host {
   Structure structure;
-  uff4mof::Terms terms;
+  adsorption::HostLennardJones lennard_jones;
   std::vector<double> charges;
 };
 
@@ -33,25 +33,21 @@ struct HostKind {
   double sigma_A;
 };
 
-inline uff4mof::Terms terms_of(const std::vector<HostKind>& kinds, std::vector<int> kind_of_atom) {
-  uff4mof::Terms terms;
-  terms.n_atoms = static_cast<std::int32_t>(kind_of_atom.size());
-  terms.lj_type.assign(kind_of_atom.begin(), kind_of_atom.end());
-  terms.n_lj_types = static_cast<std::int32_t>(kinds.size());
-  for (const HostKind& a : kinds) {
-    for (const HostKind& b : kinds) {
-      terms.lj_epsilon_eV.push_back(std::sqrt(a.epsilon_eV * b.epsilon_eV));
-      terms.lj_x_A.push_back(std::pow(2.0, 1.0 / 6) * std::sqrt(a.sigma_A * b.sigma_A));
-    }
+inline adsorption::HostLennardJones kinds_of(const std::vector<HostKind>& kinds, std::vector<int> kind_of_atom) {
+  adsorption::HostLennardJones host;
+  host.kind = std::move(kind_of_atom);
+  for (const auto& [epsilon_eV, sigma_A] : kinds) {
+    host.epsilon_eV.push_back(epsilon_eV);
+    host.sigma_A.push_back(sigma_A);
   }
-  return terms;
+  return host;
 }
 
 /// Argon-like atoms at these places.
 inline Host argon_host(const std::array<Vector, 3>& cell, std::vector<Vector> positions) {
   Host host;
   host.structure.cell = cell;
-  host.terms = terms_of({{0.0103, 3.4}}, std::vector<int>(positions.size(), 0));
+  host.lennard_jones = kinds_of({{0.0103, 3.4}}, std::vector<int>(positions.size(), 0));
   host.structure.atomic_numbers.assign(positions.size(), 18);
   host.structure.positions = std::move(positions);
   return host;
@@ -60,7 +56,7 @@ inline Host argon_host(const std::array<Vector, 3>& cell, std::vector<Vector> po
 inline Host triclinic_host() {
   Host host = argon_host({{{11.0, 0.4, -0.3}, {-2.5, 12.0, 0.2}, {3.0, 1.5, 9.5}}},
                          {{0.5, 0.7, 1.1}, {4.9, 5.2, 3.0}, {7.0, 1.0, 6.5}, {2.2, 9.0, 7.1}});
-  host.terms = terms_of({{0.0103, 3.4}, {0.005, 2.9}}, {0, 1, 0, 1});
+  host.lennard_jones = kinds_of({{0.0103, 3.4}, {0.005, 2.9}}, {0, 1, 0, 1});
   host.charges = {0.6, -0.9, 0.8, -0.5};
   return host;
 }
@@ -113,8 +109,8 @@ inline InsertionResult insert(const Context& context, const insertion_cases::Hos
                               const electrostatics::Options& electrostatics = kEwald,
                               std::int64_t most_at_once = kNoLimit) {
   check_insertions(host.structure, host.charges, options);
-  return run_insertions(context, host.structure, host.terms, host.charges, electrostatics, options, most_at_once,
-                        control, [](std::int64_t) {});
+  return run_insertions(context, host.structure, host.lennard_jones, host.charges, electrostatics, options,
+                        most_at_once, control, [](std::int64_t) {});
 }
 
 /// Energies by the way that takes one placement per thread.
@@ -167,8 +163,8 @@ inline double energy_at(const Context& context, const insertion_cases::Host& hos
                         const electrostatics::Options& electrostatics) {
   for (std::size_t s = 0; s < positions.size(); ++s) adsorbate.sites[s].position = positions[s];
   options.adsorbate = std::move(adsorbate);
-  const insertion::HostGuest host_guest(context, host.structure, host.terms, host.charges, electrostatics, options,
-                                        kTestOverlap_eV);
+  const insertion::HostGuest host_guest(context, host.structure, host.lennard_jones, host.charges, electrostatics,
+                                        options, kTestOverlap_eV);
   const std::vector<double> unturned{1, 0, 0, 0, 1, 0, 0, 0, 1};
   const Buffer<double> rotations(context, std::span<const double>(unturned));
   const insertion::PlacementSource source{true, 1, {1, 1, 1}, 1, rotations.data(), 0};

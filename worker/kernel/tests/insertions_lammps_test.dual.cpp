@@ -35,7 +35,7 @@ Case case_of(const json::Value& reference, const json::Value& entry) {
     c.host.structure.positions.push_back(vector_of(position));
   for (const json::Value& charge : entry.at("charges").array()) c.host.charges.push_back(charge.number());
   c.host.structure.atomic_numbers.assign(kind_of_atom.size(), 6);
-  c.host.terms = terms_of(kinds, kind_of_atom);
+  c.host.lennard_jones = kinds_of(kinds, kind_of_atom);
   for (const json::Value& site : entry.at("sites").array()) {
     c.adsorbate.sites.push_back({"", vector_of(site.at("position")), site.at("epsilon_eV").number(),
                                  site.at("sigma_A").number(), site.at("charge_e").number(), 1});

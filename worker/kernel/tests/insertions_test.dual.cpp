@@ -118,7 +118,7 @@ TEST(many_placements_at_once_have_the_energies_of_each_alone) {
   for (const Adsorbate& adsorbate : {methane(), carbon_dioxide(), water()}) {
     for (const auto method : {electrostatics::Method::ewald, electrostatics::Method::dsf}) {
       const electrostatics::Options electrostatics{.method = method};
-      const insertion::HostGuest host_guest(*context, host.structure, host.terms, host.charges, electrostatics,
+      const insertion::HostGuest host_guest(*context, host.structure, host.lennard_jones, host.charges, electrostatics,
                                             random_options(adsorbate, 1), kTestOverlap_eV);
       const insertion::PlacementSource source{false, kPlacements, {1, 1, 1}, 0, nullptr, 7};
       const auto one_by_one = energies_one_by_one(*context, host_guest.view(), source, kPlacements);
@@ -145,7 +145,7 @@ TEST(energies_are_the_same_in_a_supercell) {
     for (std::size_t a = 0; a < 3; ++a) image[a] += host.structure.cell[1][a];
     doubled.structure.positions.push_back(image);
     doubled.structure.atomic_numbers.push_back(18);
-    doubled.terms.lj_type.push_back(host.terms.lj_type[i]);
+    doubled.lennard_jones.kind.push_back(host.lennard_jones.kind[i]);
     doubled.charges.push_back(host.charges[i]);
   }
   const InsertionResult once = insert(*context, host, grid_options(carbon_dioxide(), 1.03, 6));
@@ -229,7 +229,7 @@ TEST(the_free_energy_of_a_grid_point_averages_its_orientations) {
   const int n_orientations = 5;
   const InsertionOptions options = grid_options(water(), 1.5, n_orientations);
   const InsertionResult result = insert(*context, host, options);
-  const insertion::HostGuest host_guest(*context, host.structure, host.terms, host.charges, kEwald, options,
+  const insertion::HostGuest host_guest(*context, host.structure, host.lennard_jones, host.charges, kEwald, options,
                                         kTestOverlap_eV);
   std::vector<double> rotations;
   for (const auto& rotation : adsorption::spread_orientations(options.adsorbate, n_orientations))
@@ -286,7 +286,7 @@ TEST(the_lowest_placements_are_apart_ascending_and_what_they_say) {
     }
   }
   // No other of the 20 000 is lower than the first.
-  const insertion::HostGuest host_guest(*context, host.structure, host.terms, host.charges, kEwald, options,
+  const insertion::HostGuest host_guest(*context, host.structure, host.lennard_jones, host.charges, kEwald, options,
                                         kTestOverlap_eV);
   const insertion::PlacementSource source{false, 20000, {1, 1, 1}, 0, nullptr, options.seed};
   const std::vector<double> energies = energies_at_once(*context, host_guest.view(), source, 20000);
@@ -303,7 +303,7 @@ TEST(force_and_torque_on_a_rigid_adsorbate_match_its_energy) {
     for (const auto method : {electrostatics::Method::ewald, electrostatics::Method::dsf}) {
       InsertionOptions options = random_options(adsorbate, 1);
       options.cutoff_A = 30;
-      const insertion::HostGuest host_guest(*context, host.structure, host.terms, host.charges,
+      const insertion::HostGuest host_guest(*context, host.structure, host.lennard_jones, host.charges,
                                             {.method = method, .relative_accuracy = 1e-9}, options, kTestOverlap_eV);
       const insertion::PlacementSource source{false, 300, {1, 1, 1}, 0, nullptr, 11};
       const insertion::HostGuestView view = host_guest.view();

@@ -6,6 +6,9 @@ const LARGE_ERROR = 0.1;
 /** Grid and insertions may differ by this and four standard errors. */
 const GRID_AGREEMENT = 0.1;
 const POCKET_SHARE = 0.01;
+/** A window's energy changes by some kT over a fraction of an A, which is where the grid may miss its middle. */
+const NEARLY_OPEN_KT = 25;
+const RESOLVING_SPACING_A = 0.3;
 /** Less is left over where an atom pair crosses the cutoff, and is worth some 1e-5 eV. */
 const RESTLESS_EV_A = 0.01;
 
@@ -15,6 +18,9 @@ type Judged = Pick<
   | 'n_pockets'
   | 'percolating_fraction'
   | 'pocket_henry_share'
+  | 'connectivity'
+  | 'averages'
+  | 'pockets_are_blocked'
   | 'henry_coefficient_mol_kg_Pa'
   | 'henry_coefficient_standard_error_mol_kg_Pa'
   | 'henry_coefficient_grid_mol_kg_Pa'
@@ -45,17 +51,57 @@ function aboutFit({ accessible_fraction, sites }: Judged, guestName: string): st
   ];
 }
 
-function aboutPockets({ n_pockets, percolating_fraction, pocket_henry_share }: Judged, guestName: string): string[] {
+function aboutPockets(result: Judged, guestName: string): string[] {
+  return [...aboutShare(result, guestName), ...aboutWindows(result, guestName)];
+}
+
+function aboutShare(result: Judged, guestName: string): string[] {
+  const { n_pockets, percolating_fraction, pocket_henry_share, pockets_are_blocked, averages } = result;
   if (n_pockets === 0 || pocket_henry_share < POCKET_SHARE) return [];
   const share = (100 * pocket_henry_share).toPrecision(3);
-  const reach =
-    percolating_fraction === 0
-      ? `${guestName} finds no way through the crystal on this grid`
-      : `${n_pockets} pocket(s) have no way in for ${guestName} on this grid`;
-  return [
-    `${reach}: ${share} % of the Henry coefficient stems from places that it cannot reach in a rigid framework. They are not blocked here; ` +
-      'check with a finer grid_spacing whether the windows are really closed, and subtract the share if so.',
-  ];
+  const stems = `${share} % of the Henry coefficient of the whole cell stems from places that it cannot reach in a rigid framework`;
+  if (percolating_fraction === 0) {
+    const handling = pockets_are_blocked
+      ? 'They are left out, and nothing remains.'
+      : 'They are counted, since nothing would remain: a framework whose windows open and close takes up more than its rigid windows let ' +
+        'in. Ask for block_pockets=always if the windows stay closed.';
+    return [`${guestName} finds no way through the crystal: ${stems}. ${handling}`];
+  }
+  const handling = pockets_are_blocked
+    ? `They are left out; with them it is ${averages.whole_cell.henry_coefficient_mol_kg_Pa.toExponential(3)} mol/(kg Pa).`
+    : `They are counted (block_pockets=never); without them it is ${averages.reachable.henry_coefficient_mol_kg_Pa.toExponential(3)} mol/(kg Pa).`;
+  return [`${n_pockets} pocket(s) have no way in for ${guestName}: ${stems}. ${handling}`];
+}
+
+/** A pocket that is nearly open, or that one spacing closes and half of it opens. */
+function aboutWindows({ connectivity, n_pockets, pocket_henry_share }: Judged, guestName: string): string[] {
+  const { pockets, spacing_A, closed_by_the_grid } = connectivity;
+  const warnings: string[] = [];
+  if (closed_by_the_grid > 0) {
+    warnings.push(
+      `${closed_by_the_grid} pocket(s) of the grid are open for ${guestName} on a finer one, which decided (${spacing_A.toFixed(2)} A): the ` +
+        'windows are narrow.',
+    );
+  }
+  if (n_pockets === 0 || pocket_henry_share < POCKET_SHARE) return warnings;
+  if (spacing_A > RESOLVING_SPACING_A) {
+    warnings.push(
+      `What is a pocket was decided with ${spacing_A.toFixed(2)} A between the points of the grid, which may close narrow windows: a finer one was ` +
+        'too large. Check with a smaller grid_spacing in a primitive cell.',
+    );
+  }
+  const nearlyOpen = pockets.filter(
+    ({ henry_share, opens_at_kT }) =>
+      henry_share >= POCKET_SHARE && opens_at_kT !== null && opens_at_kT <= NEARLY_OPEN_KT,
+  );
+  const lowest = Math.min(...nearlyOpen.map(({ opens_at_kT }) => opens_at_kT ?? Number.POSITIVE_INFINITY));
+  if (nearlyOpen.length > 0) {
+    warnings.push(
+      `The lowest way into a pocket is at ${lowest} kT on the grid, not far above the limit: a finer grid, a framework that gives way or time ` +
+        'may open it.',
+    );
+  }
+  return warnings;
 }
 
 function aboutErrors(result: Judged): string[] {

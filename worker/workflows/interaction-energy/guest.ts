@@ -1,6 +1,6 @@
 // The molecule of a task: a known adsorbate or the user's own, as the kernel and as a viewer want it. Pure.
 import type { InteractionEnergyParameters, Molecule } from '../../../contracts/results/interaction-energy.ts';
-import type { AdsorbateModel } from '../../../contracts/kernel-message.ts';
+import type { AdsorbateModel } from '../../../contracts/adsorbate.ts';
 import type { Structure, Vector3 } from '../../../contracts/structure.ts';
 import { BOLTZMANN_EV_K } from '../../../contracts/units.ts';
 import { knownAdsorbate } from '../../adsorbates/known-adsorbates.ts';
@@ -27,6 +27,10 @@ export interface Guest {
   hydrogens: readonly Vector3[];
   citation: string;
   hasCharges: boolean;
+}
+
+export function heliumGuest(): Guest {
+  return knownGuest('He');
 }
 
 /** @throws TaskFailure ModelError for a molecule with an element that there is not, or without parameters for it */

@@ -2,12 +2,14 @@
 import type { PotentialSpec } from '../../../contracts/potential.ts';
 import type { InteractionEnergyParameters } from '../../../contracts/results/interaction-energy.ts';
 import type { Cell, Structure, Vector3 } from '../../../contracts/structure.ts';
-import type { InsertionSettings } from '../../kernel-client/insertions.ts';
+import type { InsertionArrays, InsertionSettings } from '../../kernel-client/insertions.ts';
 import { norm } from '../../structures/cell.ts';
 import { describeFreeMolecules } from '../../structures/molecules.ts';
 import { CLASSICAL_MODEL, uff4mofOf } from '../models.ts';
 import { TaskFailure } from '../task-failure.ts';
+import { heliumGuest } from './guest.ts';
 import type { Guest } from './guest.ts';
+import { hostOf } from './host-parameters.ts';
 
 /** Kernel, message and service hold 8 bytes of each point, and a cube file 13: about 0.5 GB in all. */
 export const MAX_GRID_POINTS = 10_000_000;
@@ -20,16 +22,27 @@ const IMAGE_DISTANCE_A = 12;
 /** Below, the quantum effects on hydrogen are not small: de Broglie wavelength about 1 A. */
 const QUANTUM_HYDROGEN_K = 100;
 
-type Charges = 'none' | 'cif' | 'eqeq';
+/** Of the helium void fraction, at least: it has no deep wells, so that few insertions tell it. */
+const HELIUM_INSERTIONS = 100_000;
+/** By convention: Talu, Myers, AIChE J. 47, 1160 (2001). */
+const HELIUM_K = 298;
+
+type Charges = 'none' | 'cif' | 'eqeq' | 'host_parameters';
+type PlacementSettings = InsertionSettings & Pick<InsertionArrays, 'host'>;
 
 export interface InteractionPlan {
   /** Of the host-guest energies. */
   classical: PotentialSpec;
   charges: Charges;
+  /** With the charges that the placements see. */
+  framework: Structure & { cell: Cell };
+  host_citation: string;
   energySource: 'classical' | 'model';
-  grid: InsertionSettings;
+  grid: PlacementSettings;
   /** null when the averages come from the grid. */
-  widom: InsertionSettings | null;
+  widom: PlacementSettings | null;
+  /** null when the void fraction is not asked for. */
+  helium: PlacementSettings | null;
   warnings: string[];
 }
 
@@ -47,21 +60,33 @@ export function planInteractionEnergy(
     );
   }
   assertGridFits(cell, parameters.grid_spacing);
-  const { charges = 'none', tail_correction = false } = parameters.model_options;
-  const classical = uff4mofOf(parameters.model_options);
+  const { tail_correction = false } = parameters.model_options;
+  const host = hostOf(parameters, structure);
+  const charges = host.charges === undefined ? (parameters.model_options.charges ?? 'none') : 'host_parameters';
+  const framework = { ...structure, cell, ...(host.charges === undefined ? {} : { charges: host.charges }) };
+  // Charges of the host parameters go to the kernel as those of a file do.
+  const classical = uff4mofOf({
+    ...parameters.model_options,
+    ...(host.charges === undefined ? {} : { charges: 'cif' }),
+  });
   const energySource = energySourceOf(parameters.energy_source, model);
-  assertSinglePointsArePossible(task, energySource, charges);
+  assertSinglePointsArePossible(task, energySource, parameters.model_options.charges ?? 'none');
   const shared = {
     adsorbate: guest.model,
     cutoff_A: classical.options.cutoff_A,
+    ...(parameters.lennard_jones === 'shifted' ? { is_shifted: true } : {}),
     tail_correction,
     temperature_k: parameters.temperature_k,
     seed: parameters.seed,
+    ...(host.lennard_jones === undefined ? {} : { host: host.lennard_jones }),
   };
+  const random = (n_insertions: number) => ({ placements: { mode: 'random' as const, n_insertions }, n_lowest: 0 });
   const candidates = Math.min(MAX_CANDIDATES, Math.max(MIN_CANDIDATES, CANDIDATES_PER_SITE * parameters.n_sites));
   return {
     classical,
     charges,
+    framework,
+    host_citation: host.citation,
     energySource,
     grid: {
       ...shared,
@@ -69,17 +94,23 @@ export function planInteractionEnergy(
       n_lowest: candidates,
       relax_lowest: true,
     },
-    widom:
-      parameters.n_insertions === 0
-        ? null
-        : { ...shared, placements: { mode: 'random', n_insertions: parameters.n_insertions }, n_lowest: 0 },
+    widom: parameters.n_insertions === 0 ? null : { ...shared, ...random(parameters.n_insertions) },
+    helium: parameters.helium_void_fraction
+      ? {
+          ...shared,
+          ...random(Math.max(HELIUM_INSERTIONS, parameters.n_insertions)),
+          adsorbate: heliumGuest().model,
+          temperature_k: HELIUM_K,
+        }
+      : null,
     warnings: [
       ...chargeWarnings(guest, charges),
       ...imageWarnings(cell, energySource),
       ...unitedAtomWarnings(guest, energySource),
       ...quantumWarnings(guest, parameters.temperature_k),
       ...solventWarnings(structure),
-      ...zeoliteWarnings(structure),
+      ...(host.lennard_jones === undefined ? zeoliteWarnings(structure) : []),
+      ...host.warnings,
     ],
   };
 }
@@ -93,7 +124,7 @@ function energySourceOf(asked: InteractionEnergyParameters['energy_source'], mod
 function assertSinglePointsArePossible(
   { model, parameters }: { model: string; parameters: InteractionEnergyParameters },
   energySource: 'classical' | 'model',
-  charges: Charges,
+  charges: string,
 ): void {
   const needsModel = energySource === 'model' || parameters.reference !== undefined;
   if (!needsModel || model !== CLASSICAL_MODEL || charges === 'none') return;
@@ -134,8 +165,8 @@ function chargeWarnings(guest: Guest, charges: Charges): string[] {
   if (!guest.hasCharges || charges !== 'none') return [];
   return [
     `${guest.model.name} has point charges (its dipole or quadrupole) and the framework has none: their interaction is left out, and ` +
-      'energies, Henry coefficient and isosteric heat are too small in magnitude. Choose model_options.charges=eqeq, or cif for a ' +
-      'file with charges.',
+      'energies, Henry coefficient and isosteric heat are too small in magnitude. Choose model_options.charges=eqeq, cif for a ' +
+      'file with charges, or name them in host_parameters.',
   ];
 }
 
@@ -176,6 +207,6 @@ function zeoliteWarnings({ symbols }: Structure): string[] {
   if (!symbols.includes('Si')) return [];
   return [
     'UFF4MOF gives silicon a deep Lennard-Jones well (0.4 kcal/mol) that potentials made for zeolites do not have: in silica frameworks ' +
-      'adsorption comes out far too strong. Compare such frameworks with each other only.',
+      'adsorption comes out far too strong. Name a force field for zeolites by host_parameters, or compare such frameworks with each other only.',
   ];
 }

@@ -1,123 +1,156 @@
-// Which grid points the molecule can take up, and which of those it can reach through the crystal. Pure.
+// Which grid points the molecule can take up, how they hang together, and at which energy a pocket would open. Pure.
+import type { Vector3 } from '../../../contracts/structure.ts';
+import { LatticeUnionFind } from './lattice-union-find.ts';
+
+/** Steps in which pockets are looked for a way out, and where that ends: walls beyond are walls at any temperature. */
+const OPENING_STEP_KT = 1;
+const MOST_OPENING_KT = 60;
+
+type Axis = 0 | 1 | 2;
+export type GridShape = readonly [number, number, number];
+
+export interface PoreRegion {
+  /** Index of one of its points: where the molecule is bound best. */
+  lowest_point: number;
+  n_points: number;
+  /** Share of the Boltzmann weights of all points. */
+  weight_share: number;
+  /** Independent lattice vectors by which it reaches images of itself: as many as it has dimensions; none: a pocket. */
+  directions: Vector3[];
+  /** The energy, in steps of kT, up to which points must count for a pocket to be part of a channel; null: none that was tried, or a channel. */
+  opens_at_kT: number | null;
+}
 
 export interface PoreRegions {
-  n_accessible: number;
-  n_percolating: number;
-  /** Connected parts of the cell that no accessible path leaves. */
-  n_pockets: number;
-  /** Of the points' Boltzmann weights, the share in pockets. */
-  pocket_weight_share: number;
+  shape: GridShape;
+  /** [n_points] index of the region; -1: not accessible. */
+  region_of: Int32Array;
+  /** The largest weight first. */
+  regions: PoreRegion[];
+}
+
+export interface EnergyGrid {
+  shape: GridShape;
+  /** [a][b][c] lowest energy over the orientations, eV. */
+  minimum_eV: Float32Array;
+  /** [a][b][c]; the weight of a point is exp(-free energy / kT). */
+  free_energy_eV: Float32Array;
 }
 
 /**
  * Regions of neighboring points (six neighbors, through the faces of the cell) with an energy below the threshold. One that reaches
- * an image of itself runs through the crystal; the others are pockets.
- *
- * @param energies [a][b][c] lowest energy at each point, eV
- * @param weights [a][b][c] free energy at each point, eV; the weight is exp(-weight / kT)
+ * an image of itself is a channel; the others are pockets.
  */
-export function findPoreRegions(
-  shape: readonly [number, number, number],
-  energies: Float32Array,
-  weights: Float32Array,
-  threshold_eV: number,
-  kT_eV: number,
-): PoreRegions {
-  const search = new RegionSearch(shape, energies, threshold_eV);
-  const found: PoreRegions = { n_accessible: 0, n_percolating: 0, n_pockets: 0, pocket_weight_share: 0 };
-  const lowest = weights.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const weightOf = (point: number): number =>
-    Math.exp(-((weights[point] ?? Number.POSITIVE_INFINITY) - lowest) / kT_eV);
-  let total = 0;
-  for (let point = 0; point < energies.length; point += 1) total += weightOf(point);
-  let inPockets = 0;
-  for (let seed = 0; seed < energies.length; seed += 1) {
-    const region = search.from(seed);
-    if (region === null) continue;
-    found.n_accessible += region.points.length;
-    if (region.percolates) {
-      found.n_percolating += region.points.length;
-    } else {
-      found.n_pockets += 1;
-      for (const point of region.points) inPockets += weightOf(point);
+export function findPoreRegions(grid: EnergyGrid, threshold_kT: number, kT_eV: number): PoreRegions {
+  const search = new RegionSearch(grid);
+  search.open(Number.NEGATIVE_INFINITY, threshold_kT * kT_eV);
+  const found = collect(grid, search, kT_eV);
+  const closed = found.regions.filter(({ directions }) => directions.length === 0);
+  for (
+    let level = threshold_kT;
+    level < MOST_OPENING_KT && closed.some((r) => r.opens_at_kT === null);
+    level += OPENING_STEP_KT
+  ) {
+    search.open(level * kT_eV, (level + OPENING_STEP_KT) * kT_eV);
+    for (const pocket of closed) {
+      if (pocket.opens_at_kT !== null || search.directionsAt(pocket.lowest_point).length === 0) continue;
+      pocket.opens_at_kT = level + OPENING_STEP_KT;
     }
   }
-  found.pocket_weight_share = total > 0 ? Math.min(1, inPockets / total) : 0;
   return found;
 }
 
-class RegionSearch {
-  readonly #shape: readonly [number, number, number];
-  readonly #energies: Float32Array;
-  readonly #threshold_eV: number;
-  /** Image of the cell in which each point was reached: [n_points][3]. */
-  readonly #image: Int8Array;
-  readonly #isSeen: Uint8Array;
-  readonly #queue: Int32Array;
+export function isChannel({ directions }: PoreRegion): boolean {
+  return directions.length > 0;
+}
 
-  constructor(shape: readonly [number, number, number], energies: Float32Array, threshold_eV: number) {
+/** Boltzmann weights of the points, relative to the largest. */
+export function pointWeights(free_energy_eV: Float32Array, kT_eV: number): Float64Array {
+  const lowest = free_energy_eV.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return Float64Array.from(free_energy_eV, (energy) => Math.exp(-(energy - lowest) / kT_eV));
+}
+
+function collect({ shape, minimum_eV, free_energy_eV }: EnergyGrid, search: RegionSearch, kT_eV: number): PoreRegions {
+  const weights = pointWeights(free_energy_eV, kT_eV);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const byRoot = new Map<number, PoreRegion>();
+  const root_of = Int32Array.from(minimum_eV, (_, point) => search.rootAt(point));
+  root_of.forEach((root, point) => {
+    if (root === -1) return;
+    const region = byRoot.get(root) ?? {
+      lowest_point: point,
+      n_points: 0,
+      weight_share: 0,
+      directions: search.directionsAt(root),
+      opens_at_kT: null,
+    };
+    byRoot.set(root, region);
+    region.n_points += 1;
+    region.weight_share += (weights[point] ?? 0) / total;
+    if ((minimum_eV[point] ?? 0) < (minimum_eV[region.lowest_point] ?? 0)) region.lowest_point = point;
+  });
+  const ordered = [...byRoot].sort(([, a], [, b]) => b.weight_share - a.weight_share);
+  const indexOf = new Map(ordered.map(([root], i) => [root, i]));
+  return {
+    shape,
+    region_of: root_of.map((root) => indexOf.get(root) ?? -1),
+    regions: ordered.map(([, region]) => region),
+  };
+}
+
+/** Points that are opened in the order of their energies. */
+class RegionSearch {
+  readonly #shape: GridShape;
+  readonly #energies: Float32Array;
+  readonly #isOpen: Uint8Array;
+  readonly #sets: LatticeUnionFind;
+
+  constructor({ shape, minimum_eV }: EnergyGrid) {
     this.#shape = shape;
-    this.#energies = energies;
-    this.#threshold_eV = threshold_eV;
-    this.#image = new Int8Array(3 * energies.length);
-    this.#isSeen = new Uint8Array(energies.length);
-    this.#queue = new Int32Array(energies.length);
+    this.#energies = minimum_eV;
+    this.#isOpen = new Uint8Array(minimum_eV.length);
+    this.#sets = new LatticeUnionFind(minimum_eV.length);
   }
 
-  /** The region of a point; null when it is not accessible or was seen before. The points are valid until the next call. */
-  from(seed: number): { points: Int32Array; percolates: boolean } | null {
-    if (this.#isSeen[seed] === 1 || !this.#isAccessible(seed)) return null;
-    this.#isSeen[seed] = 1;
-    this.#queue[0] = seed;
-    let length = 1;
-    let percolates = false;
-    for (let at = 0; at < length; at += 1) {
-      const point = this.#queue[at] ?? seed;
-      for (let axis = 0; axis < 3; axis += 1) {
-        for (const step of [1, -1]) {
-          const { neighbor, shift } = this.#step(point, axis, step);
-          if (!this.#isAccessible(neighbor)) continue;
-          if (this.#isSeen[neighbor] === 1) {
-            percolates ||= this.#closesALoop(point, neighbor, axis, shift);
-            continue;
-          }
-          this.#isSeen[neighbor] = 1;
-          this.#enter(point, neighbor, axis, shift);
-          this.#queue[length] = neighbor;
-          length += 1;
-        }
+  /** Points from one energy up to, without, another. */
+  open(from_eV: number, to_eV: number): void {
+    for (let point = 0; point < this.#energies.length; point += 1) {
+      const energy = this.#energies[point] ?? Number.POSITIVE_INFINITY;
+      if (energy < from_eV || !(energy < to_eV)) continue;
+      this.#isOpen[point] = 1;
+      for (const axis of [0, 1, 2] as const) {
+        this.#touch(point, axis, 1);
+        this.#touch(point, axis, -1);
       }
     }
-    return { points: this.#queue.subarray(0, length), percolates };
   }
 
-  #isAccessible(point: number): boolean {
-    return (this.#energies[point] ?? Number.POSITIVE_INFINITY) < this.#threshold_eV;
+  /** -1 for a point that is not open. */
+  rootAt(point: number): number {
+    return this.#isOpen[point] === 1 ? this.#sets.root(point) : -1;
   }
 
-  #step(point: number, axis: number, step: number): { neighbor: number; shift: number } {
-    const [, n_b, n_c] = this.#shape;
-    const n = this.#shape[axis] ?? 1;
-    const stride = axis === 0 ? n_b * n_c : axis === 1 ? n_c : 1;
-    const index = Math.floor(point / stride) % n;
-    const moved = index + step;
-    if (moved < 0) return { neighbor: point + (n - 1) * stride, shift: -1 };
-    if (moved >= n) return { neighbor: point - (n - 1) * stride, shift: 1 };
-    return { neighbor: point + step * stride, shift: 0 };
+  directionsAt(point: number): Vector3[] {
+    return this.#sets.loops(this.#sets.root(point));
   }
 
-  #enter(point: number, neighbor: number, axis: number, shift: number): void {
-    for (let k = 0; k < 3; k += 1) {
-      this.#image[3 * neighbor + k] = (this.#image[3 * point + k] ?? 0) + (k === axis ? shift : 0);
-    }
+  #touch(point: number, axis: Axis, step: 1 | -1): void {
+    const { neighbor, shift } = neighborOf(this.#shape, point, axis, step);
+    if (this.#isOpen[neighbor] === 1) this.#sets.join(point, neighbor, axis, shift);
   }
+}
 
-  /** A point that was reached in another image of the cell: the way there leads through the crystal. */
-  #closesALoop(point: number, neighbor: number, axis: number, shift: number): boolean {
-    for (let k = 0; k < 3; k += 1) {
-      const expected = (this.#image[3 * point + k] ?? 0) + (k === axis ? shift : 0);
-      if (this.#image[3 * neighbor + k] !== expected) return true;
-    }
-    return false;
-  }
+/** The next point along an axis, and the image of the cell that it lies in. */
+export function neighborOf(
+  shape: GridShape,
+  point: number,
+  axis: Axis,
+  step: 1 | -1,
+): { neighbor: number; shift: -1 | 0 | 1 } {
+  const n = shape[axis];
+  const stride = axis === 0 ? shape[1] * shape[2] : axis === 1 ? shape[2] : 1;
+  const moved = (Math.floor(point / stride) % n) + step;
+  if (moved < 0) return { neighbor: point + (n - 1) * stride, shift: -1 };
+  if (moved >= n) return { neighbor: point - (n - 1) * stride, shift: 1 };
+  return { neighbor: point + step * stride, shift: 0 };
 }

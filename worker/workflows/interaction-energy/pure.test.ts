@@ -11,7 +11,6 @@ import { cubeText } from './cube-file.ts';
 import { distinctSites, siteSymmetry } from './distinct-sites.ts';
 import { guestAtoms, guestOf } from './guest.ts';
 import { assertGridFits, gridShape, MAX_GRID_POINTS, planInteractionEnergy } from './plan.ts';
-import { findPoreRegions } from './pore-regions.ts';
 
 const CUBE: Cell = [
   [10, 0, 0],
@@ -160,48 +159,25 @@ describe('planInteractionEnergy', () => {
     expect(warnings.join()).toContain('silicon');
   });
 
+  it('takes_charges_of_the_host_parameters_as_those_of_a_file', () => {
+    const host_parameters = {
+      citation: 'by hand',
+      sites: [
+        { site: 'Na', epsilon_K: 10, sigma_A: 2, charge_e: 1 },
+        { site: 'Cl', epsilon_K: 20, sigma_A: 4, charge_e: -1 },
+      ],
+    };
+    const planned = plan({ adsorbate: 'CO2', host_parameters, lennard_jones: 'shifted', helium_void_fraction: true });
+    expect(planned).toMatchObject({ charges: 'host_parameters', host_citation: 'by hand', warnings: [] });
+    expect(planned.framework.charges).toEqual([1, 1, 1, 1, -1, -1, -1, -1]);
+    expect(planned.classical).toMatchObject({ electrostatics: { charges: 'given' } });
+    expect(planned.grid).toMatchObject({ is_shifted: true, host: { sigma_A: [2, 2, 2, 2, 4, 4, 4, 4] } });
+    expect(planned.helium).toMatchObject({ adsorbate: { name: 'He' }, temperature_k: 298, is_shifted: true });
+    expect(plan({}).helium).toBeNull();
+  });
+
   it('tells_that_cold_hydrogen_is_no_classical_particle', () => {
     expect(plan({ adsorbate: 'H2', temperature_k: 77 }).warnings.join()).toContain('quantum');
-  });
-});
-
-describe('findPoreRegions', () => {
-  const shape = [6, 4, 4] as const;
-  const nPoints = 96;
-  const at = (a: number, b: number, c: number): number => (a * 4 + b) * 4 + c;
-  const walls = (): Float32Array => new Float32Array(nPoints).fill(Number.POSITIVE_INFINITY);
-
-  it('a_line_through_the_cell_is_a_channel_and_a_hole_is_a_pocket', () => {
-    const energies = walls();
-    for (let a = 0; a < 6; a += 1) energies[at(a, 0, 0)] = -0.1;
-    energies[at(2, 2, 2)] = -0.1;
-    energies[at(3, 2, 2)] = -0.1;
-    const regions = findPoreRegions(shape, energies, energies, 0.4, 0.025);
-    expect(regions).toMatchObject({ n_accessible: 8, n_percolating: 6, n_pockets: 1 });
-    expect(regions.pocket_weight_share).toBeCloseTo(2 / 8, 6);
-  });
-
-  it('a_pocket_across_the_faces_of_the_cell_is_one_and_no_channel', () => {
-    const energies = walls();
-    for (const a of [5, 0, 1]) energies[at(a, 3, 3)] = 0;
-    energies[at(0, 0, 3)] = 0;
-    expect(findPoreRegions(shape, energies, energies, 0.4, 0.025)).toMatchObject({ n_percolating: 0, n_pockets: 1 });
-  });
-
-  it('a_loop_inside_the_cell_is_no_channel', () => {
-    const energies = walls();
-    for (const [b, c] of [
-      [0, 0],
-      [0, 1],
-      [0, 2],
-      [1, 2],
-      [2, 2],
-      [2, 1],
-      [2, 0],
-      [1, 0],
-    ] as const)
-      energies[at(1, b, c)] = 0;
-    expect(findPoreRegions(shape, energies, energies, 0.4, 0.025)).toMatchObject({ n_percolating: 0, n_pockets: 1 });
   });
 });
 
@@ -236,11 +212,12 @@ describe('analyzeSites', () => {
       { ...placement(-0.3, [1, 1, 1]), multiplicity: 1 },
       { ...placement(-0.2, [11, -1, 5]), multiplicity: 2 },
     ];
-    const sites = analyzeSites(found, [-0.1, -0.4], guestOf(parameters), CUBE);
+    const sites = analyzeSites(found, [-0.1, -0.4], guestOf(parameters), CUBE, ([x]) => x > 5);
     expect(sites.map(({ energy_eV, classical_energy_eV }) => [energy_eV, classical_energy_eV])).toEqual([
       [-0.4, -0.2],
       [-0.1, -0.3],
     ]);
+    expect(sites.map(({ in_pocket }) => in_pocket)).toEqual([true, false]);
     const [a, b, c] = sites[0]!.center_fractional;
     expect([a, b, c].map((x) => Math.round(x * 1e9) / 1e9)).toEqual([0.1, 0.9, 0.5]);
   });
@@ -260,7 +237,33 @@ describe('minimumHistogram', () => {
 });
 
 describe('cautionsAbout', () => {
+  const averages = {
+    mean_interaction_energy_eV: -0.2,
+    mean_interaction_energy_standard_error_eV: 1e-4,
+    henry_coefficient_mol_kg_Pa: 1e-5,
+    henry_coefficient_standard_error_mol_kg_Pa: 1e-7,
+    isosteric_heat_kJ_mol: 20,
+    isosteric_heat_standard_error_kJ_mol: 0.1,
+  };
+  const connectivity = {
+    grid_shape: [40, 40, 40] as [number, number, number],
+    spacing_A: 0.25,
+    is_refined: true,
+    channels: [],
+    pockets: [],
+    n_pockets: 0,
+    closed_by_the_grid: 0,
+  };
+  const pocket = { fraction: 0.1, henry_share: 0.3, center_fractional: [0, 0, 0] as Vector3, opens_at_kT: 40 };
+  const closed = {
+    n_pockets: 2,
+    pocket_henry_share: 0.3,
+    connectivity: { ...connectivity, n_pockets: 2, pockets: [pocket, pocket] },
+  };
   const good = {
+    connectivity,
+    averages: { whole_cell: averages, reachable: averages },
+    pockets_are_blocked: true,
     accessible_fraction: 0.4,
     percolating_fraction: 0.4,
     n_pockets: 0,
@@ -274,11 +277,21 @@ describe('cautionsAbout', () => {
 
   it('a_good_result_has_none', () => {
     expect(cautionsAbout(good, 'CO2')).toEqual([]);
+    expect(cautionsAbout({ ...good, ...closed }, 'CO2')).toHaveLength(1);
   });
 
   it.each([
     ['does not fit', { accessible_fraction: 0 }],
-    ['cannot reach', { n_pockets: 2, pocket_henry_share: 0.3 }],
+    ['They are left out; with them', closed],
+    ['They are counted (block_pockets=never)', { ...closed, pockets_are_blocked: false }],
+    ['block_pockets=always', { ...closed, percolating_fraction: 0, pockets_are_blocked: false }],
+    ['nothing remains', { ...closed, percolating_fraction: 0 }],
+    ['windows are narrow', { connectivity: { ...connectivity, closed_by_the_grid: 1 } }],
+    ['may close narrow windows', { ...closed, connectivity: { ...closed.connectivity, spacing_A: 0.5 } }],
+    [
+      'at 18 kT',
+      { ...closed, connectivity: { ...closed.connectivity, pockets: [{ ...pocket, opens_at_kT: 18 }, pocket] } },
+    ],
     ['standard error of 20 %', { henry_coefficient_standard_error_mol_kg_Pa: 2e-6 }],
     ['disagree', { henry_coefficient_grid_mol_kg_Pa: 2e-5 }],
   ])('tells "%s"', (words, change) => {

@@ -6,18 +6,20 @@ import type {
   ReferenceComparison,
 } from '../../../contracts/results/interaction-energy.ts';
 import type { Cell } from '../../../contracts/structure.ts';
-import type { InsertionGrid, Insertions } from '../../kernel-client/insertions.ts';
+import type { InsertionAverages, InsertionGrid, Insertions } from '../../kernel-client/insertions.ts';
 import type { StructureFile } from '../output/structure-file.ts';
 import { analyzeAverages, analyzePores, gridSpacing, minimumHistogram, orientationsOf } from './analyze.ts';
 import { cautionsAbout } from './cautions.ts';
 import { cubeCap, FILES } from './files.ts';
+import { heliumGuest } from './guest.ts';
 import type { Guest } from './guest.ts';
 import type { InteractionPlan } from './plan.ts';
+import type { Pockets } from './pockets.ts';
 
 const DEFINITIONS = {
   classical:
     'Host-guest energy of the rigid molecule in the rigid framework: Lennard-Jones between its sites and all atoms and images of the ' +
-    'framework (UFF4MOF parameters, Lorentz-Berthelot), and Coulomb energy where both have charges.',
+    'framework (Lorentz-Berthelot), and Coulomb energy where both have charges.',
   model:
     'E(framework + molecule) - E(framework) - E(molecule) with the model, at the sites of the classical grid, nothing relaxed by the model; ' +
     'the molecule alone has no cell.',
@@ -31,27 +33,35 @@ export interface Findings {
   plan: InteractionPlan;
   grid: Insertions;
   points: InsertionGrid;
+  pockets: Pockets;
   widom: Insertions | null;
+  reachable: InsertionAverages | null;
+  helium: Insertions | null;
   /** Lowest first. */
   sites: AdsorptionSite[];
+  lowest_pocket_energy_eV: number | null;
   distinctDefinition: string;
   /** Framework and molecule; null when it fits nowhere. */
   best: StructureFile | null;
   comparison: ReferenceComparison | null;
+  /** Placements on grids. */
+  n_scanned: number;
   /** Single points of the model. */
   n_single_points: number;
   modelWarnings: readonly string[];
 }
 
 export function interactionEnergyResult(found: Findings): InteractionEnergyResult {
-  const { parameters, guest, plan, grid, points, widom, sites, best, comparison } = found;
+  const { parameters, guest, plan, grid, pockets, widom, helium, sites, best, comparison } = found;
   const { temperature_k } = parameters;
   const draft: InteractionEnergyResult = {
     interaction_energy_eV: sites[0]?.energy_eV ?? null,
-    ...analyzeAverages(grid, widom, temperature_k),
+    ...analyzeAverages(found, pockets, temperature_k),
     temperature_k,
-    ...analyzePores(points, temperature_k),
-    n_evaluations: grid.n_placements + (widom?.n_placements ?? 0) + found.n_single_points,
+    ...analyzePores(pockets, found.cell, temperature_k),
+    lowest_pocket_energy_eV: found.lowest_pocket_energy_eV,
+    helium_void_fraction: heliumVoidFraction(found),
+    n_evaluations: found.n_scanned + (widom?.n_placements ?? 0) + (helium?.n_placements ?? 0) + found.n_single_points,
     energy_source: plan.energySource,
     energy_definition: DEFINITIONS[plan.energySource],
     sites,
@@ -63,6 +73,8 @@ export function interactionEnergyResult(found: Findings): InteractionEnergyResul
       has_charges: guest.hasCharges,
     },
     framework_charges: plan.charges,
+    host_parameters_citation: plan.host_citation,
+    lennard_jones: parameters.lennard_jones,
     cutoff_A: plan.grid.cutoff_A,
     tail_correction: plan.grid.tail_correction,
     grid: gridOf(found),
@@ -78,6 +90,16 @@ export function interactionEnergyResult(found: Findings): InteractionEnergyResul
   const kernelWarnings = [...grid.warnings, ...(widom?.warnings ?? []), ...found.modelWarnings];
   const cautions = cautionsAbout(draft, guest.model.name);
   return { ...draft, warnings: uniqueWarnings([...plan.warnings, ...cautions, ...kernelWarnings]) };
+}
+
+function heliumVoidFraction({ helium, plan }: Findings): InteractionEnergyResult['helium_void_fraction'] {
+  if (helium === null || plan.helium === null) return null;
+  return {
+    value: helium.boltzmann_mean,
+    standard_error: helium.boltzmann_standard_error ?? 0,
+    temperature_k: plan.helium.temperature_k,
+    citation: heliumGuest().citation,
+  };
 }
 
 function gridOf({ task_id, parameters, cell, grid, points }: Findings): InteractionEnergyResult['grid'] {

@@ -26,6 +26,18 @@ struct Sums {
   }
 };
 
+/// Over all placements, and over those that are not blocked.
+struct Totals {
+  Sums all;
+  Sums reachable;
+
+  MOFK_HD Totals& operator+=(const Totals& other) {
+    all += other.all;
+    reachable += other.reachable;
+    return *this;
+  }
+};
+
 MOFK_HD inline Sums sums_of(double energy, double inverse_kT) {
   Sums sums{};
   const double w = exp(-energy * inverse_kT);

@@ -74,12 +74,13 @@ class Worker {
   void fetch_coefficients(int kind) {
     work_.has_lennard_jones = view_.kinds[kind].has_lennard_jones;
     work_.has_charge = view_.kinds[kind].has_charge;
-    coefficients_.resize(2 * index(work_.n_atoms));
+    coefficients_.resize(3 * index(work_.n_atoms));
     const insertion::PairCoefficients* const pairs = view_.pairs + kind * view_.n_host_kinds;
     for (int j = 0; j < work_.n_atoms; ++j) {
       const insertion::PairCoefficients& pair = pairs[host_kinds_[index(j)]];
-      coefficients_[index(2 * j)] = pair.a;
-      coefficients_[index(2 * j + 1)] = pair.b;
+      coefficients_[index(3 * j)] = pair.a;
+      coefficients_[index(3 * j + 1)] = pair.b;
+      coefficients_[index(3 * j + 2)] = pair.shift_eV;
     }
     work_.coefficients = coefficients_.data();
   }

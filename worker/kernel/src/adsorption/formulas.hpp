@@ -10,11 +10,11 @@ namespace mofkernel::MOFK_NS::insertion {
 /// use there.
 inline constexpr double kSmallestDistanceSquared = 1e-4;
 
-/// a / r^12 - b / r^6 from 1 / r^2; a = 4 epsilon sigma^12, b = 4 epsilon sigma^6.
+/// a / r^12 - b / r^6 - shift from 1 / r^2; a = 4 epsilon sigma^12, b = 4 epsilon sigma^6.
 template <class V>
-MOFK_HD inline V lennard_jones(V a, V b, V inverse_r2) {
+MOFK_HD inline V lennard_jones(V a, V b, V shift, V inverse_r2) {
   const V inverse_r6 = inverse_r2 * inverse_r2 * inverse_r2;
-  return (a * inverse_r6 - b) * inverse_r6;
+  return (a * inverse_r6 - b) * inverse_r6 - shift;
 }
 
 /// c0 + c1 t + c2 t^2 + c3 t^3.

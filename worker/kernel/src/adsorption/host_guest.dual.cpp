@@ -11,35 +11,38 @@ namespace {
 /// Without charges the near atoms serve to find overlaps early.
 constexpr double kNearForOverlap_A = 4;
 
-/// x, the distance of the minimum, over sigma: 2^(1/6).
-constexpr double kMinimumOverSigma = 1.122462048309373;
+using adsorption::HostLennardJones;
 
 PairCoefficients lorentz_berthelot(const adsorption::SiteKind& site, double host_epsilon, double host_sigma) {
   const double epsilon = std::sqrt(site.epsilon_eV * host_epsilon);
   const double sigma6 = std::pow((site.sigma_A + host_sigma) / 2, 6);
-  return {4 * epsilon * sigma6 * sigma6, 4 * epsilon * sigma6};
+  return {4 * epsilon * sigma6 * sigma6, 4 * epsilon * sigma6, 0};
 }
 
 /// [n_site_kinds][n_host_kinds]
-std::vector<PairCoefficients> mix(const adsorption::Guest& guest, const uff4mof::Terms& host) {
+std::vector<PairCoefficients> mix(const adsorption::Guest& guest, const HostLennardJones& host,
+                                  const InsertionOptions& options) {
   std::vector<PairCoefficients> pairs;
-  const auto n = static_cast<std::size_t>(host.n_lj_types);
   for (const adsorption::SiteKind& site : guest.kinds) {
-    for (std::size_t t = 0; t < n; ++t) {
-      const double epsilon = host.lj_epsilon_eV[t * n + t];
-      const double sigma = host.lj_x_A[t * n + t] / kMinimumOverSigma;
-      pairs.push_back(site.has_lennard_jones() && epsilon > 0 ? lorentz_berthelot(site, epsilon, sigma)
-                                                              : PairCoefficients{0, 0});
+    for (std::size_t t = 0; t < host.n_kinds(); ++t) {
+      const bool has_both = site.has_lennard_jones() && host.epsilon_eV[t] > 0 && host.sigma_A[t] > 0;
+      PairCoefficients pair{0, 0, 0};
+      if (has_both) pair = lorentz_berthelot(site, host.epsilon_eV[t], host.sigma_A[t]);
+      if (options.is_shifted) {
+        pair.shift_eV = lennard_jones(pair.a, pair.b, 0.0, 1 / (options.cutoff_A * options.cutoff_A));
+      }
+      pairs.push_back(pair);
     }
   }
   return pairs;
 }
 
 /// Integral of the pair energies beyond the cutoff over a uniform density of framework atoms, eV per site.
-double tail_energy(std::span<const PairCoefficients> pairs, const uff4mof::Terms& host, double cutoff, double volume) {
+double tail_energy(std::span<const PairCoefficients> pairs, const HostLennardJones& host, double cutoff,
+                   double volume) {
   double sum = 0;
-  for (const int type : host.lj_type) {
-    const PairCoefficients& pair = pairs[static_cast<std::size_t>(type)];
+  for (const int kind : host.kind) {
+    const PairCoefficients& pair = pairs[static_cast<std::size_t>(kind)];
     sum += pair.a / (9 * std::pow(cutoff, 9)) - pair.b / (3 * std::pow(cutoff, 3));
   }
   return 4 * 3.141592653589793 * sum / volume;
@@ -47,7 +50,7 @@ double tail_energy(std::span<const PairCoefficients> pairs, const uff4mof::Terms
 
 }  // namespace
 
-HostGuest::HostGuest(const Context& context, const Structure& framework, const uff4mof::Terms& host,
+HostGuest::HostGuest(const Context& context, const Structure& framework, const HostLennardJones& host,
                      std::span<const double> charges, const electrostatics::Options& electrostatics,
                      const InsertionOptions& options, double overlap_eV)
     : guest_(adsorption::make_guest(options.adsorbate)),
@@ -80,7 +83,7 @@ HostGuest::HostGuest(const Context& context, const Structure& framework, const u
     const auto atom = static_cast<std::size_t>(image.atom);
     images.insert(images.end(), image.position.begin(), image.position.end());
     images.push_back(has_charges ? kCoulombEvA * charges[atom] : 0.0);
-    image_kind.push_back(host.lj_type[atom]);
+    image_kind.push_back(host.kind[atom]);
   }
   images_.upload(images);
   image_kind_.upload(image_kind);
@@ -88,13 +91,12 @@ HostGuest::HostGuest(const Context& context, const Structure& framework, const u
   for (int k = 0; k < 9; ++k)
     plain_.cell[k] = framework.cell[static_cast<std::size_t>(k / 3)][static_cast<std::size_t>(k % 3)];
   invert(plain_.cell, plain_.inverse);
-  const std::vector<PairCoefficients> pairs = mix(guest_, host);
+  const std::vector<PairCoefficients> pairs = mix(guest_, host, options);
   pairs_.upload(pairs);
   std::vector<KindOfSite> kinds;
   for (std::size_t k = 0; k < guest_.kinds.size(); ++k) {
     const adsorption::SiteKind& kind = guest_.kinds[k];
-    const auto own_pairs = std::span(pairs).subspan(k * static_cast<std::size_t>(host.n_lj_types),
-                                                    static_cast<std::size_t>(host.n_lj_types));
+    const auto own_pairs = std::span(pairs).subspan(k * host.n_kinds(), host.n_kinds());
     const double tail = options.tail_correction
                             ? tail_energy(own_pairs, host, options.cutoff_A, std::abs(determinant(plain_.cell)))
                             : 0.0;
@@ -109,7 +111,7 @@ HostGuest::HostGuest(const Context& context, const Structure& framework, const u
     plain_.block_shape[a] = blocks.shape[a];
     plain_.grid_shape[a] = field.shape[a];
   }
-  plain_.n_host_kinds = host.n_lj_types;
+  plain_.n_host_kinds = static_cast<int>(host.n_kinds());
   plain_.cutoff_squared = options.cutoff_A * options.cutoff_A;
   plain_.near_cutoff_squared = near * near;
   plain_.intervals_per_A2 = field.intervals_per_A2;

@@ -11,15 +11,16 @@
 #include "adsorption/coulomb_field.hpp"
 #include "adsorption/formulas.hpp"
 #include "adsorption/guest.hpp"
+#include "adsorption/host_lennard_jones.hpp"
 #include "adsorption/placements.hpp"
 #include "geometry/lattice.hpp"
-#include "potentials/uff4mof/terms.hpp"
+#include "potentials/electrostatics/options.hpp"
 
 namespace mofkernel::MOFK_NS::insertion {
 
-/// A pair of a kind of framework atom and a kind of site; E = a / r^12 - b / r^6.
+/// A pair of a kind of framework atom and a kind of site; E = a / r^12 - b / r^6 - shift_eV.
 struct PairCoefficients {
-  double a, b;
+  double a, b, shift_eV;
 };
 
 /// A kind of site of the adsorbate.
@@ -131,7 +132,7 @@ MOFK_HD inline SiteEnergy site_energy(const HostGuestView& view, int site_kind, 
     const double inverse_r2 = 1 / r2;
     if (kind.has_lennard_jones && r2 < view.cutoff_squared) {
       const PairCoefficients pair = pairs[view.image_kind[image]];
-      lennard_jones_sum += lennard_jones(pair.a, pair.b, inverse_r2);
+      lennard_jones_sum += lennard_jones(pair.a, pair.b, pair.shift_eV, inverse_r2);
     }
     if (kind.has_charge && e < end_near && r2 < view.near_cutoff_squared) {
       const double u = r2 * view.intervals_per_A2;
@@ -169,7 +170,7 @@ MOFK_HD inline double placement_energy(const HostGuestView& view, const Placemen
 class HostGuest {
  public:
   /// `charges` [n_atoms] e or empty. `overlap_eV` as in HostGuestView.
-  HostGuest(const Context& context, const Structure& framework, const uff4mof::Terms& host,
+  HostGuest(const Context& context, const Structure& framework, const adsorption::HostLennardJones& host,
             std::span<const double> charges, const electrostatics::Options& electrostatics,
             const InsertionOptions& options, double overlap_eV);
 

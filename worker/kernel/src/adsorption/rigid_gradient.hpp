@@ -87,7 +87,7 @@ MOFK_HD inline SiteEnergy site_gradient(const HostGuestView& view, int site_kind
     if (kind.has_lennard_jones && r2 < view.cutoff_squared) {
       const PairCoefficients pair = pairs[view.image_kind[image]];
       const double inverse_r6 = inverse_r2 * inverse_r2 * inverse_r2;
-      lennard_jones_sum += lennard_jones(pair.a, pair.b, inverse_r2);
+      lennard_jones_sum += lennard_jones(pair.a, pair.b, pair.shift_eV, inverse_r2);
       const double factor = -6 * inverse_r6 * (2 * pair.a * inverse_r6 - pair.b) * inverse_r2;
       for (int k = 0; k < 3; ++k) derivative[k] += factor * d[k];
     }

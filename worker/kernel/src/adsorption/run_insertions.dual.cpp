@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "adsorption/blocked.hpp"
 #include "adsorption/host_guest.hpp"
 #include "adsorption/placement_plan.hpp"
 #include "adsorption/rigid_relaxation.hpp"
@@ -23,18 +24,28 @@ namespace insertion {
 
 namespace {
 
-using adsorption::Sums;
+using adsorption::Totals;
 
 /// A Lennard-Jones energy from which a placement overlaps the framework, whatever the charges say: point charges inside
 /// an atom's core attract without bound. Beyond 745 kT a Boltzmann factor is zero in double precision.
 constexpr double kOverlap_eV = 1000;
 constexpr double kOverlap_kT = 800;
 
+MOFK_HD inline bool is_blocked_placement(const BlockedView& blocked, const PlacementSource& source,
+                                         std::int64_t number) {
+  if (blocked.is_blocked == nullptr) return false;
+  double fractional[3];
+  double rotation[9];
+  place(source, number, fractional, rotation);
+  return is_blocked(blocked, fractional);
+}
+
 /// The run on one device.
 class Run {
  public:
-  Run(const Context& context, const Structure& framework, const uff4mof::Terms& host, std::span<const double> charges,
-      const electrostatics::Options& electrostatics, const InsertionOptions& options, std::int64_t most_at_once)
+  Run(const Context& context, const Structure& framework, const adsorption::HostLennardJones& host,
+      std::span<const double> charges, const electrostatics::Options& electrostatics, const InsertionOptions& options,
+      std::int64_t most_at_once)
       : context_(context),
         framework_(framework),
         options_(options),
@@ -48,6 +59,7 @@ class Run {
         energies_(context),
         segment_first_(context),
         segment_sums_(context),
+        blocked_(context, std::span<const std::uint8_t>(options.blocked.is_blocked)),
         minimum_(context),
         free_energy_(context),
         fingerprint_(adsorption::fingerprint(framework, host, charges, electrostatics, options)) {
@@ -108,10 +120,19 @@ class Run {
     segment_sums_.resize(static_cast<std::size_t>(n_segments));
     const double* const energies = energies_.data();
     const double inverse_kT = 1 / kT_;
+    const PlacementSource source = this->source();
+    const BlockedView blocked = blocked_view();
+    const std::int64_t first_placement = state_.n_done;
     segmented_reduce<Sum>(
-        context_, n_segments, segment_first_.data(), Sums{},
-        MOFK_LAMBDA(int i) { return adsorption::sums_of(energies[i], inverse_kT); }, segment_sums_.data());
-    for (const Sums& sums : segment_sums_.to_host()) state_.sums += sums;
+        context_, n_segments, segment_first_.data(), Totals{},
+        MOFK_LAMBDA(int i) {
+          Totals totals{adsorption::sums_of(energies[i], inverse_kT), {}};
+          if (totals.all.w > 0 && !is_blocked_placement(blocked, source, first_placement + i))
+            totals.reachable = totals.all;
+          return totals;
+        },
+        segment_sums_.data());
+    for (const Totals& totals : segment_sums_.to_host()) state_.totals += totals;
   }
 
   void append_to_grid(int n) {
@@ -166,6 +187,11 @@ class Run {
   }
 
  private:
+  [[nodiscard]] BlockedView blocked_view() const {
+    const std::array<int, 3>& shape = options_.blocked.shape;
+    return {blocked_.size() == 0 ? nullptr : blocked_.data(), {shape[0], shape[1], shape[2]}};
+  }
+
   [[nodiscard]] PlacementSource source() const {
     return {plan_.is_grid,
             plan_.n_placements,
@@ -287,7 +313,8 @@ class Run {
   Buffer<double> rotations_;
   Buffer<double> energies_;  // [placements of the chunk] eV
   Buffer<int> segment_first_;
-  Buffer<Sums> segment_sums_;
+  Buffer<Totals> segment_sums_;
+  Buffer<std::uint8_t> blocked_;         // BlockedPlaces::is_blocked
   Buffer<float> minimum_, free_energy_;  // [points of the chunk] eV
   std::optional<adsorption::LowestPlacements> lowest_;
   adsorption::RunState state_;
@@ -319,11 +346,21 @@ void check_insertions(const Structure& framework, std::span<const double> charge
   if (!(options.cutoff_A > 0) || !(options.temperature_k > 0)) {
     throw KernelError(ErrorCode::bad_request, "insertions need a cutoff and a temperature above 0");
   }
+  if (options.is_shifted && options.tail_correction) {
+    throw KernelError(ErrorCode::bad_request, "a shifted Lennard-Jones energy has no tail correction");
+  }
+  const std::array<int, 3>& shape = options.blocked.shape;
+  const std::size_t n_blocked = options.blocked.is_blocked.size();
+  if (n_blocked > 0 && !(shape[0] > 0 && shape[1] > 0 && shape[2] > 0 &&
+                         1.0 * shape[0] * shape[1] * shape[2] == static_cast<double>(n_blocked))) {
+    throw KernelError(ErrorCode::bad_request, "the grid of blocked places does not have the size that it says");
+  }
 }
 
-InsertionResult run_insertions(const Context& context, const Structure& framework, const uff4mof::Terms& host,
-                               std::span<const double> charges, const electrostatics::Options& electrostatics,
-                               const InsertionOptions& options, std::int64_t most_at_once, const RunControl& control,
+InsertionResult run_insertions(const Context& context, const Structure& framework,
+                               const adsorption::HostLennardJones& host, std::span<const double> charges,
+                               const electrostatics::Options& electrostatics, const InsertionOptions& options,
+                               std::int64_t most_at_once, const RunControl& control,
                                const std::function<void(std::int64_t)>& on_progress) {
   insertion::Run run(context, framework, host, charges, electrostatics, options, most_at_once);
   InsertionResult result = run(control, on_progress);

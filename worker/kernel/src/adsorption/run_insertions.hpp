@@ -4,10 +4,10 @@
 #include <functional>
 #include <span>
 
+#include "adsorption/host_lennard_jones.hpp"
 #include "adsorption/insertions.hpp"
 #include "backend/backend.hpp"
 #include "potentials/electrostatics/options.hpp"
-#include "potentials/uff4mof/terms.hpp"
 
 namespace mofkernel::MOFK_NS {
 
@@ -24,9 +24,10 @@ void check_insertions(const Structure& framework, std::span<const double> charge
 ///   most_at_once  placements in memory at the same time, but at least PlacementPlan::segment; the results are the same
 ///                 bits for any number
 /// The request is one that check_insertions() takes.
-InsertionResult run_insertions(const Context& context, const Structure& framework, const uff4mof::Terms& host,
-                               std::span<const double> charges, const electrostatics::Options& electrostatics,
-                               const InsertionOptions& options, std::int64_t most_at_once, const RunControl& control,
+InsertionResult run_insertions(const Context& context, const Structure& framework,
+                               const adsorption::HostLennardJones& host, std::span<const double> charges,
+                               const electrostatics::Options& electrostatics, const InsertionOptions& options,
+                               std::int64_t most_at_once, const RunControl& control,
                                const std::function<void(std::int64_t)>& on_progress);
 
 }  // namespace mofkernel::MOFK_NS

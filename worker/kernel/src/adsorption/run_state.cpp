@@ -10,7 +10,7 @@ namespace mofkernel::adsorption {
 namespace {
 
 constexpr const char* kKind = "insertions";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 /// Two floats, bit by bit, in one integer.
 std::vector<std::int64_t> pack(std::span<const float> low, std::span<const float> high) {
@@ -30,15 +30,25 @@ void unpack(std::span<const std::int64_t> packed, std::vector<float>& low, std::
   }
 }
 
+void put(Checkpoint& checkpoint, const char* name, const Sums& sums) {
+  const double values[] = {sums.w, sums.w2, sums.wE, sums.w2E, sums.w2E2};
+  checkpoint.put(name, std::span<const double>(values));
+}
+
+Sums sums_from(const Checkpoint& checkpoint, const char* name) {
+  const std::vector<double> values = checkpoint.doubles(name, 5);
+  return {values[0], values[1], values[2], values[3], values[4]};
+}
+
 }  // namespace
 
-std::int64_t fingerprint(const Structure& framework, const uff4mof::Terms& host, std::span<const double> charges,
+std::int64_t fingerprint(const Structure& framework, const HostLennardJones& host, std::span<const double> charges,
                          const electrostatics::Options& electrostatics, const InsertionOptions& options) {
   Fingerprint f;
   f.add(framework);
-  f.add(host.lj_type);
-  f.add(host.lj_epsilon_eV);
-  f.add(host.lj_x_A);
+  f.add(host.kind);
+  f.add(host.epsilon_eV);
+  f.add(host.sigma_A);
   f.add(charges);
   f.add(electrostatics.method);
   f.add(electrostatics.cutoff_A);
@@ -52,6 +62,7 @@ std::int64_t fingerprint(const Structure& framework, const uff4mof::Terms& host,
   }
   f.add(options.mode);
   f.add(options.cutoff_A);
+  f.add(options.is_shifted);
   f.add(options.tail_correction);
   f.add(options.temperature_k);
   f.add(options.seed);
@@ -59,6 +70,8 @@ std::int64_t fingerprint(const Structure& framework, const uff4mof::Terms& host,
   f.add(options.spacing_A);
   f.add(options.n_orientations);
   f.add(options.n_lowest);
+  f.add(options.blocked.shape);
+  f.add(options.blocked.is_blocked);
   return f.value();
 }
 
@@ -66,8 +79,8 @@ Checkpoint to_checkpoint(const RunState& state, std::int64_t fingerprint) {
   Checkpoint checkpoint(kKind, kVersion);
   checkpoint.put("fingerprint", fingerprint);
   checkpoint.put("n_done", state.n_done);
-  const double sums[] = {state.sums.w, state.sums.w2, state.sums.wE, state.sums.w2E, state.sums.w2E2};
-  checkpoint.put("sums", std::span<const double>(sums));
+  put(checkpoint, "sums", state.totals.all);
+  put(checkpoint, "reachable_sums", state.totals.reachable);
   checkpoint.put("n_grid_points", static_cast<std::int64_t>(state.grid_minimum_eV.size()));
   const std::vector<std::int64_t> grid = pack(state.grid_minimum_eV, state.grid_free_energy_eV);
   checkpoint.put("grid", std::span<const std::int64_t>(grid));
@@ -90,8 +103,7 @@ RunState read_run_state(const std::filesystem::path& path, std::int64_t fingerpr
   }
   RunState state;
   state.n_done = checkpoint.integer("n_done");
-  const std::vector<double> sums = checkpoint.doubles("sums", 5);
-  state.sums = {sums[0], sums[1], sums[2], sums[3], sums[4]};
+  state.totals = {sums_from(checkpoint, "sums"), sums_from(checkpoint, "reachable_sums")};
   const auto n_grid_points = static_cast<std::size_t>(checkpoint.integer("n_grid_points"));
   unpack(checkpoint.integers("grid", n_grid_points), state.grid_minimum_eV, state.grid_free_energy_eV);
   const std::vector<double> energies = checkpoint.doubles("lowest_energies_eV");

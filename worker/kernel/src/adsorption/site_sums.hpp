@@ -15,7 +15,7 @@ struct SiteWork {
   int n_near;  ///< atoms that can be within the near cutoff; they come first
   int n_atoms;
   const double* atoms;         ///< [n_atoms][4] x, y, z in A, charge times kCoulombEvA
-  const double* coefficients;  ///< [n_atoms][2] a and b of E = a / r^12 - b / r^6
+  const double* coefficients;  ///< [n_atoms][3] a, b and shift of E = a / r^12 - b / r^6 - shift
   bool has_lennard_jones;
   bool has_charge;
   double cutoff_squared;

@@ -40,8 +40,8 @@ inline Pack squared_distance(const Step& step, int p, const double* atom) {
 }
 
 inline void add_lennard_jones(const SiteWork& work, int j, Pack r2, Pack inverse_r2, Pack& sum) {
-  const Pack energy = insertion::lennard_jones(broadcast(work.coefficients[2 * j]),
-                                               broadcast(work.coefficients[2 * j + 1]), inverse_r2);
+  const double* const pair = work.coefficients + 3 * j;
+  const Pack energy = insertion::lennard_jones(broadcast(pair[0]), broadcast(pair[1]), broadcast(pair[2]), inverse_r2);
   sum = sum + select(r2 < broadcast(work.cutoff_squared), energy, Pack{});
 }
 

@@ -27,31 +27,39 @@ double henry_coefficient(double boltzmann_mean, double kT, const Structure& fram
   return boltzmann_mean * volume / kT / kPaPerEvA3 / (mass * kKgPerGram);
 }
 
-}  // namespace
-
-InsertionResult summarize(const RunState& state, const Structure& framework, const InsertionOptions& options) {
-  InsertionResult result;
-  result.n_placements = state.n_done;
-  result.mean_energy_eV = std::numeric_limits<double>::quiet_NaN();
-  if (state.n_done == 0) return result;
-  const Sums& sums = state.sums;
-  const auto n = static_cast<double>(state.n_done);
+InsertionAverages averages_of(const Sums& sums, std::int64_t n_done, const Structure& framework,
+                              const InsertionOptions& options) {
+  InsertionAverages averages;
+  averages.mean_energy_eV = std::numeric_limits<double>::quiet_NaN();
+  if (n_done == 0) return averages;
+  const auto n = static_cast<double>(n_done);
   if (!std::isfinite(sums.w2E2) || !std::isfinite(sums.w)) {
     throw KernelError(ErrorCode::non_finite,
                       "a Boltzmann factor is beyond double precision: the adsorbate is bound far too strongly for " +
                           std::to_string(options.temperature_k) + " K");
   }
   const double mean = sums.w / n;
-  result.boltzmann_mean = mean;
-  result.henry_mol_kg_Pa = henry_coefficient(mean, kBoltzmannEvK * options.temperature_k, framework);
-  if (sums.w > 0) result.mean_energy_eV = sums.wE / sums.w;
-  if (options.mode == InsertionMode::grid || state.n_done < 2) return result;
+  averages.boltzmann_mean = mean;
+  averages.henry_mol_kg_Pa = henry_coefficient(mean, kBoltzmannEvK * options.temperature_k, framework);
+  if (sums.w > 0) averages.mean_energy_eV = sums.wE / sums.w;
+  if (options.mode == InsertionMode::grid || n_done < 2) return averages;
   // The variance of a mean, and that of a ratio of means by its linearization: sum w^2 (E - <E>)^2 / (sum w)^2.
-  result.boltzmann_standard_error = std::sqrt(std::max(0.0, sums.w2 / n - mean * mean) / (n - 1));
-  if (!(sums.w > 0)) return result;
-  const double energy = result.mean_energy_eV;
+  averages.boltzmann_standard_error = std::sqrt(std::max(0.0, sums.w2 / n - mean * mean) / (n - 1));
+  if (!(sums.w > 0)) return averages;
+  const double energy = averages.mean_energy_eV;
   const double spread = sums.w2E2 - 2 * energy * sums.w2E + energy * energy * sums.w2;
-  result.mean_energy_standard_error_eV = std::sqrt(std::max(0.0, spread) * n / (n - 1)) / sums.w;
+  averages.mean_energy_standard_error_eV = std::sqrt(std::max(0.0, spread) * n / (n - 1)) / sums.w;
+  return averages;
+}
+
+}  // namespace
+
+InsertionResult summarize(const RunState& state, const Structure& framework, const InsertionOptions& options) {
+  InsertionResult result;
+  static_cast<InsertionAverages&>(result) = averages_of(state.totals.all, state.n_done, framework, options);
+  result.n_placements = state.n_done;
+  if (!options.blocked.is_blocked.empty())
+    result.reachable = averages_of(state.totals.reachable, state.n_done, framework, options);
   return result;
 }
 

@@ -116,7 +116,8 @@ class DeviceEngine final : public Engine {
     begin(std::span(&framework, 1), spec);
     if (spec.mace)
       throw KernelError(ErrorCode::unsupported, "insertions need a force field for each site, which MACE is not");
-    const uff4mof::Terms host = uff4mof::assign_terms(framework, spec.uff4mof);
+    std::vector<std::string> warnings;
+    const adsorption::HostLennardJones host = host_of(framework, spec, options, warnings);
     const std::vector<double> charges = charges_of(framework, spec.electrostatics);
     check_insertions(framework, charges, options);
     kept_ = {};
@@ -130,7 +131,7 @@ class DeviceEngine final : public Engine {
       try {
         InsertionResult result = run_insertions(context_, framework, host, charges, spec.electrostatics, options,
                                                 most_at_once, control, on_progress);
-        prepend_all(result.warnings, host.warnings);
+        prepend_all(result.warnings, warnings);
         return result;
       } catch (const KernelError& error) {
         if (error.code() != ErrorCode::out_of_memory || most_at_once <= memory.fewest_at_once) throw;
@@ -142,6 +143,16 @@ class DeviceEngine final : public Engine {
   void set_memory_limit(std::optional<std::size_t> bytes) override { memory_limit_ = bytes; }
 
  private:
+  /// Given with the request, or UFF4MOF's with what its typing warns of.
+  static adsorption::HostLennardJones host_of(const Structure& framework, const PotentialSpec& spec,
+                                              const InsertionOptions& options, std::vector<std::string>& warnings) {
+    if (!options.host_epsilon_eV.empty())
+      return adsorption::host_of_atoms(options.host_epsilon_eV, options.host_sigma_A);
+    const uff4mof::Terms terms = uff4mof::assign_terms(framework, spec.uff4mof);
+    warnings = terms.warnings;
+    return adsorption::host_of_terms(terms);
+  }
+
   void begin(std::span<const Structure> structures, const PotentialSpec& spec) {
     context_.make_current();
     check_batch(structures, spec);

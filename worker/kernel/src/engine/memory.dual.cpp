@@ -75,10 +75,8 @@ double count_neighbors(const Structure& structure, double cutoff, double skin = 
 double mace_bytes(const Structure& structure, const mofkernel::mace::Model& model) {
   const double n_neighbors =
       count_neighbors(structure, model.r_max_A, mace::edge_skin_A()) / std::max(1, structure.n_atoms());
-  const double n_edges = count_neighbors(structure, model.r_max_A, 0);
-  return kBatchBytesPerStructure + mace::workspace_bytes(model, structure.n_atoms(), n_edges) +
-         structure.n_atoms() * (kBatchBytesPerAtom + mace::network_bytes_per_atom(model) +
-                                mace::edge_bytes_per_atom(n_neighbors));
+  return kBatchBytesPerStructure + structure.n_atoms() * (kBatchBytesPerAtom + mace::network_bytes_per_atom(model) +
+                                                          mace::edge_bytes_per_atom(n_neighbors));
 }
 
 double uff4mof_bytes(const Structure& structure, const PotentialSpec& spec) {
@@ -147,7 +145,7 @@ InsertionMemory predict_insertions(const Structure& framework, bool has_charges,
   const double setup = kBatchBytesPerStructure + kBytesPerImage * blocks.n_images +
                        kSetupBytesPerEntry * blocks.n_entries + kSetupBytesPerGridValue * field.n_grid_values;
   double run = kBatchBytesPerStructure + kBytesPerImage * blocks.n_images + kBytesPerEntry * blocks.n_entries +
-               kBytesPerGridValue * field.n_grid_values;
+               kBytesPerGridValue * field.n_grid_values + static_cast<double>(options.blocked.is_blocked.size());
   const auto n_placements = static_cast<double>(plan.n_placements);
   if (plan.is_grid) run += kBytesPerGridPoint * n_placements / static_cast<double>(plan.rotations.size());
   if (options.n_lowest > 0) {

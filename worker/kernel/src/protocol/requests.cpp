@@ -26,7 +26,7 @@ RequestBody parse_body(const std::string& type, Members& members, RequestArrays&
   if (type == "relax") return parse_relax(members, arrays, std::move(calculation));
   if (type == "md") return parse_md(members, arrays, std::move(calculation));
   if (type == "force_constants") return parse_force_constants(members, arrays, std::move(calculation));
-  if (type == "insertions") return parse_insertions(members, std::move(calculation));
+  if (type == "insertions") return parse_insertions(members, arrays, std::move(calculation));
   if (type == "evaluate") return EvaluateRequest{std::move(calculation), parse_want(members)};
   require_one_structure(calculation, "topology");
   require_bonds(calculation, "topology");

@@ -91,6 +91,16 @@ std::vector<Array> placement_arrays(const std::vector<Placement>& lowest, std::s
       Array::make<double>("lowest_sites", {lowest.size(), n_sites, 3}, std::span<const std::array<double, 3>>(sites))};
 }
 
+/// A grid has no standard errors.
+json::Object members_of(const InsertionAverages& averages, bool is_grid) {
+  const auto error = [&](double value) { return is_grid ? json::Value(nullptr) : number_or_null(value); };
+  return {{"boltzmann_mean", averages.boltzmann_mean},
+          {"boltzmann_standard_error", error(averages.boltzmann_standard_error)},
+          {"mean_energy_eV", number_or_null(averages.mean_energy_eV)},
+          {"mean_energy_standard_error_eV", error(averages.mean_energy_standard_error_eV)},
+          {"henry_mol_kg_Pa", averages.henry_mol_kg_Pa}};
+}
+
 }  // namespace
 
 json::Object members_of(const RelaxStep& step) {
@@ -194,14 +204,10 @@ std::vector<std::byte> force_constants_frame(const std::string& id, const ForceC
 std::vector<std::byte> insertions_frame(const std::string& id, const InsertionResult& result,
                                         const InsertionOptions& options, double kernel_seconds) {
   const bool is_grid = options.mode == InsertionMode::grid;
-  const auto error = [&](double value) { return is_grid ? json::Value(nullptr) : number_or_null(value); };
   json::Object header = answer("insertions_result", id);
   header.push_back({"n_placements", result.n_placements});
-  header.push_back({"boltzmann_mean", result.boltzmann_mean});
-  header.push_back({"boltzmann_standard_error", error(result.boltzmann_standard_error)});
-  header.push_back({"mean_energy_eV", number_or_null(result.mean_energy_eV)});
-  header.push_back({"mean_energy_standard_error_eV", error(result.mean_energy_standard_error_eV)});
-  header.push_back({"henry_mol_kg_Pa", result.henry_mol_kg_Pa});
+  for (json::Member& member : members_of(result, is_grid)) header.push_back(std::move(member));
+  if (result.reachable) header.push_back({"reachable", members_of(*result.reachable, is_grid)});
   header.push_back({"stop", stop_name(result.stop)});
   end_header(header, kernel_seconds, result.warnings);
   std::vector<Array> arrays = placement_arrays(result.lowest, options.adsorbate.sites.size());

@@ -22,6 +22,7 @@ constexpr int kMostOrientations = 10'000;
 constexpr int kMostLowest = 10'000;
 constexpr std::size_t kMostTrajectories = 4096;
 constexpr std::size_t kMostSites = 32;
+constexpr double kMostBlockedPoints = 0x1p28;
 constexpr std::size_t kLongestSiteName = 32;
 
 CheckpointPlan parse_checkpoint(const json::Value& value) {
@@ -214,19 +215,47 @@ ForceConstantsRequest parse_force_constants(Members& members, RequestArrays& arr
   return request;
 }
 
-InsertionsRequest parse_insertions(Members& members, Calculation calculation) {
+namespace {
+
+/// Lennard-Jones parameters given for every atom of the framework.
+void parse_host(RequestArrays& arrays, std::size_t n_atoms, InsertionOptions& options) {
+  if (!arrays.has("host_epsilon_eV")) return;
+  options.host_epsilon_eV = arrays.take_numbers("host_epsilon_eV", n_atoms);
+  options.host_sigma_A = arrays.take_numbers("host_sigma_A", n_atoms);
+  const auto is_negative = [](double x) { return x < 0; };
+  if (std::any_of(options.host_epsilon_eV.begin(), options.host_epsilon_eV.end(), is_negative) ||
+      std::any_of(options.host_sigma_A.begin(), options.host_sigma_A.end(), is_negative))
+    refuse("Lennard-Jones parameters of the framework are not negative");
+}
+
+void parse_blocked(RequestArrays& arrays, InsertionOptions& options) {
+  if (!arrays.has("blocked")) return;
+  const std::vector<std::int32_t> shape = arrays.take<std::int32_t>("blocked_shape", {}, 3);
+  std::copy(shape.begin(), shape.end(), options.blocked.shape.begin());
+  double n_points = 1;
+  for (const std::int32_t n : shape) n_points *= std::max(0, n);
+  if (!(n_points >= 1 && n_points <= kMostBlockedPoints)) refuse("\"blocked_shape\" has 1 to 2^28 points");
+  options.blocked.is_blocked = arrays.take_flags("blocked", static_cast<std::size_t>(n_points));
+}
+
+}  // namespace
+
+InsertionsRequest parse_insertions(Members& members, RequestArrays& arrays, Calculation calculation) {
   require_one_structure(calculation, "insertions");
   require_bonds(calculation, "insertions");
   InsertionsRequest request{.calculation = std::move(calculation), .run = parse_run(members), .options = {}};
   InsertionOptions& options = request.options;
   options.adsorbate = parse_adsorbate(members.at("adsorbate"));
   options.cutoff_A = members.number("cutoff_A", kInsertionCutoff_A);
+  if (members.has("is_shifted")) options.is_shifted = members.boolean("is_shifted");
   options.tail_correction = members.boolean("tail_correction");
   options.temperature_k = members.number("temperature_k", kPositive);
   options.seed = static_cast<std::uint64_t>(members.whole("seed"));
   parse_placements(members.at("placements"), options);
   options.n_lowest = members.count("n_lowest", 0, kMostLowest);
   if (members.has("relax_lowest")) options.relax_lowest = members.boolean("relax_lowest");
+  parse_host(arrays, request.calculation.n_atoms(), options);
+  parse_blocked(arrays, options);
   return request;
 }
 

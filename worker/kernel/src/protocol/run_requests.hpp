@@ -11,6 +11,6 @@ namespace mofkernel::protocol {
 RelaxRequest parse_relax(Members& members, RequestArrays& arrays, Calculation calculation);
 MdRequest parse_md(Members& members, RequestArrays& arrays, Calculation calculation);
 ForceConstantsRequest parse_force_constants(Members& members, RequestArrays& arrays, Calculation calculation);
-InsertionsRequest parse_insertions(Members& members, Calculation calculation);
+InsertionsRequest parse_insertions(Members& members, RequestArrays& arrays, Calculation calculation);
 
 }  // namespace mofkernel::protocol
