@@ -8,6 +8,10 @@ namespace mofkernel::MOFK_NS::mace {
 /// What every GPU gives a block without being asked.
 inline constexpr std::size_t kMostSharedBytes = 48 * 1024;
 
+/// Threads of a block. With four blocks of so many, each thread has half of the registers that it could have.
+inline constexpr int kMostBlockThreads = 128;
+inline constexpr int kLeastBlocks = 4;
+
 struct Block {
   int thread;
   int n_threads;
@@ -23,13 +27,14 @@ struct Block {
 
 #ifdef __CUDACC__
 template <class F>
-__global__ void parallel_for_blocks_kernel(F body) {
+__global__ void __launch_bounds__(kMostBlockThreads, kLeastBlocks) parallel_for_blocks_kernel(F body) {
   body(static_cast<int>(blockIdx.x),
        Block{static_cast<int>(threadIdx.x), static_cast<int>(blockDim.x), dynamic_shared<unsigned char>()});
 }
 #endif
 
-/// body(i, block) for every i in [0, n), by `n_threads` threads each on a GPU; at most kMostSharedBytes.
+/// body(i, block) for every i in [0, n), by `n_threads` threads each on a GPU, at most kMostBlockThreads, and
+/// kMostSharedBytes.
 template <class F>
 void parallel_for_blocks(const Context& context, int n, [[maybe_unused]] int n_threads,
                          [[maybe_unused]] std::size_t n_shared_bytes, F body) {

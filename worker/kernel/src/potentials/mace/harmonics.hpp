@@ -89,6 +89,28 @@ struct Harmonics {
     });
   }
 
+  /// What a change of the unit vector does to each harmonic of degree l: out [2 l + 1][3], tangential.
+  template <int l>
+  MOFK_HD void gradients(V (*out)[3]) const {
+    for_each_of<-l, l + 1>([&](auto signed_m) {
+      constexpr int m = signed_m < 0 ? -signed_m : signed_m;
+      const T norm = T(kHarmonicNorm<l, m>);
+      V* const g = out[l + signed_m];
+      g[0] = V{};
+      g[1] = norm * q[l][m + 1] * (signed_m < 0 ? s[m] : c[m]);
+      g[2] = V{};
+      if constexpr (m > 0) {
+        const V f = T(m) * norm * q[l][m];
+        g[0] = f * (signed_m < 0 ? c[m - 1] : -s[m - 1]);
+        g[2] = f * (signed_m < 0 ? s[m - 1] : c[m - 1]);
+      }
+      const V radial = g[0] * x + g[1] * y + g[2] * z;
+      g[0] = g[0] - radial * x;
+      g[1] = g[1] - radial * y;
+      g[2] = g[2] - radial * z;
+    });
+  }
+
   /// What a change of the unit vector does to sum of weights[a] Y_a: gradient [3], tangential. Divided by the length
   /// of the vector it is the gradient by the vector.
   MOFK_HD void gradient(const V* weights, V* out) const {
