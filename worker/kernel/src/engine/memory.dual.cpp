@@ -75,8 +75,10 @@ double count_neighbors(const Structure& structure, double cutoff, double skin = 
 double mace_bytes(const Structure& structure, const mofkernel::mace::Model& model) {
   const double n_neighbors =
       count_neighbors(structure, model.r_max_A, mace::edge_skin_A()) / std::max(1, structure.n_atoms());
-  return kBatchBytesPerStructure + structure.n_atoms() * (kBatchBytesPerAtom + mace::network_bytes_per_atom(model) +
-                                                          mace::edge_bytes_per_atom(n_neighbors));
+  const double n_edges = count_neighbors(structure, model.r_max_A, 0);
+  return kBatchBytesPerStructure + mace::workspace_bytes(model, structure.n_atoms(), n_edges) +
+         structure.n_atoms() *
+             (kBatchBytesPerAtom + mace::network_bytes_per_atom(model) + mace::edge_bytes_per_atom(n_neighbors));
 }
 
 double uff4mof_bytes(const Structure& structure, const PotentialSpec& spec) {
