@@ -62,6 +62,30 @@ export type ModelConfig = z.infer<typeof modelConfigSchema>;
 /** POST /models/{model_id}/load and /unload; without a GPU: wherever it is free, or everywhere. */
 export const modelPlacementSchema = z.strictObject({ gpu_id: z.int().nonnegative().optional() });
 
+/** What has become of a request to load or unload a model in the process of one slot. */
+export const modelPlacementResultSchema = z.object({
+  slot_id: z.string(),
+  device: z.string().describe('UUID of the GPU, or `cpu`.'),
+  state: z
+    .enum(['loaded', 'unloaded', 'busy', 'not_loaded'])
+    .describe(
+      'loaded: its kernel holds it; unloaded: the process that held it has ended, a new one starts; busy: it computes, and nothing was changed; not_loaded: there was nothing to unload.',
+    ),
+  seconds: z.number().nonnegative().nullable().describe('That loading took; null where nothing was loaded.'),
+  memory_mb: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('By which the memory of the kernel grew meanwhile; null on a GPU and where the system does not tell it.'),
+});
+export type ModelPlacementResult = z.infer<typeof modelPlacementResultSchema>;
+export const placedModelSchema = modelSchema.extend({
+  placements: z
+    .array(modelPlacementResultSchema)
+    .describe('One for each slot that was asked; empty for a force field, which has nothing to load.'),
+});
+export type PlacedModel = z.infer<typeof placedModelSchema>;
+
 /** POST /models/{model_id}/validate */
 export const modelValidationSchema = z.object({
   model_id: z.string(),

@@ -31,10 +31,23 @@ export const runTaskSchema = z.object({
   checkpoint_interval_seconds: z.number().positive(),
 });
 
+/** Compute one atom with the model, so that the kernel holds it before its first task. Only when no task runs. */
+export const loadModelSchema = z.object({
+  type: z.literal('load_model'),
+  model: z.string(),
+  imported_model: importedModelSchema,
+  /** One that it knows. */
+  element: z.string(),
+  device: deviceNameSchema,
+  memory_limit_bytes: z.int().positive().optional(),
+});
+export type LoadModel = z.infer<typeof loadModelSchema>;
+
 export const toTaskProcessSchema = z.discriminatedUnion('type', [
   runTaskSchema,
   /** Small tasks on one kernel at the same time: the same type, model and parameters, on the same device. */
   z.object({ type: z.literal('run_group'), tasks: z.array(runTaskSchema).min(2) }),
+  loadModelSchema,
   z.object({ type: z.literal('cancel'), task_id: taskIdSchema }),
   /** Write a checkpoint and stop, with the whole group: answered by `preempted`, or by whatever end came first. */
   z.object({ type: z.literal('preempt'), task_id: taskIdSchema }),
@@ -48,6 +61,13 @@ export const fromTaskProcessSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), kernel_version: z.string(), kernel_pid: z.int().positive() }),
   /** Every few seconds, also while a task runs: the process is not stuck, and its kernel answers. */
   z.object({ type: z.literal('heartbeat') }),
+  z.object({
+    type: z.literal('model_loaded'),
+    seconds: z.number().nonnegative(),
+    /** By which the kernel grew; null where nobody can tell. */
+    memory_mb: z.number().nonnegative().nullable(),
+  }),
+  z.object({ type: z.literal('model_not_loaded'), error: taskErrorSchema }),
   z.object({ type: z.literal('started'), task_id: taskIdSchema, resumed_from_checkpoint: z.boolean() }),
   /** Everything since the last message, in order. */
   z.object({ type: z.literal('events'), task_id: taskIdSchema, events: z.array(taskEventSchema) }),

@@ -68,7 +68,7 @@ async function bring(file: string, config: ModelConfig, home: string): Promise<M
 async function bringInto(store: Store, file: string, config: ModelConfig): Promise<Model> {
   const models = createModelService({
     store,
-    pool: () => ({ status: () => NOTHING_RUNS }),
+    pool: () => NO_SLOTS,
     logger: createLineLogger((line) => process.stderr.write(`${line}\n`)),
     now: () => new Date(),
   });
@@ -82,4 +82,8 @@ async function bringInto(store: Store, file: string, config: ModelConfig): Promi
   }
 }
 
-const NOTHING_RUNS = { gpus: [], cpu: null, slots: [], cuda_unavailable_reason: null, problem: null };
+const NO_SLOTS = {
+  status: () => ({ gpus: [], cpu: null, slots: [], cuda_unavailable_reason: null, problem: null }),
+  loadModel: () => Promise.resolve([]),
+  unloadModel: () => Promise.resolve([]),
+};

@@ -1,5 +1,6 @@
 // What the pool needs of something that computes tasks. One implementation today: a slot on this machine (local-slot.ts).
 import type { TaskEvent } from '../../contracts/event.ts';
+import type { ImportedModel } from '../../contracts/model.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import type { TaskError, TaskMetrics } from '../../contracts/task.ts';
 import type { SlotLabel } from '../queue/queue.ts';
@@ -11,6 +12,19 @@ export interface Assignment {
   /** Absolute path; exists. */
   folder: string;
   observer: AttemptObserver;
+}
+
+export interface LoadableModel {
+  id: string;
+  imported: ImportedModel;
+  /** One that it knows. */
+  element: string;
+}
+
+export interface ModelLoad {
+  seconds: number;
+  /** By which the kernel grew; null where nobody can tell. */
+  memory_mb: number | null;
 }
 
 /** Told in this order: started once, events any number of times, then exactly one end. */
@@ -47,6 +61,10 @@ export interface Executor {
   start(): void;
   /** Only when idle. Several small tasks that are alike but for their structures are computed at the same time. */
   run(group: readonly Assignment[]): void;
+  /** Only when idle; busy until it settles. @throws Error saying why its process cannot hold the model, or that it ended */
+  load(model: LoadableModel): Promise<ModelLoad>;
+  /** Only when idle: a new process takes the place of this one, which gives back all that it holds. */
+  renew(): Promise<void>;
   /** Asks for the end of this task; the observer hears of it. Ignored when it does not run here. */
   cancel(task_id: string): void;
   /** Asks this task and its group to stop, with checkpoints; their observers hear of it, or of the end that came first. */

@@ -8,7 +8,7 @@ import type { Logger } from '../logger.ts';
 import { waitForEnd } from '../processes/wait-for-end.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import { backoffDelayMs } from './backoff.ts';
-import type { Assignment, AttemptObserver, Executor, ExecutorState } from './executor.ts';
+import type { Assignment, AttemptObserver, Executor, ExecutorState, LoadableModel, ModelLoad } from './executor.ts';
 import type { ChildExit, StartChild, TaskProcessChild } from './start-child.ts';
 
 /** How often a running task keeps its state at least, s. */
@@ -19,6 +19,8 @@ const CANCEL_GRACE_MS = 15_000;
 /** A step of a large structure may take long, and the checkpoint is worth waiting for. */
 const PREEMPT_GRACE_MS = 60_000;
 const HEARTBEAT_TIMEOUT_MS = 60_000;
+/** A model of gigabytes from a slow disk. */
+const LOAD_TIMEOUT_MS = 300_000;
 const STOP_GRACE_MS = 5_000;
 const KEPT_STDERR_LINES = 10;
 /** A task that has used up its time is told so by its own attempt, which ends at once. */
@@ -41,6 +43,8 @@ export interface LocalSlotOptions {
   logger: Logger;
 }
 
+type LoadEnd = Extract<FromTaskProcess, { type: 'model_loaded' | 'model_not_loaded' }>;
+
 interface Attempt {
   observer: AttemptObserver;
   /** Runs out when it has not stopped although it was asked to. */
@@ -57,6 +61,9 @@ export class LocalSlot implements Executor {
   #problem: string | null = null;
   #child: TaskProcessChild | null = null;
   readonly #attempts = new Map<string, Attempt>();
+  /** The last stop was one to be started again. */
+  #renewal: object | null = null;
+  #loading: PromiseWithResolvers<ModelLoad> | null = null;
   #failuresInARow = 0;
   #stderr: string[] = [];
   /** The one thing that the slot waits for: ready, the end of its process, or the next start. */
@@ -146,6 +153,34 @@ export class LocalSlot implements Executor {
     };
   }
 
+  async load({ id, imported, element }: LoadableModel): Promise<ModelLoad> {
+    if (this.#state !== 'idle' || this.#child === null)
+      throw new Error(`Slot ${this.label.slot_id} is ${this.#state}.`);
+    const { memory_limit_bytes = null, deviceInside } = this.#options;
+    this.#state = 'busy';
+    this.#loading = Promise.withResolvers();
+    const { promise } = this.#loading;
+    this.#child.send({
+      type: 'load_model',
+      model: id,
+      imported_model: imported,
+      element,
+      device: deviceInside,
+      ...(memory_limit_bytes === null ? {} : { memory_limit_bytes }),
+    });
+    this.#killUnless('It did not load a model', LOAD_TIMEOUT_MS);
+    return promise;
+  }
+
+  async renew(): Promise<void> {
+    if (this.#state !== 'idle') throw new Error(`Slot ${this.label.slot_id} is ${this.#state}.`);
+    const mine = {};
+    const ended = this.stop();
+    this.#renewal = mine;
+    await ended;
+    if (this.#renewal === mine) this.start();
+  }
+
   cancel(task_id: string): void {
     this.#ask('cancel', task_id, 'It did not stop its cancelled task', CANCEL_GRACE_MS);
   }
@@ -163,14 +198,21 @@ export class LocalSlot implements Executor {
   }
 
   async stop(): Promise<void> {
+    this.#renewal = null;
     this.#state = 'stopped';
     this.#forgetAttempts();
+    this.#giveUpLoading('Its process was stopped.');
     clearTimeout(this.#timer);
     const child = this.#child;
     if (child === null || this.#exited === null) return;
     child.send({ type: 'shutdown' });
     this.#killUnless('It did not shut down', STOP_GRACE_MS);
     await this.#exited.promise;
+  }
+
+  #giveUpLoading(reason: string): void {
+    this.#loading?.reject(new Error(reason));
+    this.#loading = null;
   }
 
   #forgetAttempts(): Attempt[] {
@@ -219,6 +261,7 @@ export class LocalSlot implements Executor {
     const { data } = message;
     if (data.type === 'heartbeat' || data.type === 'ready') this.#expectHeartbeat(child);
     if (data.type === 'ready') this.#greet(data.kernel_pid);
+    else if (data.type === 'model_loaded' || data.type === 'model_not_loaded') this.#endLoad(data);
     else if (data.type !== 'heartbeat') this.#pass(data);
   }
 
@@ -228,7 +271,17 @@ export class LocalSlot implements Executor {
     if (this.#state === 'starting') this.#becomeIdle();
   }
 
-  #pass(message: Exclude<FromTaskProcess, { type: 'ready' | 'heartbeat' }>): void {
+  #endLoad(message: LoadEnd): void {
+    const loading = this.#loading;
+    this.#loading = null;
+    if (loading === null) return;
+    // Idle first: whoever waits for it may have a task.
+    this.#becomeIdle();
+    if (message.type === 'model_loaded') loading.resolve({ seconds: message.seconds, memory_mb: message.memory_mb });
+    else loading.reject(new Error(message.error.message));
+  }
+
+  #pass(message: Exclude<FromTaskProcess, LoadEnd | { type: 'ready' | 'heartbeat' }>): void {
     const attempt = this.#attempts.get(message.task_id);
     if (attempt === undefined) return;
     const { observer } = attempt;
@@ -294,6 +347,7 @@ export class LocalSlot implements Executor {
 
     for (const listener of this.#lostListeners) listener(this.#problem);
 
+    this.#giveUpLoading(this.#problem);
     const attempts = this.#forgetAttempts();
     this.#timer = setTimeout(() => {
       this.start();

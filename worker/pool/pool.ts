@@ -3,6 +3,7 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { KernelDevice } from '../../contracts/kernel-message.ts';
+import type { ModelPlacementResult } from '../../contracts/model.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import type { GpuSettings } from '../../contracts/system.ts';
 import type { Logger } from '../logger.ts';
@@ -13,11 +14,12 @@ import { readAttemptInput } from './attempt-input.ts';
 import { backoffDelayMs } from './backoff.ts';
 import type { Devices } from './discover-devices.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { Executor } from './executor.ts';
+import type { Executor, LoadableModel } from './executor.ts';
 import { GpuFleet } from './gpu-fleet.ts';
 import type { FleetGpu } from './gpu-fleet.ts';
 import type { GpuSight, GpuWatch } from './gpu-watch.ts';
 import type { GpuProcess, GpuReading } from './nvidia-smi.ts';
+import { loadInto, unloadFrom } from './place-model.ts';
 import { roomOf } from './placement.ts';
 import type { Room } from './placement.ts';
 import type { Slot } from './slot.ts';
@@ -69,6 +71,13 @@ export interface Pool {
   refresh(maxAgeMs: number): Promise<void>;
   /** Ends the computation of a task that has been cancelled in the queue. */
   cancel(task_id: string): void;
+  /**
+   * @param gpu_id index of the GPU; undefined = every slot that is ready
+   * @throws Error of a process that cannot hold it; ServiceError 40405 no such GPU
+   */
+  loadModel(model: LoadableModel, gpu_id: number | undefined): Promise<ModelPlacementResult[]>;
+  /** By ending the processes that hold it, which others take the place of. @throws ServiceError 40405 no such GPU */
+  unloadModel(model_id: string, gpu_id: number | undefined): Promise<ModelPlacementResult[]>;
   /** Kept by UUID, which it returns. @param id index or UUID @throws ServiceError 40405 no such GPU */
   changeGpu(id: string, wanted: GpuSettings): string;
   /** Called when a GPU or a slot changes its state. */
@@ -323,6 +332,11 @@ export function createPool(parts: PoolParts): Pool {
     throw new ServiceError(40405, { message: `There is no GPU "${id}".`, id, gpus: known });
   };
 
+  const readySlots = (gpu_id: number | undefined): Slot[] => {
+    const uuid = gpu_id === undefined ? null : gpuOf(String(gpu_id)).uuid;
+    return dispatcher.slots.filter(({ isReady, plan }) => isReady && (uuid === null || plan.gpu_uuid === uuid));
+  };
+
   // Later, so that a submission is answered before its task is prepared.
   queue.onQueued(() => setImmediate(() => void wake()));
   return {
@@ -347,6 +361,8 @@ export function createPool(parts: PoolParts): Pool {
     cancel: (task_id) => {
       dispatcher.cancel(task_id);
     },
+    loadModel: (model, gpu_id) => loadInto(readySlots(gpu_id), model),
+    unloadModel: (model_id, gpu_id) => unloadFrom(readySlots(gpu_id), model_id),
     changeGpu: (id, wanted) => {
       const { uuid, settings } = gpuOf(id);
       // A full disk may have kept it from being remembered.

@@ -1,6 +1,6 @@
 // One slot with its executor: which tasks it computes, which models its process holds, whether it is on its way out.
 import type { TaskRow } from '../store/tasks.ts';
-import type { Executor } from './executor.ts';
+import type { Executor, LoadableModel, ModelLoad } from './executor.ts';
 import type { SlotPlan } from './slot-plan.ts';
 
 export interface RunningTask {
@@ -58,6 +58,19 @@ export class Slot {
       this.running.set(task.task_id, { task, need_mb, share, isPreempted: false });
       this.#models.add(task.model);
     }
+  }
+
+  /** @throws Error as its executor */
+  async load(model: LoadableModel): Promise<ModelLoad> {
+    const load = await this.executor.load(model);
+    this.#models.add(model.id);
+    return load;
+  }
+
+  /** Its process gives back every model. */
+  async renew(): Promise<void> {
+    this.#models.clear();
+    await this.executor.renew();
   }
 
   lose(reason: string, nowMs: number): void {

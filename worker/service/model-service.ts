@@ -3,7 +3,7 @@
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceError } from '../../contracts/error-code.ts';
-import type { ImportedModel, Model, ModelConfig, ModelValidation } from '../../contracts/model.ts';
+import type { ImportedModel, Model, ModelConfig, ModelValidation, PlacedModel } from '../../contracts/model.ts';
 import { findModel, MODELS } from '../models/catalogue.ts';
 import { findPublishedModel, PUBLISHED_MODELS } from '../models/manifest.ts';
 import type { BuiltinModel } from '../models/catalogue.ts';
@@ -44,17 +44,17 @@ export interface ModelService {
   upload(owner: string, file: ReceivedModelFile, config: ModelConfig, language: Language): Promise<Model>;
   /** @throws ServiceError 40305 built-in | 40403 | 40905 a task needs it */
   remove(owner: string, id: string): Promise<void>;
-  /** @throws ServiceError 40403 | 40405 no such GPU | 50304 */
-  load(owner: string, id: string, gpu_id: number | undefined, language: Language): Model;
-  /** @throws ServiceError 40403 | 40405 no such GPU */
-  unload(owner: string, id: string, gpu_id: number | undefined, language: Language): Model;
+  /** Into every process that is free. @throws ServiceError 40403 | 40405 no such GPU | 50304 */
+  load(owner: string, id: string, gpu_id: number | undefined, language: Language): Promise<PlacedModel>;
+  /** By ending the processes that hold it and compute nothing. @throws ServiceError 40403 | 40405 no such GPU */
+  unload(owner: string, id: string, gpu_id: number | undefined, language: Language): Promise<PlacedModel>;
   /** @throws ServiceError 40403 | 42206 the file is not what was uploaded, or cannot be computed with */
   validate(owner: string, id: string): Promise<ModelValidation>;
 }
 
 export interface ModelServiceParts {
   store: Store;
-  pool: () => Pick<Pool, 'status'>;
+  pool: () => Pick<Pool, 'status' | 'loadModel' | 'unloadModel'>;
   logger: Logger;
   now: () => Date;
 }
@@ -106,6 +106,13 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
   const importedOf = (row: ModelRow): ImportedModel | null => {
     const state = imports.stateOf(row.file);
     return state.isReady ? state.imported : null;
+  };
+
+  /** Under the name by which tasks hold it; null for what has no weights here. */
+  const loadable = (owner: string, id: string): { id: string; imported: ImportedModel } | null => {
+    const row = findModel(id) === null ? ownRow(owner, id) : null;
+    const imported = row === null ? null : importedOf(row);
+    return row === null || imported === null ? null : { id: row.model_id, imported };
   };
 
   const get = (owner: string, id: string, language: Language): Model => {
@@ -220,16 +227,27 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
       store.models.remove(row.model_id);
       await discard(row.file);
     },
-    load: (owner, id, gpu_id, language) => {
+    load: async (owner, id, gpu_id, language) => {
       const model = get(owner, id, language);
       assertGpu(gpu_id);
-      if (model.is_available) return model;
-      const reason = model.unavailable_reason;
-      throw new ServiceError(50304, { message: `${id} cannot be loaded: ${reason ?? ''}`, model: id, reason });
+      if (!model.is_available) throw notLoaded(id, model.unavailable_reason ?? '');
+      const imported = loadable(owner, id);
+      if (imported === null) return { ...model, placements: [] };
+      const [element] = model.supported_elements;
+      if (element === undefined) throw notLoaded(id, 'It knows no element.');
+      const placements = await pool()
+        .loadModel({ ...imported, element }, gpu_id)
+        .catch((error: unknown) => {
+          throw error instanceof ServiceError ? error : notLoaded(id, error instanceof Error ? error.message : '');
+        });
+      return { ...get(owner, id, language), placements };
     },
-    unload: (owner, id, gpu_id, language) => {
+    unload: async (owner, id, gpu_id, language) => {
       assertGpu(gpu_id);
-      return get(owner, id, language);
+      get(owner, id, language);
+      const imported = loadable(owner, id);
+      const placements = imported === null ? [] : await pool().unloadModel(imported.id, gpu_id);
+      return { ...get(owner, id, language), placements };
     },
     validate: async (owner, id) => {
       const { is_custom, is_available, unavailable_reason } = get(owner, id, 'en');
@@ -248,6 +266,10 @@ export function createModelService({ store, pool, logger, now }: ModelServicePar
       return { model_id: id, is_valid: true, checks: ['its SHA-256 is that of the upload', 'it was read once more'] };
     },
   };
+}
+
+function notLoaded(id: string, reason: string): ServiceError {
+  return new ServiceError(50304, { message: `${id} cannot be loaded: ${reason}`, model: id, reason });
 }
 
 async function sync(path: string): Promise<void> {

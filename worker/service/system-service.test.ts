@@ -42,6 +42,8 @@ function serviceWith(status: Partial<PoolStatus>, others: readonly GpuProcess[] 
     refresh: () => Promise.resolve(),
     cancel: () => undefined,
     changeGpu: () => uuidOf(0),
+    loadModel: () => Promise.resolve([]),
+    unloadModel: () => Promise.resolve([]),
     onChange: () => undefined,
     stop: () => Promise.resolve(),
     status: () => ({ gpus: [], cpu: CPU, slots: [], cuda_unavailable_reason: null, problem: null, ...status }),

@@ -42,6 +42,9 @@ channel.onMessage((message) => {
     case 'run_group':
       void runner.run(message.tasks);
       return;
+    case 'load_model':
+      void runner.load(message);
+      return;
     case 'cancel':
       runner.cancel(message.task_id);
       return;

@@ -1,5 +1,5 @@
 // Takes tasks one after another, small ones in groups, and runs them on a kernel that stays alive between them.
-import type { FromTaskProcess, RunTask } from '../../contracts/task-process-message.ts';
+import type { FromTaskProcess, LoadModel, RunTask } from '../../contracts/task-process-message.ts';
 import type { TaskError, TaskMetrics } from '../../contracts/task.ts';
 import { TASK_TYPES } from '../../contracts/task-types.ts';
 import type { KernelRequests } from '../kernel-client/kernel-requests.ts';
@@ -11,6 +11,7 @@ import type { Clock } from '../workflows/reporter.ts';
 import { runTask, workflowOf } from '../workflows/run-task.ts';
 import { isCancellation, isTimeOut, TaskCancelled, TaskPreempted, toTaskError } from '../workflows/task-failure.ts';
 import { EventBatcher } from './event-batcher.ts';
+import { loadModel } from './load-model.ts';
 
 export interface TaskRunnerParts {
   startKernel: () => Promise<Kernel>;
@@ -67,6 +68,17 @@ export class TaskRunner {
     for (const message of tasks) this.#running.set(message.task_id, { message, abort: new AbortController() });
     const shares = this.#shares(tasks);
     this.#lastEnd = Promise.all([...this.#running.values()].map((running) => this.#runToEnd(running, shares)));
+    await this.#lastEnd;
+  }
+
+  /** Settles when the service has been told. The service gives no task meanwhile. Never rejects. */
+  async load(message: LoadModel): Promise<void> {
+    this.#lastEnd = this.#liveKernel()
+      .then((kernel) => loadModel(kernel, message))
+      .then(
+        (load) => this.#parts.send({ type: 'model_loaded', ...load }),
+        (error: unknown) => this.#parts.send({ type: 'model_not_loaded', error: toTaskError(error) }),
+      );
     await this.#lastEnd;
   }
 

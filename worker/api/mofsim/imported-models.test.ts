@@ -3,9 +3,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } fro
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { modelSchema } from '../../../contracts/model.ts';
+import { modelSchema, placedModelSchema } from '../../../contracts/model.ts';
+import { submissionReceiptSchema } from '../../../contracts/task.ts';
 import { checkpointOf, smallMace, stateDictOf } from '../../models/mace/testing/small-mace.ts';
 import { createTestFolder, startTestService, TestClient } from '../../service/testing/test-service.ts';
+import type { ApiAnswer } from '../../service/testing/test-service.ts';
 import { openStore } from '../../store/store.ts';
 
 const FIXTURES = new URL('../../kernel/tests/reference/mace/', import.meta.url).pathname;
@@ -54,6 +56,11 @@ const WATER = {
 
 async function modelOf(id: string) {
   return modelSchema.parse((await client.call(`/models/${id}`)).data);
+}
+
+function placed({ status, data, body }: ApiAnswer) {
+  expect(status, JSON.stringify(body)).toBe(200);
+  return placedModelSchema.parse(data);
 }
 
 function submit(body: object) {
@@ -112,6 +119,29 @@ test('one_that_cannot_be_read_any_more_is_listed_with_the_reason_and_refused', a
   const { status, error } = await submit({ model: 'lost', structure: WATER });
   expect([status, error.code]).toEqual([503, 50304]);
   expect((await client.post('/models/lost/load', {})).error.code).toBe(50304);
+});
+
+test('it_is_loaded_before_its_first_task_and_given_back_with_the_process_that_held_it', async () => {
+  await vi.waitFor(async () => {
+    expect(placed(await client.post('/models/water/load', {})).placements).toMatchObject([
+      { device: 'cpu', state: 'loaded', seconds: expect.any(Number) as number },
+    ]);
+  }, 20_000);
+  expect((await modelOf('water')).loaded_on).toEqual(['cpu']);
+  const unloaded = placed(await client.post('/models/water/unload', {}));
+  expect(unloaded.placements).toMatchObject([{ device: 'cpu', state: 'unloaded', seconds: null, memory_mb: null }]);
+  expect(unloaded.loaded_on).toEqual([]);
+  await vi.waitFor(async () => {
+    expect(placed(await client.post('/models/water/unload', {})).placements).toMatchObject([{ state: 'not_loaded' }]);
+  }, 20_000);
+  // The slot computes as before.
+  const { data } = await submit({ model: 'water' });
+  await client.waitFor(submissionReceiptSchema.parse(data).task_id, 'COMPLETED');
+});
+
+test('a_force_field_has_nothing_to_load_and_a_gpu_that_there_is_not_is_told', async () => {
+  expect(placed(await client.post('/models/uff4mof/load', {})).placements).toEqual([]);
+  expect((await client.post('/models/water/load', { gpu_id: 7 })).error.code).toBe(40405);
 });
 
 test('a_file_that_was_changed_on_disk_is_told', async () => {

@@ -6,6 +6,7 @@ import {
   modelPlacementSchema,
   modelSchema,
   modelValidationSchema,
+  placedModelSchema,
 } from '../../../contracts/model.ts';
 import { ServiceError } from '../../../contracts/error-code.ts';
 import type { Audit } from '../../service/audit.ts';
@@ -126,11 +127,12 @@ function createPlacementRoutes({ models }: ModelRouteParts): Route[] {
         operation: 'loadModel',
         summary: { zh: '预加载模型', en: 'Load a model before it is needed' },
         description:
-          'A force field such as uff4mof has no weights, and a process loads a MACE model with the first task that names it, in seconds, and ' +
-          'keeps it: nothing needs to be loaded before. A model that cannot be computed with is refused (50304).',
+          'Every process that computes nothing, or those of one GPU, reads the weights of a MACE model and computes one atom with it; `placements` says how ' +
+          'long each took and what it takes of memory. A process that computes loads the model with its first task. A force field has no weights: nothing is ' +
+          'loaded. A model that cannot be computed with is refused (50304).',
         scope: 'submit',
         body: modelPlacementSchema,
-        response: modelSchema,
+        response: placedModelSchema,
         errors: [40003, 40004, 40403, 40405, 50304],
       },
       ({ caller, params, body, request }) =>
@@ -144,10 +146,11 @@ function createPlacementRoutes({ models }: ModelRouteParts): Route[] {
         operation: 'unloadModel',
         summary: { zh: '卸载模型', en: 'Give back the memory of a model' },
         description:
-          'As for load: a process gives back the memory of models by itself, the one that was used longest ago first.',
+          'A process that holds the model and computes nothing ends, and a new one without models takes its place; what computes goes on, and ' +
+          '`placements` says so. Without being asked a process gives back the model that was used longest ago when it needs memory.',
         scope: 'submit',
         body: modelPlacementSchema,
-        response: modelSchema,
+        response: placedModelSchema,
         errors: [40003, 40004, 40403, 40405],
       },
       ({ caller, params, body, request }) =>

@@ -1,6 +1,6 @@
 // An executor that takes tasks and does what the test says.
 import type { SlotLabel } from '../../queue/queue.ts';
-import type { Assignment, AttemptObserver, Executor, ExecutorState } from '../executor.ts';
+import type { Assignment, AttemptObserver, Executor, ExecutorState, LoadableModel, ModelLoad } from '../executor.ts';
 
 export interface TakenTask {
   task_id: string;
@@ -43,6 +43,13 @@ export class StandInExecutor implements Executor {
     const taken = await this.#taken.promise;
     this.#taken = Promise.withResolvers();
     return taken;
+  }
+  load({ id }: LoadableModel): Promise<ModelLoad> {
+    return Promise.reject(new Error(`No stand-in holds ${id}.`));
+  }
+  renew(): Promise<void> {
+    this.start();
+    return Promise.resolve();
   }
   cancel(task_id: string): void {
     this.cancelled.push(task_id);
