@@ -135,6 +135,37 @@ TEST(linear_maps_are_the_sums_they_stand_for) {
   }
 }
 
+TEST(maps_that_run_together_give_what_each_gives_alone) {
+  const auto context = make_test_context();
+  const AtomGroups atoms(*context, kElements);
+  const std::vector<Shape> shapes = {{128, 96, 1, false}, {40, 130, 7, true}, {65, 16, 3, false}, {16, 64, 5, true}};
+  std::vector<Linear<float>> maps;
+  std::vector<Buffer<float>> inputs;
+  std::vector<Buffer<float>> outputs;
+  mace::LinearPasses<float> passes;
+  maps.reserve(shapes.size());
+  for (const Shape& shape : shapes) {
+    const int n_matrices = shape.is_by_element ? atoms.n_groups() : 1;
+    const auto weights = random_numbers(static_cast<std::size_t>(n_matrices * shape.n_in * shape.n_out), 8);
+    maps.emplace_back(*context, n_matrices, shape.n_in, shape.n_out, weights);
+    const Layout from{shape.n_in, shape.n_rows};
+    const Layout to{shape.n_out, shape.n_rows};
+    inputs.emplace_back(*context, rounded<float>(random_numbers(from.size(), 9)));
+    outputs.emplace_back(*context, rounded<float>(random_numbers(to.size(), 10)));
+    passes.add(maps.back(), rows_of<const float>(from, inputs.back().data()), rows_of(to, outputs.back().data()),
+               shape.n_rows == 3);
+  }
+  passes.apply(atoms);
+  for (std::size_t k = 0; k < shapes.size(); ++k) {
+    const Shape& shape = shapes[k];
+    const Layout to{shape.n_out, shape.n_rows};
+    Buffer<float> alone(*context, rounded<float>(random_numbers(to.size(), 10)));
+    maps[k].apply(atoms, rows_of<const float>({shape.n_in, shape.n_rows}, inputs[k].data()), rows_of(to, alone.data()),
+                  shape.n_rows == 3);
+    CHECK(outputs[k].to_host() == alone.to_host());
+  }
+}
+
 TEST(a_row_does_not_depend_on_the_other_rows) {
   const auto context = make_test_context();
   constexpr int kChannels = 40;

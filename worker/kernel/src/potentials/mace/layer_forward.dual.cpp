@@ -24,11 +24,12 @@ std::size_t gate_size(const PreparedLayer<T>& layer, int n_atoms) {
 template <class T>
 void message_forward(const Scene<T>& scene, const PreparedLayer<T>& layer, LayerBuffers<T>& mine, const T* a) {
   const LayerShape& shape = layer.shape;
+  LinearPasses<T> passes;
   for (int l = 0; l <= shape.l_max; ++l) {
-    layer.linear[static_cast<std::size_t>(l)].apply(
-        *scene.atoms, path_rows_of(a, l, shape),
-        rows_of(mine.x.data(), l, shape.n_message_rows(), shape.n_message_channels), false);
+    passes.add(layer.linear[static_cast<std::size_t>(l)], path_rows_of(a, l, shape),
+               rows_of(mine.x.data(), l, shape.n_message_rows(), shape.n_message_channels), false);
   }
+  passes.apply(*scene.atoms);
   if (layer.has_density) {
     divide_by_density(*scene.context, scene.atoms->n_atoms, shape.n_message_rows() * shape.n_message_channels,
                       layer.density_offset, layer.density_factor, mine.density.data(), mine.x.data());
@@ -41,20 +42,24 @@ void product_forward(const Scene<T>& scene, const PreparedLayer<T>& layer, const
                      const T* b) {
   const LayerShape& shape = layer.shape;
   const int n_rows = shape.n_output_rows();
+  LinearPasses<T> products;
   for (int l = 0; l <= shape.output_l_max; ++l) {
-    layer.product[static_cast<std::size_t>(l)].apply(*scene.atoms, rows_of(b, l, n_rows, shape.n_message_channels),
-                                                     rows_of(mine.h.data(), l, n_rows, shape.n_output_channels), false);
+    products.add(layer.product[static_cast<std::size_t>(l)], rows_of(b, l, n_rows, shape.n_message_channels),
+                 rows_of(mine.h.data(), l, n_rows, shape.n_output_channels), false);
   }
+  products.apply(*scene.atoms);
   if (layer.is_first && layer.first_residual.size() > 0) {
     add_rows_of_elements(*scene.context, scene.atoms->n_atoms, scene.atoms->group_of_atom.data(),
                          shape.n_output_channels, static_cast<std::int64_t>(n_rows) * shape.n_output_channels,
                          layer.first_residual.data(), mine.h.data());
   }
+  LinearPasses<T> residuals;
   for (int l = 0; l < static_cast<int>(layer.skip.size()); ++l) {
     const Linear<T>& skip = layer.skip[static_cast<std::size_t>(l)];
-    skip.apply(*scene.atoms, rows_of(input, l, layer.n_input_rows, skip.n_in()),
-               rows_of(mine.h.data(), l, n_rows, shape.n_output_channels), true);
+    residuals.add(skip, rows_of(input, l, layer.n_input_rows, skip.n_in()),
+                  rows_of(mine.h.data(), l, n_rows, shape.n_output_channels), true);
   }
+  residuals.apply(*scene.atoms);
 }
 
 }  // namespace
@@ -93,11 +98,13 @@ template <class T>
 void layer_forward(const Scene<T>& scene, const PreparedLayer<T>& layer, const T* input, LayerBuffers<T>& mine,
                    Scratch<T>& scratch) {
   const LayerShape& shape = layer.shape;
+  LinearPasses<T> ups;
   for (int l = 0; l < static_cast<int>(layer.linear_up.size()); ++l) {
     const Linear<T>& up = layer.linear_up[static_cast<std::size_t>(l)];
-    up.apply(*scene.atoms, rows_of(input, l, layer.n_input_rows, up.n_in()),
-             rows_of(mine.u.data(), l, shape.n_edge_rows(), shape.n_edge_channels), false);
+    ups.add(up, rows_of(input, l, layer.n_input_rows, up.n_in()),
+            rows_of(mine.u.data(), l, shape.n_edge_rows(), shape.n_edge_channels), false);
   }
+  ups.apply(*scene.atoms);
   layer.convolution.value(scene.edges, scene.atoms->n_atoms, scene.element_of_atom, layer.senders(mine.u.data()),
                           layer.sender_rows(scene.atoms->group_of_atom.data(), scene.atom_itself), scratch.a.data(),
                           layer.has_density ? mine.density.data() : nullptr);

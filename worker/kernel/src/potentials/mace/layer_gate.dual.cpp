@@ -61,11 +61,13 @@ void add_residual(const Scene<T>& scene, const PreparedLayer<T>& layer, LayerBuf
                          static_cast<std::int64_t>(shape.n_gate_rows()) * shape.n_message_channels,
                          layer.gate->first_residual.data(), mine.q.data());
   }
+  LinearPasses<T> residuals;
   for (int l = 0; l < static_cast<int>(layer.gate->residual.size()); ++l) {
-    layer.gate->residual[static_cast<std::size_t>(l)].apply(
-        *scene.atoms, rows_of<const T>(mine.u.data(), l, shape.n_edge_rows(), shape.n_edge_channels),
-        gate_rows_of(mine.q.data(), l, shape), true);
+    residuals.add(layer.gate->residual[static_cast<std::size_t>(l)],
+                  rows_of<const T>(mine.u.data(), l, shape.n_edge_rows(), shape.n_edge_channels),
+                  gate_rows_of(mine.q.data(), l, shape), true);
   }
+  residuals.apply(*scene.atoms);
 }
 
 }  // namespace
@@ -74,10 +76,12 @@ template <class T>
 void gate_forward(const Scene<T>& scene, const PreparedLayer<T>& layer, LayerBuffers<T>& mine, Scratch<T>& scratch) {
   const LayerShape& shape = layer.shape;
   const int n_atoms = scene.atoms->n_atoms;
+  LinearPasses<T> before;
   for (int l = 0; l <= shape.l_max; ++l) {
-    layer.linear[static_cast<std::size_t>(l)].apply(*scene.atoms, path_rows_of<const T>(scratch.a.data(), l, shape),
-                                                    gate_rows_of(mine.q_edges.data(), l, shape), false);
+    before.add(layer.linear[static_cast<std::size_t>(l)], path_rows_of<const T>(scratch.a.data(), l, shape),
+               gate_rows_of(mine.q_edges.data(), l, shape), false);
   }
+  before.apply(*scene.atoms);
   divide_by_density(*scene.context, n_atoms, shape.n_gate_rows() * shape.n_message_channels, layer.density_offset,
                     layer.density_factor, mine.density.data(), mine.q_edges.data());
   add_residual(scene, layer, mine);
@@ -87,11 +91,13 @@ void gate_forward(const Scene<T>& scene, const PreparedLayer<T>& layer, LayerBuf
   for_each_channel(
       *scene.context, n_atoms, shape.n_message_channels,
       MOFK_LAMBDA(int i, int k) { rows.forward(q + rows.before(i, k), out + rows.behind(i, k)); });
+  LinearPasses<T> after;
   for (int l = 0; l <= shape.l_max; ++l) {
-    layer.gate->after[static_cast<std::size_t>(l)].apply(
-        *scene.atoms, rows_of<const T>(out, l, shape.n_message_rows(), shape.n_message_channels),
-        rows_of(mine.x.data(), l, shape.n_message_rows(), shape.n_message_channels), false);
+    after.add(layer.gate->after[static_cast<std::size_t>(l)],
+              rows_of<const T>(out, l, shape.n_message_rows(), shape.n_message_channels),
+              rows_of(mine.x.data(), l, shape.n_message_rows(), shape.n_message_channels), false);
   }
+  after.apply(*scene.atoms);
 }
 
 template <class T>
@@ -99,28 +105,33 @@ void gate_adjoint(const Scene<T>& scene, const PreparedLayer<T>& layer, LayerBuf
   const LayerShape& shape = layer.shape;
   const int n_atoms = scene.atoms->n_atoms;
   T* const grad_out = mine.x.data();  // the contraction's adjoint was the last to read x
+  LinearPasses<T> after;
   for (int l = 0; l <= shape.l_max; ++l) {
-    layer.gate->after[static_cast<std::size_t>(l)].apply_transposed(
-        *scene.atoms, rows_of<const T>(scratch.message.data(), l, shape.n_message_rows(), shape.n_message_channels),
-        rows_of(grad_out, l, shape.n_message_rows(), shape.n_message_channels), false);
+    after.add(layer.gate->after[static_cast<std::size_t>(l)],
+              rows_of<const T>(scratch.message.data(), l, shape.n_message_rows(), shape.n_message_channels),
+              rows_of(grad_out, l, shape.n_message_rows(), shape.n_message_channels), false);
   }
+  after.apply_transposed(*scene.atoms);
   const GateRows<T> rows(shape, *layer.gate);
   T* const q = mine.q.data();
   for_each_channel(
       *scene.context, n_atoms, shape.n_message_channels,
       MOFK_LAMBDA(int i, int k) { rows.adjoint(grad_out + rows.behind(i, k), q + rows.before(i, k)); });
+  LinearPasses<T> residuals;
   for (int l = 0; l < static_cast<int>(layer.gate->residual.size()); ++l) {
-    layer.gate->residual[static_cast<std::size_t>(l)].apply_transposed(
-        *scene.atoms, gate_rows_of<const T>(q, l, shape),
-        rows_of(scratch.grad_u.data(), l, shape.n_edge_rows(), shape.n_edge_channels), true);
+    residuals.add(layer.gate->residual[static_cast<std::size_t>(l)], gate_rows_of<const T>(q, l, shape),
+                  rows_of(scratch.grad_u.data(), l, shape.n_edge_rows(), shape.n_edge_channels), true);
   }
+  residuals.apply_transposed(*scene.atoms);
   divide_by_density_adjoint(*scene.context, n_atoms, shape.n_gate_rows() * shape.n_message_channels,
                             layer.density_offset, layer.density_factor, mine.density.data(), mine.q_edges.data(), q,
                             scratch.grad_density.data());
+  LinearPasses<T> before;
   for (int l = 0; l <= shape.l_max; ++l) {
-    layer.linear[static_cast<std::size_t>(l)].apply_transposed(*scene.atoms, gate_rows_of<const T>(q, l, shape),
-                                                               path_rows_of(scratch.a.data(), l, shape), false);
+    before.add(layer.linear[static_cast<std::size_t>(l)], gate_rows_of<const T>(q, l, shape),
+               path_rows_of(scratch.a.data(), l, shape), false);
   }
+  before.apply_transposed(*scene.atoms);
 }
 
 template void gate_forward(const Scene<float>&, const PreparedLayer<float>&, LayerBuffers<float>&, Scratch<float>&);

@@ -122,17 +122,24 @@ Linear<T>::Linear(const Context& context, int n_matrices, int n_in, int n_out, s
       transposed_(context, to_panels<T>(weights, n_matrices, n_in, n_out, true)) {}
 
 template <class T>
-void Linear<T>::apply(const AtomGroups& atoms, FeatureRows<const T> in, FeatureRows<T> out, bool adds) const {
-  multiply_rows(*context_, atoms, Matrices<T>{weights_.data(), n_matrices_, n_in_, n_out_}, in, out, adds);
+void LinearPasses<T>::apply(const AtomGroups& atoms) const {
+  for (const auto& [map, in, out, adds] : all()) {
+    const Matrices<T> matrices{map->weights_.data(), map->n_matrices_, map->n_in_, map->n_out_};
+    multiply_rows(*map->context_, atoms, matrices, in, out, adds);
+  }
 }
 
 template <class T>
-void Linear<T>::apply_transposed(const AtomGroups& atoms, FeatureRows<const T> in, FeatureRows<T> out,
-                                 bool adds) const {
-  multiply_rows(*context_, atoms, Matrices<T>{transposed_.data(), n_matrices_, n_out_, n_in_}, in, out, adds);
+void LinearPasses<T>::apply_transposed(const AtomGroups& atoms) const {
+  for (const auto& [map, in, out, adds] : all()) {
+    const Matrices<T> matrices{map->transposed_.data(), map->n_matrices_, map->n_out_, map->n_in_};
+    multiply_rows(*map->context_, atoms, matrices, in, out, adds);
+  }
 }
 
 template class Linear<float>;
 template class Linear<double>;
+template class LinearPasses<float>;
+template class LinearPasses<double>;
 
 }  // namespace mofkernel::cpu::mace

@@ -1,4 +1,5 @@
 // Linear maps on a GPU: a product in tiles through shared memory, with fp32 or fp64 FMA (no TF32: it has 10 bits).
+#include <algorithm>
 #include <vector>
 
 #include "potentials/mace/linear.hpp"
@@ -24,7 +25,17 @@ struct Product {
   const int* order;   ///< of the atoms; null: as they are
   const int* starts;  ///< [n_matrices + 1] in the order; null: one matrix for all of them
   int n_atoms, n_in, n_out;
+  int n_matrices;
   bool adds;
+};
+
+/// What a launch does: the tiles of one product, then those of the next.
+template <class T>
+struct Products {
+  static constexpr int kMost = LinearPasses<T>::kMost;
+  Product<T> of[kMost];
+  int end_tile[kMost];  ///< of rows
+  int n;
 };
 
 /// Neighbors in shared memory, loaded as wide as the hardware can.
@@ -76,9 +87,10 @@ struct Fetched {
   }
 };
 
-/// Block (x, y, z): tile of rows, tile of columns, matrix. Every output is one sum over n_in in ascending order.
+/// Block (x, y, z): tile of rows of a product, tile of columns, matrix. Every output is one sum over n_in in ascending
+/// order.
 template <class T, int kRowsPerThread>
-__global__ void __launch_bounds__(kThreads) multiply_kernel(Product<T> p) {
+__global__ void __launch_bounds__(kThreads) multiply_kernel(const Products<T> products) {
   constexpr int kTileRows = kSide * kRowsPerThread;
   // Wider than the tile, so that what neighbors write falls into different banks, and still aligned for wide loads.
   MOFK_SHARED(T[kDepth][kTileRows + 4], row_tile);
@@ -86,12 +98,17 @@ __global__ void __launch_bounds__(kThreads) multiply_kernel(Product<T> p) {
   MOFK_SHARED(std::int64_t[kTileRows], from);
   MOFK_SHARED(std::int64_t[kTileRows], to);
 
+  int k = 0;
+  while (static_cast<int>(blockIdx.x) >= products.end_tile[k]) ++k;
+  const Product<T>& p = products.of[k];
   const int matrix = blockIdx.z;
+  const int first_column = static_cast<int>(blockIdx.y) * kTileColumns;
+  if (matrix >= p.n_matrices || first_column >= p.n_out) return;  // products are of different sizes
   const int first_atom = p.starts == nullptr ? 0 : p.starts[matrix];
   const int end_atom = p.starts == nullptr ? p.n_atoms : p.starts[matrix + 1];
-  const int first_row = static_cast<int>(blockIdx.x) * kTileRows;
+  const int first_row = (static_cast<int>(blockIdx.x) - (k == 0 ? 0 : products.end_tile[k - 1])) * kTileRows;
   const int n_rows = min((end_atom - first_atom) * p.in.n_rows - first_row, kTileRows);
-  if (n_rows <= 0) return;  // groups are of different sizes; the same for the whole block
+  if (n_rows <= 0) return;  // so are groups
 
   const int thread = threadIdx.x;
   if (thread < n_rows) {
@@ -105,7 +122,6 @@ __global__ void __launch_bounds__(kThreads) multiply_kernel(Product<T> p) {
   __syncthreads();
 
   const T* const weights = p.weights + static_cast<std::int64_t>(matrix) * p.n_in * p.n_out;
-  const int first_column = static_cast<int>(blockIdx.y) * kTileColumns;
   const int my_column = thread % kSide * kColumnsPerThread;
   const int my_row = thread / kSide * kRowsPerThread;
   T sums[kRowsPerThread][kColumnsPerThread] = {};
@@ -144,23 +160,37 @@ __global__ void __launch_bounds__(kThreads) multiply_kernel(Product<T> p) {
 int tiles(int n, int size) { return (n + size - 1) / size; }
 
 template <class T, int kRowsPerThread>
-void multiply_tiles(const Context& context, const Product<T>& product, int n_matrices, int most_rows) {
-  const dim3 grid(static_cast<unsigned>(tiles(most_rows, kSide * kRowsPerThread)),
-                  static_cast<unsigned>(tiles(product.n_out, kTileColumns)), static_cast<unsigned>(n_matrices));
-  launch(context, {grid, kThreads}, multiply_kernel<T, kRowsPerThread>, product);
+void multiply_tiles(const Context& context, const AtomGroups& atoms, Products<T>& products) {
+  int n_tiles = 0;
+  int n_columns = 0;
+  int n_matrices = 0;
+  for (int k = 0; k < products.n; ++k) {
+    const Product<T>& product = products.of[k];
+    const int most_atoms = product.n_matrices > 1 ? atoms.largest_group() : atoms.n_atoms;
+    n_tiles += tiles(most_atoms * product.in.n_rows, kSide * kRowsPerThread);
+    products.end_tile[k] = n_tiles;
+    n_columns = std::max(n_columns, tiles(product.n_out, kTileColumns));
+    n_matrices = std::max(n_matrices, product.n_matrices);
+  }
+  const dim3 grid(static_cast<unsigned>(n_tiles), static_cast<unsigned>(n_columns), static_cast<unsigned>(n_matrices));
+  launch(context, {grid, kThreads}, multiply_kernel<T, kRowsPerThread>, products);
 }
 
 template <class T>
-void multiply_rows(const Context& context, const AtomGroups& atoms, int n_matrices, Product<T> product) {
-  if (atoms.n_atoms == 0 || product.in.n_rows == 0) return;
-  product.n_atoms = atoms.n_atoms;
-  product.order = n_matrices > 1 ? atoms.order.data() : nullptr;
-  product.starts = n_matrices > 1 ? atoms.starts.data() : nullptr;
-  const int most_rows = (n_matrices > 1 ? atoms.largest_group() : atoms.n_atoms) * product.in.n_rows;
-  if (tiles(atoms.n_atoms * product.in.n_rows, kSide * 4) * tiles(product.n_out, kTileColumns) < kFewTiles) {
-    multiply_tiles<T, 2>(context, product, n_matrices, most_rows);
+void multiply(const Context& context, const AtomGroups& atoms, Products<T>& products) {
+  int n_tiles = 0;
+  for (int k = 0; k < products.n; ++k) {
+    Product<T>& product = products.of[k];
+    product.n_atoms = atoms.n_atoms;
+    product.order = product.n_matrices > 1 ? atoms.order.data() : nullptr;
+    product.starts = product.n_matrices > 1 ? atoms.starts.data() : nullptr;
+    n_tiles += tiles(atoms.n_atoms * product.in.n_rows, kSide * 4) * tiles(product.n_out, kTileColumns);
+  }
+  if (n_tiles == 0) return;
+  if (n_tiles < kFewTiles) {
+    multiply_tiles<T, 2>(context, atoms, products);
   } else {
-    multiply_tiles<T, 4>(context, product, n_matrices, most_rows);
+    multiply_tiles<T, 4>(context, atoms, products);
   }
 }
 
@@ -198,19 +228,28 @@ Linear<T>::Linear(const Context& context, int n_matrices, int n_in, int n_out, s
       transposed_(context, transposed<T>(weights, n_matrices, n_in, n_out)) {}
 
 template <class T>
-void Linear<T>::apply(const AtomGroups& atoms, FeatureRows<const T> in, FeatureRows<T> out, bool adds) const {
-  multiply_rows(*context_, atoms, n_matrices_,
-                Product<T>{in, out, weights_.data(), nullptr, nullptr, 0, n_in_, n_out_, adds});
+void LinearPasses<T>::apply(const AtomGroups& atoms) const {
+  Products<T> products{};
+  for (const auto& [map, in, out, adds] : all()) {
+    products.of[products.n++] = {in, out,        map->weights_.data(), nullptr,          nullptr,
+                                 0,  map->n_in_, map->n_out_,          map->n_matrices_, adds};
+  }
+  if (n_ > 0) multiply(*passes_[0].map->context_, atoms, products);
 }
 
 template <class T>
-void Linear<T>::apply_transposed(const AtomGroups& atoms, FeatureRows<const T> in, FeatureRows<T> out,
-                                 bool adds) const {
-  multiply_rows(*context_, atoms, n_matrices_,
-                Product<T>{in, out, transposed_.data(), nullptr, nullptr, 0, n_out_, n_in_, adds});
+void LinearPasses<T>::apply_transposed(const AtomGroups& atoms) const {
+  Products<T> products{};
+  for (const auto& [map, in, out, adds] : all()) {
+    products.of[products.n++] = {in,          out,        map->transposed_.data(), nullptr, nullptr, 0,
+                                 map->n_out_, map->n_in_, map->n_matrices_,        adds};
+  }
+  if (n_ > 0) multiply(*passes_[0].map->context_, atoms, products);
 }
 
 template class Linear<float>;
 template class Linear<double>;
+template class LinearPasses<float>;
+template class LinearPasses<double>;
 
 }  // namespace mofkernel::cuda::mace

@@ -4,6 +4,7 @@
 // l^2 + l + m.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -21,6 +22,40 @@ struct FeatureRows {
   int n_rows = 1;
 };
 
+template <class T>
+class Linear;
+
+/// One map of several that are applied together.
+template <class T>
+struct LinearPass {
+  const Linear<T>* map = nullptr;
+  FeatureRows<const T> in;
+  FeatureRows<T> out;
+  bool adds = false;
+};
+
+/// Maps of which none writes what another reads or writes: in one launch on a GPU, one after another on the CPU.
+template <class T>
+class LinearPasses {
+ public:
+  /// Of one layer: a map for each degree of the message, or those of a product and its residual.
+  static constexpr int kMost = 10;
+
+  void add(const Linear<T>& map, FeatureRows<const T> in, FeatureRows<T> out, bool adds) {
+    passes_.at(static_cast<std::size_t>(n_++)) = {&map, in, out, adds};
+  }
+  [[nodiscard]] std::span<const LinearPass<T>> all() const {
+    return std::span(passes_).first(static_cast<std::size_t>(n_));
+  }
+
+  void apply(const AtomGroups& atoms) const;
+  void apply_transposed(const AtomGroups& atoms) const;
+
+ private:
+  std::array<LinearPass<T>, kMost> passes_;
+  int n_ = 0;
+};
+
 /// `weights` [n_matrices][n_in][n_out] with every factor folded in; n_matrices is 1, or the number of groups of the
 /// atoms that it will be applied to, in their order. A row's result depends on neither the other rows nor the number of
 /// threads. Memory: twice the weights, nothing for each atom.
@@ -33,11 +68,21 @@ class Linear {
   [[nodiscard]] int n_out() const { return n_out_; }
 
   /// out = in W, or out += in W. `in` and `out` may not overlap; both have the same n_rows.
-  void apply(const AtomGroups& atoms, FeatureRows<const T> in, FeatureRows<T> out, bool adds) const;
+  void apply(const AtomGroups& atoms, FeatureRows<const T> in, FeatureRows<T> out, bool adds) const {
+    LinearPasses<T> alone;
+    alone.add(*this, in, out, adds);
+    alone.apply(atoms);
+  }
   /// out = in W^T, or out += in W^T: `in` has n_out channels, `out` n_in.
-  void apply_transposed(const AtomGroups& atoms, FeatureRows<const T> in, FeatureRows<T> out, bool adds) const;
+  void apply_transposed(const AtomGroups& atoms, FeatureRows<const T> in, FeatureRows<T> out, bool adds) const {
+    LinearPasses<T> alone;
+    alone.add(*this, in, out, adds);
+    alone.apply_transposed(atoms);
+  }
 
  private:
+  friend class LinearPasses<T>;
+
   const Context* context_;
   int n_matrices_, n_in_, n_out_;
   Buffer<T> weights_;     // [n_matrices] as the backend wants them: panels on the CPU, rows on a GPU
