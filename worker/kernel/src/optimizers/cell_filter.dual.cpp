@@ -1,5 +1,7 @@
 #include "optimizers/cell_filter.hpp"
 
+#include <cmath>
+
 #include "geometry/lattice.hpp"
 #include "optimizers/matrix_exponential.hpp"
 
@@ -20,6 +22,19 @@ RowLayout make_layout(const Context& context, const Batch& batch, bool has_cell_
   }
   return {batch.n_structures, first_row.back(), Buffer<int>(context, std::span<const int>(first_row)),
           Buffer<int>(context, std::span<const int>(structure_of_row))};
+}
+
+/// [n_structures] J; nobody looks at those of structures whose cell does not move.
+std::vector<double> cell_factors_of(const Batch& batch) {
+  const std::vector<double> cells = batch.cells.to_host();
+  const std::vector<int> first_atom = batch.first_atom.to_host();
+  std::vector<double> factors;
+  for (std::size_t s = 0; s + 1 < first_atom.size(); ++s) {
+    const double volume = std::abs(determinant(cells.data() + 9 * s));
+    const double n_atoms = first_atom[s + 1] - first_atom[s];
+    factors.push_back(std::cbrt(volume) * std::pow(n_atoms, 1.0 / 6.0));
+  }
+  return factors;
 }
 
 void check_periodic(const Batch& batch) {
@@ -47,6 +62,8 @@ CellFilter::CellFilter(const Context& context, const Batch& batch, CellMode mode
       pressures_(context),
       is_fixed_(context),
       layout_(make_layout(context, batch, mode != CellMode::fixed)),
+      cell_factors_(context),
+      to_ase_cell_forces_(context),
       start_cells_(context),
       deformations_(context, batch.cells.size()) {
   if (mode != CellMode::fixed) check_periodic(batch);
@@ -55,6 +72,11 @@ CellFilter::CellFilter(const Context& context, const Batch& batch, CellMode mode
   start_cells_.copy_from(batch.cells);
   pressures_eV_A3.resize(static_cast<std::size_t>(batch.n_structures), 0.0);
   pressures_.upload(pressures_eV_A3);
+  std::vector<double> factors = cell_factors_of(batch);
+  cell_factors_.upload(factors);
+  const std::vector<int> first_atom = batch.first_atom.to_host();
+  for (std::size_t s = 0; s < factors.size(); ++s) factors[s] /= first_atom[s + 1] - first_atom[s];
+  to_ase_cell_forces_.upload(factors);
   std::vector<int> is_fixed(fixed_atoms.begin(), fixed_atoms.end());
   is_fixed.resize(static_cast<std::size_t>(batch.n_atoms), 0);
   is_fixed_.upload(is_fixed);
@@ -87,17 +109,17 @@ void CellFilter::apply(const Buffer<double>& rows, Batch& batch) {
   const int* const d_first_atom = batch.first_atom.data();
   const int* const d_structure = batch.structure_of_atom.data();
   const double* const d_rows = rows.data();
+  const double* const d_cell_factors = cell_factors_.data();
   const double* const d_start_cells = start_cells_.data();
   double* const d_deformations = deformations_.data();
   double* const d_cells = batch.cells.data();
   double* const d_positions = batch.positions.data();
   parallel_for(
       context_, batch.n_structures, MOFK_LAMBDA(int s) {
-        const int n_atoms = d_first_atom[s + 1] - d_first_atom[s];
         const double* const cell_rows = d_rows + 3 * (d_first_atom[s + 1] + kCellRows * s);
         double log_deformation[9], no_direction[9], no_derivative[9], transposed[9];
         for (int k = 0; k < 9; ++k) {
-          log_deformation[k] = cell_rows[k] / n_atoms;
+          log_deformation[k] = cell_rows[k] / d_cell_factors[s];
           no_direction[k] = 0;
         }
         double* const deformation = d_deformations + 9 * s;
@@ -135,6 +157,7 @@ void CellFilter::forces(const Batch& batch, const DeviceEvaluation& evaluation, 
   const double* const d_rows = rows.data();
   double* const d_row_forces = row_forces.data();
   const double* const d_pressures = pressures_.data();
+  const double* const d_cell_factors = cell_factors_.data();
   const bool is_isotropic = mode_ == CellMode::isotropic;
   parallel_for(
       context_, batch.n_atoms, MOFK_LAMBDA(int i) {
@@ -144,7 +167,6 @@ void CellFilter::forces(const Batch& batch, const DeviceEvaluation& evaluation, 
       });
   parallel_for(
       context_, batch.n_structures, MOFK_LAMBDA(int s) {
-        const int n_atoms = d_first_atom[s + 1] - d_first_atom[s];
         const int first = 3 * (d_first_atom[s + 1] + kCellRows * s);
         // d(energy + pressure * volume) / d(strain)
         double gradient[9];
@@ -162,9 +184,9 @@ void CellFilter::forces(const Batch& batch, const DeviceEvaluation& evaluation, 
         transpose_matrix(inverse, inverse_transposed);
         multiply_matrices(gradient, inverse_transposed, by_deformation);
         double log_transposed[9], unused[9], by_log[9];
-        for (int k = 0; k < 9; ++k) log_transposed[k] = d_rows[first + 3 * (k % 3) + k / 3] / n_atoms;
+        for (int k = 0; k < 9; ++k) log_transposed[k] = d_rows[first + 3 * (k % 3) + k / 3] / d_cell_factors[s];
         matrix_exponential(log_transposed, by_deformation, unused, by_log);
-        for (int k = 0; k < 9; ++k) d_row_forces[first + k] = -by_log[k] / n_atoms;
+        for (int k = 0; k < 9; ++k) d_row_forces[first + k] = -by_log[k] / d_cell_factors[s];
       });
 }
 

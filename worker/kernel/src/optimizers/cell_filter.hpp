@@ -20,12 +20,13 @@ struct RowLayout {
 };
 
 /// With the start cell C0 and the deformation gradient F = exp(L): cell = C0 F^T, positions = (atom rows) F^T, and the
-/// cell rows are n_atoms L, so that a step of the same length means about the same for atoms and cell. Forces are minus
+/// cell rows are J L, so that a step of the same length means about the same for atoms and cell. Forces are minus
 /// the exact derivatives of energy + pressure * volume. With a fixed cell the rows are the positions. Source: the
 /// construction of ASE's FrechetCellFilter (Larsen et al., J. Phys.: Condens. Matter 29, 273002 (2017)), which goes
-/// back to Tadmor et al., Phys. Rev. B 59, 235 (1999), with the exact derivative of the exponential. Isotropic: only
-/// the trace of L moves. A fixed atom keeps its row: its place with a fixed cell, its fractional place with a moving
-/// one.
+/// back to Tadmor et al., Phys. Rev. B 59, 235 (1999), with the exact derivative of the exponential, and the Jacobian
+/// J = V0^(1/3) n_atoms^(1/6) of Sheppard et al., J. Chem. Phys. 136, 074103 (2012) instead of ASE's n_atoms.
+/// Isotropic: only the trace of L moves. A fixed atom keeps its row: its place with a fixed cell, its fractional place
+/// with a moving one.
 class CellFilter {
  public:
   /// `pressures_eV_A3` has one entry per structure or none, `fixed_atoms` one per atom or none. Throws
@@ -40,6 +41,8 @@ class CellFilter {
   [[nodiscard]] const int* is_fixed() const { return is_fixed_.data(); }
   /// [n_structures] on the device, eV/A^3.
   [[nodiscard]] const double* pressures() const { return pressures_.data(); }
+  /// [n_structures] on the device: what turns forces on cell rows into those of ASE's, whose rows are n_atoms L.
+  [[nodiscard]] const double* to_ase_cell_forces() const { return to_ase_cell_forces_.data(); }
   /// [n_structures][9] cells when the filter was made.
   [[nodiscard]] const Buffer<double>& start_cells() const { return start_cells_; }
 
@@ -57,8 +60,10 @@ class CellFilter {
   Buffer<double> pressures_;
   Buffer<int> is_fixed_;
   RowLayout layout_;
-  Buffer<double> start_cells_;   ///< [n_structures][9]
-  Buffer<double> deformations_;  ///< [n_structures][9] F
+  Buffer<double> cell_factors_;        ///< [n_structures] J, A
+  Buffer<double> to_ase_cell_forces_;  ///< [n_structures] J / n_atoms
+  Buffer<double> start_cells_;         ///< [n_structures][9]
+  Buffer<double> deformations_;        ///< [n_structures][9] F
 };
 
 }  // namespace mofkernel::MOFK_NS

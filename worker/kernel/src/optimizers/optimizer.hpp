@@ -51,7 +51,8 @@ class RowOptimizer {
 /// pairs, first Hessian 70 eV/A^2, the longest row step cut to 0.2 A. Beyond that, to be safe far from a minimum: a
 /// pair without positive curvature is not taken up, and a step that raises the energy by more than 1 meV per row is
 /// taken back and the longest step is half of it (it grows again with every good step). The pair of such a step is
-/// taken up; after two of them in a row all the others are forgotten.
+/// taken up; after two of them in a row all the others are forgotten. Where the energy curves downwards along a step,
+/// the next one is at least twice as long.
 std::unique_ptr<RowOptimizer> make_lbfgs(const Context& context, const RowLayout& layout);
 
 /// BFGS (Nocedal and Wright, Numerical Optimization, 2nd ed., eq. 6.17) without line search, with the choices of ASE's

@@ -28,7 +28,7 @@ struct RelaxState {
 };
 
 inline constexpr char kRelaxCheckpointKind[] = "relax";
-inline constexpr int kRelaxCheckpointVersion = 1;
+inline constexpr int kRelaxCheckpointVersion = 2;
 
 /// Changes with everything that a relaxation that is resumed must share with the one that was stopped.
 std::int64_t relax_fingerprint(std::span<const Structure> start, const RelaxOptions& options, std::int64_t calculation);

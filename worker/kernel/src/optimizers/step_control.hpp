@@ -10,6 +10,9 @@ inline constexpr double kInverseHessian = 1.0 / 70.0;  // A^2/eV, before anythin
 inline constexpr double kLargestRise_eV = 1e-3;        // per row
 inline constexpr double kSmallestMaxStep_A = 1e-4;
 inline constexpr double kStepGrowth = 1.5;
+/// Where the energy curves downwards a model of positive curvature knows no length: each step is at least so many times
+/// as long as the one before.
+inline constexpr double kDownwardGrowth = 2;
 /// Cosine between a step and the change of the gradient below which rounding, not curvature, decides its sign.
 inline constexpr double kSmallestCosine = 1e-10;
 
@@ -136,12 +139,17 @@ class AcceptedSteps {
         MOFK_LAMBDA(int row) { return dot_rows(d_direction + 3 * row, d_direction + 3 * row); },
         longest_squared_.data());
     const double* const d_longest_squared = longest_squared_.data();
+    const PairProducts* const d_products = products_.data();
     StepControl* const d_controls = reinterpret_cast<StepControl*>(controls_.data());
     parallel_for(
         context_, layout_.n_structures, MOFK_LAMBDA(int s) {
           StepControl& control = d_controls[s];
           const double longest = sqrt(d_longest_squared[s]);
-          control.cut = longest > control.max_step ? control.max_step / longest : 1.0;
+          const bool curves_downwards = control.decision() == kAccepted && !d_products[s].has_curvature();
+          const double least = curves_downwards ? kDownwardGrowth * control.last_step : 0.0;
+          const double wanted = longest < least ? least : longest;
+          const double allowed = wanted > control.max_step ? control.max_step : wanted;
+          control.cut = allowed != longest && longest > 0 ? allowed / longest : 1.0;
           control.last_step = control.cut * longest;
         });
     const int* const d_structure = layout_.structure_of_row.data();

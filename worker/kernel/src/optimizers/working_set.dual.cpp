@@ -81,6 +81,7 @@ void WorkingSet::summarize() {
   const double* const d_cells = batch_.cells.data();
   const double* const d_row_forces = row_forces_.data();
   const double* const d_pressures = filter_.pressures();
+  const double* const d_to_ase_cell_forces = filter_.to_ase_cell_forces();
   const int* const d_pbc = batch_.pbc.data();
   const int* const d_first_row = filter_.layout().first_row.data();
   const bool moves_cell = filter_.moves_cell();
@@ -100,6 +101,7 @@ void WorkingSet::summarize() {
         for (int row = d_first_row[s + 1] - (moves_cell ? 3 : 0); row < d_first_row[s + 1]; ++row) {
           Max::combine(out.max_cell_squared, dot_rows(d_row_forces + 3 * row, d_row_forces + 3 * row));
         }
+        out.max_cell_squared *= square(d_to_ase_cell_forces[s]);
         for (int k = 0; k < 9; ++k) out.virial[k] = d_virials[9 * s + k];
         if (d_start_volumes[s] != d_start_volumes[s]) d_start_volumes[s] = out.volume;
         const double start_volume = d_start_volumes[s];
