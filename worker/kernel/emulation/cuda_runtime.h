@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#undef _OPENMP  // nvcc is not given -fopenmp, so its code must not count on it
+
 #include <math.h>
 
 #include "cuda_errors.hpp"

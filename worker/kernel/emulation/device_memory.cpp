@@ -35,6 +35,7 @@ std::size_t used_bytes = 0;
 bool is_open = false;
 OpenVector<Allocation> living;  // ascending, as their addresses are
 OpenVector<Allocation> freed;
+OpenVector<char*> ajar;  // pages of the allocations that a copy has opened for itself
 
 std::size_t round_up(std::size_t bytes, std::size_t to) { return (bytes + to - 1) / to * to; }
 
@@ -120,16 +121,22 @@ void open_device_memory() {
 }
 
 void close_device_memory() {
+  for (const char* const pages : ajar) protect(*find(living, pages), PROT_NONE);
+  ajar.clear();
   if (!is_open) return;
+  for (const Allocation& allocation : living) check(allocation);
   if (arena != nullptr) mprotect(arena, static_cast<std::size_t>(unused - arena), PROT_NONE);
   is_open = false;
 }
 
-void require_device_memory(const void* place, std::size_t bytes, const char* what) {
+void use_device_memory(const void* place, std::size_t bytes, const char* what) {
   const Allocation* const found = find(living, place);
   const char* const first = static_cast<const char*>(place);
   if (found == nullptr || first < found->data || first + bytes > found->data + found->bytes)
     fail("%s of %zu bytes at %p: %s", what, bytes, place, describe_device_address(place));
+  if (is_open || std::find(ajar.begin(), ajar.end(), found->pages) != ajar.end()) return;
+  protect(*found, PROT_READ | PROT_WRITE);
+  ajar.push_back(found->pages);
 }
 
 bool is_device_memory(const void* place) {
@@ -150,10 +157,6 @@ const char* describe_device_address(const void* place) {
   std::snprintf(text, sizeof text, "byte %td of %s allocation of %zu bytes", address - found->data, state,
                 found->bytes);
   return text;
-}
-
-void check_allocations() {
-  for (const Allocation& allocation : living) check(allocation);
 }
 
 }  // namespace mofkernel::emulation

@@ -11,18 +11,14 @@ void* allocate_device_memory(std::size_t bytes);
 bool free_device_memory(void* data);
 std::size_t free_device_bytes();
 
-/// Kernels run between these two; outside of them every access to device memory faults.
+/// Kernels run between these two; outside of them every access to device memory faults. The second fails when somebody
+/// has written next to an allocation.
 void open_device_memory();
 void close_device_memory();
-
-/// Fails unless all of it lies in one living allocation.
-void require_device_memory(const void* place, std::size_t bytes, const char* what);
+/// Opens, for a copy, the one allocation that holds all of it; fails when there is none.
+void use_device_memory(const void* place, std::size_t bytes, const char* what);
 bool is_device_memory(const void* place);
 
 /// Where an address lies, in words, for reports.
 const char* describe_device_address(const void* place);
-
-/// Has anybody written next to an allocation?
-void check_allocations();
-
 }  // namespace mofkernel::emulation

@@ -60,6 +60,7 @@ struct Machine {
   const void* barrier = nullptr;  ///< where the threads at the barrier came from
   std::uint64_t first_race_fiber = 0;
   OpenVector<Thread> threads;
+  OpenVector<unsigned> waiting_lanes;  ///< of every warp
   OpenVector<int> order;
   OpenVector<int> ready;
   OpenVector<int> block_order;
@@ -195,6 +196,7 @@ void run_block(int block) {
   const unsigned k = static_cast<unsigned>(block);
   blockIdx = {k % gridDim.x, k / gridDim.x % gridDim.y, k / (gridDim.x * gridDim.y)};
   machine.threads.assign(static_cast<std::size_t>(machine.n_threads), Thread{});
+  machine.waiting_lanes.assign(machine.threads.size() / kWarp + 1, 0);
   machine.next = machine.n_exited = machine.n_at_barrier = 0;
   machine.barrier = nullptr;
   shuffle(machine.order, machine.n_threads);
@@ -219,6 +221,16 @@ void run_block(int block) {
   machine.first_race_fiber += static_cast<std::uint64_t>(machine.n_threads);
 }
 
+/// Lanes of which it is certain that they do not come.
+void refuse_absent_lanes(int first, unsigned mask) {
+  for (int lane = 0; lane < kWarp; ++lane) {
+    if (((mask >> lane) & 1U) == 0) continue;
+    if (first + lane >= machine.n_threads) fail("the mask %08x names a thread that the block does not have", mask);
+    if (thread_of(first + lane).state == State::exited)
+      fail("the mask %08x names lane %d, which has ended", mask, lane);
+  }
+}
+
 /// Comes to a call of the warp and leaves it with everybody else.
 Thread& meet(WarpCall call, unsigned mask, std::uint64_t bits, int lane_mask) {
   const int id = machine.running;
@@ -231,16 +243,21 @@ Thread& meet(WarpCall call, unsigned mask, std::uint64_t bits, int lane_mask) {
   self.bits = bits;
   self.lane_mask = lane_mask;
   self.state = State::in_warp;
+  unsigned& waiting = machine.waiting_lanes[static_cast<std::size_t>(id / kWarp)];
+  waiting |= 1U << (id - first);
+  if ((waiting & mask) != mask) {
+    refuse_absent_lanes(first, mask);
+    wait();
+    return self;
+  }
   for (int lane = 0; lane < kWarp; ++lane) {
     if (((mask >> lane) & 1U) == 0) continue;
-    if (first + lane >= machine.n_threads) fail("the mask %08x names a thread that the block does not have", mask);
     const Thread& other = thread_of(first + lane);
-    if (other.state == State::exited) fail("the mask %08x names lane %d, which has ended", mask, lane);
-    if (other.state != State::in_warp || other.mask != mask || other.call != call) {
-      wait();
-      return self;
-    }
+    if (other.mask != mask || other.call != call)
+      fail("lanes %d and %d of a warp wait for each other in different calls or with different masks, %08x and %08x",
+           id - first, lane, mask, other.mask);
   }
+  waiting &= ~mask;
   std::uint64_t brought[kWarp] = {};
   std::uint64_t votes = 0;
   for (int lane = 0; lane < kWarp; ++lane) {

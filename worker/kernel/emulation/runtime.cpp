@@ -59,18 +59,28 @@ cudaError_t check_launch(const cudaLaunchConfig_t& config, const void* kernel) {
   return config.dynamicSmemBytes > most_dynamic_shared(kernel) ? cudaErrorInvalidValue : cudaSuccess;
 }
 
-/// A pointer into the host's stack, such as a lambda that captures by reference takes along.
-void refuse_stack_addresses(const LaunchRecord& record) {
+struct Stack {
+  std::uintptr_t first = 0;
+  std::size_t bytes = 0;
+};
+
+Stack stack_of_thread() {
   pthread_attr_t attributes;
   void* first = nullptr;
-  std::size_t bytes = 0;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
-  pthread_attr_getstack(&attributes, &first, &bytes);
+  Stack stack;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return stack;
+  pthread_attr_getstack(&attributes, &first, &stack.bytes);
   pthread_attr_destroy(&attributes);
-  const auto low = reinterpret_cast<std::uintptr_t>(first);
+  stack.first = reinterpret_cast<std::uintptr_t>(first);
+  return stack;
+}
+
+/// A pointer into the host's stack, such as a lambda that captures by reference takes along.
+void refuse_stack_addresses(const LaunchRecord& record) {
+  thread_local const Stack stack = stack_of_thread();
   const auto* const words = static_cast<const std::uintptr_t*>(record.arguments);
   for (std::size_t k = 0; k < record.n_argument_bytes / sizeof *words; ++k) {
-    if (words[k] >= low && words[k] < low + bytes)
+    if (words[k] >= stack.first && words[k] < stack.first + stack.bytes)
       fail("word %zu of a launch's arguments is an address of the host's stack: %s", k, record.signature);
   }
 }

@@ -33,9 +33,8 @@ void run_launch(const LaunchRecord& launch) {
 
 void copy_or_fill(const Work& work) {
   open_host_heap();
-  open_device_memory();
-  if (work.writes_device) require_device_memory(work.to, work.bytes, "a write");
-  if (work.reads_device) require_device_memory(work.from, work.bytes, "a read");
+  if (work.writes_device) use_device_memory(work.to, work.bytes, "a write");
+  if (work.reads_device) use_device_memory(work.from, work.bytes, "a read");
   if (work.from == nullptr) {
     std::memset(work.to, work.value, work.bytes);
   } else {
@@ -57,7 +56,6 @@ void run_queued(Stream& stream, std::size_t n) {
     }
   }
   stream.queued.erase(stream.queued.begin(), stream.queued.begin() + static_cast<std::ptrdiff_t>(n));
-  check_allocations();
   close_device_memory();
   open_host_heap();
 }

@@ -74,7 +74,7 @@ TEST(row_forces_are_the_derivatives_of_the_enthalpy) {
     const auto enthalpy = [&](const std::vector<double>& values) {
       rows.upload(values);
       filter.apply(rows, system.batch);
-      system.potential->evaluate(system.batch, {}, system.evaluation);
+      evaluate_confirmed(*system.potential, system.batch, {}, system.evaluation);
       const std::vector<double> cell = system.batch.cells.to_host();
       return system.evaluation.energies.to_host()[0] +
              (mode == CellMode::fixed ? 0 : kPressure * std::abs(determinant(cell.data())));

@@ -43,7 +43,7 @@ void compare(const Context& context, const json::Value& block, const std::string
   const Batch batch = make_batch(context, std::span(&structure, 1));
   const auto potential = make_uff4mof(context, std::span(&terms, 1), Precision::float64);
   DeviceEvaluation out(context, batch, 5);
-  potential->evaluate(batch, {.forces = true, .stress = true, .per_atom = per_atom}, out);
+  evaluate_confirmed(*potential, batch, {.forces = true, .stress = true, .per_atom = per_atom}, out);
 
   const json::Value& energy = expected->at("energy").at("kcal_mol");
   const std::vector<double> components = out.energy_components.to_host();

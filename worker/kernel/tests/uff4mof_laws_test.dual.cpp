@@ -27,7 +27,7 @@ std::vector<Result> evaluate_batch(const Context& context, const std::vector<Str
   const Batch batch = make_batch(context, structures);
   const auto potential = make_uff4mof(context, terms, precision);
   DeviceEvaluation out(context, batch, kComponents);
-  potential->evaluate(batch, {.forces = true, .stress = true, .per_atom = per_atom}, out);
+  evaluate_confirmed(*potential, batch, {.forces = true, .stress = true, .per_atom = per_atom}, out);
   const auto energies = out.energies.to_host();
   const auto components = out.energy_components.to_host();
   const auto forces = out.forces.to_host();
