@@ -250,6 +250,36 @@ TEST(every_field_of_a_relaxation_reaches_the_engine) {
   CHECK(session.asked.checkpoint.path.empty() && !session.asked.seconds_left);
 }
 
+std::vector<Array> plus_whole_numbers(std::vector<Array> arrays, const char* name,
+                                      const std::vector<std::int32_t>& values, std::vector<std::size_t> shape) {
+  arrays.push_back(Array::make<std::int32_t>(name, std::move(shape), std::span(values)));
+  return arrays;
+}
+
+TEST(symmetry_operations_reach_the_engine_with_their_structures) {
+  Recorded session;
+  // Methane has none, its crystal two.
+  const std::vector<std::int32_t> rotations{1, 0, 0, 0, 1, 0, 0, 0, 1, -1, 0, 0, 0, -1, 0, 0, 0, 2};
+  std::vector<std::int32_t> permutations;
+  for (std::int32_t i = 0; i < 20; ++i) permutations.push_back(i % 10);
+  const auto counted = plus_whole_numbers(structure_arrays(two()), "symmetry_counts", {0, 2}, {2});
+  const auto rotated = plus_whole_numbers(counted, "symmetry_rotations", rotations, {2, 3, 3});
+  const auto whole = plus_whole_numbers(rotated, "symmetry_permutations", permutations, {20});
+  session.kernel.send(relax_header("r", 0.01, 7, "full", 0), whole);
+  CHECK(session.kernel.receive_type() == "relax_result");
+  const auto& symmetry = session.asked.relax.symmetry;
+  CHECK(symmetry.size() == 2 && symmetry[0].empty() && symmetry[1].size() == 2);
+  CHECK(symmetry[1][1].rotation[8] == 2 && symmetry[1][0].permutation[9] == 9);
+
+  permutations.pop_back();
+  const auto short_of_one = plus_whole_numbers(rotated, "symmetry_permutations", permutations, {19});
+  const auto negative = plus_whole_numbers(structure_arrays(two()), "symmetry_counts", {0, -2}, {2});
+  for (const std::vector<Array>& incomplete : {counted, rotated, short_of_one, negative}) {
+    session.kernel.send(relax_header("bad", 0.01, 7, "full", 0), incomplete);
+    CHECK(session.kernel.receive_type() == "error");
+  }
+}
+
 TEST(every_field_of_a_dynamics_run_reaches_the_engine_and_samples_come_back) {
   Recorded session;
   json::Object header = md_header("m");

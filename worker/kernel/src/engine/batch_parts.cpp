@@ -54,6 +54,7 @@ RelaxOptions options_of(const RelaxOptions& options, const Part& part) {
   RelaxOptions mine = options;
   mine.pressures_eV_A3 = slice(options.pressures_eV_A3, part.first, part.n);
   mine.fixed_atoms = slice(options.fixed_atoms, part.first_atom, part.n_atoms);
+  mine.symmetry = slice(options.symmetry, part.first, part.n);
   return mine;
 }
 

@@ -14,6 +14,7 @@
 #include "dynamics/md.hpp"
 #include "engine/run_control.hpp"
 #include "geometry/structure.hpp"
+#include "geometry/symmetry_operation.hpp"
 #include "potentials/dispersion/options.hpp"
 #include "potentials/electrostatics/options.hpp"
 #include "potentials/mace/options.hpp"
@@ -72,6 +73,8 @@ struct RelaxOptions {
   CellMode cell_mode = CellMode::full;
   std::vector<double> pressures_eV_A3{};    ///< [n], or empty: 0
   std::vector<std::uint8_t> fixed_atoms{};  ///< [N] 1 = does not move (its fractional position stays), or empty
+  /// [n] operations under which each structure stays as it is, or that generate them; none: nothing to keep. Or empty.
+  std::vector<std::vector<SymmetryOperation>> symmetry{};
   int frame_interval = 0;
 };
 

@@ -202,11 +202,13 @@ class Relaxation {
     RelaxOptions options = options_;
     options.fixed_atoms.clear();
     options.pressures_eV_A3.clear();
+    options.symmetry.clear();
     std::size_t first_atom = 0;
     for (std::size_t s = 0; s < start_.size(); ++s) {
       const std::size_t n_atoms = start_[s].positions.size();
       if (std::ranges::binary_search(indices, static_cast<int>(s))) {
         structures.push_back(start_[s]);
+        if (!options_.symmetry.empty()) options.symmetry.push_back(options_.symmetry[s]);
         if (!options_.pressures_eV_A3.empty()) options.pressures_eV_A3.push_back(options_.pressures_eV_A3[s]);
         if (!options_.fixed_atoms.empty()) {
           const auto first = options_.fixed_atoms.begin() + static_cast<std::ptrdiff_t>(first_atom);
@@ -334,6 +336,7 @@ class Relaxation {
       const ListReference here{batch_.positions.to_host(), batch_.cells.to_host()};
       potential_.restore_lists(batch_, std::vector<ListReference>(potential_.list_references().size(), here));
       evaluate_confirmed(potential_, batch_, kWant, evaluation_);
+      whole_.project_evaluation();
     } else if (is_evaluation_stale_) {
       set().evaluate();
     }

@@ -22,11 +22,13 @@ using PotentialOfSome = std::function<std::unique_ptr<Potential>(std::span<const
 /// Converged is a structure whose largest force norm over its moving atoms and, when its cell moves, over the rows of
 /// the cell filter is below options.fmax_eV_A. Diverged is one whose energy or forces are not finite or whose volume
 /// leaves [1/8, 8] of its start; the others go on without it.
+/// A structure with symmetry operations stays in the group that they generate, exactly up to rounding: its forces and
+/// virials are the symmetric parts of the potential's, in every step and in the end.
 /// Resuming: the structures, the potential, the thread count and the options but max_steps must be those of the run
 /// that wrote the checkpoint; every number is then the one that the run would have reached without the stop.
 /// Returns one outcome per structure. Throws KernelError(unsupported) for a moving cell without three periodic axes and
-/// for a structure too large for BFGS, (non_finite) for a start without finite energy and forces, (bad_checkpoint,
-/// file_error) for a checkpoint that cannot be read, is another run's, or cannot be written.
+/// for a structure too large for BFGS, what find_orbits() throws, (non_finite) for a start without finite energy and
+/// forces, (bad_checkpoint, file_error) for a checkpoint that cannot be read, is another run's, or cannot be written.
 std::vector<RelaxOutcome> relax_batch(const Context& context, Batch& batch, Potential& potential,
                                       const RelaxOptions& options, const RunControl& control,
                                       DeviceEvaluation& evaluation,

@@ -7,6 +7,9 @@
 namespace mofkernel::MOFK_NS {
 namespace {
 
+/// Per atom, when every atom is an orbit of its own: rotation, site projector, sum, and four indices.
+constexpr int kDoublesOfOrbits = 9 + 9 + 3 + 2;
+
 std::size_t arrays_of_rows(Optimizer optimizer) {
   // What the working set holds, then the optimizer's own.
   constexpr std::size_t kRowsBestForces = 3;
@@ -37,6 +40,8 @@ std::size_t predict_relaxation_bytes(const RelaxOptions& options, int n_atoms) {
   std::size_t n_doubles = n_values * arrays_of_rows(options.optimizer);
   if (options.optimizer == Optimizer::bfgs) n_doubles += n_values * n_values;
   if (options.optimizer == Optimizer::lbfgs) n_doubles += std::size_t{kLbfgsPairs} * (kLbfgsPairs + 7);
+  if (!options.symmetry.empty())
+    n_doubles += n_values + std::size_t{kDoublesOfOrbits} * static_cast<std::size_t>(n_atoms);
   constexpr std::size_t kBytesOfIndices = sizeof(int) * 2;
   return n_doubles * sizeof(double) + n_values * kBytesOfIndices;
 }

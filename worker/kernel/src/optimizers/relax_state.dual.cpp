@@ -45,6 +45,14 @@ std::int64_t relax_fingerprint(std::span<const Structure> start, const RelaxOpti
   f.add(options.fmax_eV_A);
   f.add(options.pressures_eV_A3);
   f.add(options.fixed_atoms);
+  f.add(options.symmetry.size());
+  for (const std::vector<SymmetryOperation>& operations : options.symmetry) {
+    f.add(operations.size());
+    for (const SymmetryOperation& operation : operations) {
+      f.add(operation.rotation);
+      f.add(operation.permutation);
+    }
+  }
   for (const Structure& structure : start) f.add(structure);
   return f.value();
 }

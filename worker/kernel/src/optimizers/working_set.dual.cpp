@@ -38,9 +38,11 @@ WorkingSet::WorkingSet(const Context& context, Batch& batch, Potential& potentia
       potential_(potential),
       evaluation_(evaluation),
       filter_(context, batch, options.cell_mode, options.pressures_eV_A3, options.fixed_atoms),
+      symmetry_(context, batch, filter_, options),
       optimizer_(make_optimizer(context, filter_.layout(), options)),
       first_row_(filter_.layout().first_row.to_host()),
       rows_(context),
+      start_rows_(context),
       best_rows_(context),
       row_forces_(context),
       start_volumes_(context),
@@ -52,6 +54,7 @@ WorkingSet::WorkingSet(const Context& context, Batch& batch, Potential& potentia
       d_summaries_(context, enthalpies_.size()),
       summaries_(enthalpies_.size()) {
   filter_.start(batch_, rows_);
+  if (symmetry_.is_needed()) start_rows_.copy_from(rows_);
   best_rows_.copy_from(rows_);
   row_forces_.resize(rows_.size());
   start_volumes_.upload(nans(enthalpies_.size()));
@@ -62,6 +65,7 @@ WorkingSet::WorkingSet(const Context& context, Batch& batch, Potential& potentia
 void WorkingSet::evaluate() {
   do {
     potential_.evaluate(batch_, kWant, evaluation_);
+    project_evaluation();
     filter_.forces(batch_, evaluation_, rows_, row_forces_);
     summarize();
   } while (!potential_.confirm());
@@ -139,6 +143,7 @@ void WorkingSet::copy_rows(const int* d_flags, const Buffer<double>& from, Buffe
 
 void WorkingSet::step(int i_step) {
   optimizer_->step(i_step, rows_, row_forces_, enthalpies_, is_active_);
+  symmetry_.project(start_rows_, is_active_, rows_);
   filter_.apply(rows_, batch_);
 }
 

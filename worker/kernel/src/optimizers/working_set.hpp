@@ -8,6 +8,7 @@
 
 #include "optimizers/cell_filter.hpp"
 #include "optimizers/optimizer.hpp"
+#include "optimizers/symmetry_projection.hpp"
 
 namespace mofkernel::MOFK_NS {
 
@@ -46,6 +47,8 @@ class WorkingSet {
   /// Energies, forces and summaries at the present rows; the first time, the start volumes as well. Throws what the
   /// potential throws.
   void evaluate();
+  /// What the potential has just written becomes symmetric; evaluate() does it by itself.
+  void project_evaluation() { symmetry_.project(evaluation_); }
   /// The present rows become the best ones of every sound, active structure whose enthalpy has never been lower.
   void note_best();
   /// Rows of the active structures one step on. `i_step` counts the steps taken before.
@@ -78,9 +81,11 @@ class WorkingSet {
   Potential& potential_;
   DeviceEvaluation& evaluation_;
   CellFilter filter_;
+  SymmetryProjection symmetry_;
   std::unique_ptr<RowOptimizer> optimizer_;
   std::vector<int> first_row_;          ///< [n_structures + 1]
   Buffer<double> rows_;                 ///< [n_rows][3] see CellFilter
+  Buffer<double> start_rows_;           ///< [n_rows][3] where there is a symmetry to keep
   Buffer<double> best_rows_;            ///< [n_rows][3] of the lowest enthalpies so far
   Buffer<double> row_forces_;           ///< [n_rows][3]
   Buffer<double> start_volumes_;        ///< [n_structures] A^3, 0: not known yet

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "protocol/calculation.hpp"
+#include "protocol/symmetry_arrays.hpp"
 
 namespace mofkernel::protocol {
 namespace {
@@ -131,6 +132,7 @@ RelaxOptions parse_relax_options(Members& members, RequestArrays& arrays, const 
   options.max_steps = members.count("max_steps");
   options.pressures_eV_A3 = parse_pressures(members, arrays, calculation.structures.size());
   options.fixed_atoms = parse_fixed_atoms(arrays, calculation.n_atoms());
+  options.symmetry = parse_symmetry(arrays, calculation.structures);
   options.frame_interval = members.count("frame_interval");
   return options;
 }
