@@ -80,7 +80,7 @@ export const optimizationParametersSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'The start is moved onto its exact symmetry (at most 0.01 A), which steps keep up to rounding, and so is the end; a symmetry that was lost nevertheless is told in the warnings. Not together with `mask`.',
+      'The start is moved onto its exact symmetry (at most 0.01 A), and every step keeps its space group exactly: the end is the lowest energy of that symmetry, which may be a saddle. Not together with `mask`.',
     ),
   ...computeParametersShape,
 });

@@ -1,6 +1,7 @@
 // Relaxations: contracts' structures in, relaxed ones out, every step on the way.
 import type { RelaxEndState, RelaxRequest, RelaxStep } from '../../contracts/kernel-message.ts';
 import type { Cell, Structure, Vector3 } from '../../contracts/structure.ts';
+import type { CellOperation } from '../structures/cell-operations.ts';
 import {
   calculationParts,
   elementAt,
@@ -37,6 +38,8 @@ export interface RelaxDetails {
   pressures_eV_A3?: readonly number[];
   /** [atoms of all structures]: true keeps its place, its fractional one when the cell moves. */
   fixed_atoms?: readonly boolean[];
+  /** [n_structures] operations that generate the group in which each is to stay, none: nothing to keep. */
+  symmetry?: readonly (readonly CellOperation[])[];
 }
 
 export interface RelaxedStructure extends StructureEvaluation {
@@ -87,6 +90,7 @@ export async function relaxStructures(
         ...parts.arrays,
         ...optionalNumbers('pressures_eV_A3', details.pressures_eV_A3),
         ...optionalFlags('fixed_atoms', details.fixed_atoms),
+        ...symmetryArrays(details.symmetry),
       ],
       onMessage: (step, stepArrays) => onStep(step, readFrame(stepArrays, structures, step.structure)),
     },
@@ -127,6 +131,29 @@ export async function relaxStructure(
     options,
   );
   return { ...elementAt(structures, 0, 'structure'), warnings, kernel_seconds };
+}
+
+function symmetryArrays(symmetry: RelaxDetails['symmetry']): KernelArray[] {
+  if (symmetry === undefined) return [];
+  const operations = symmetry.flat();
+  const permutations = operations.flatMap(({ permutation }) => [...permutation]);
+  return [
+    i32(
+      'symmetry_counts',
+      [symmetry.length],
+      symmetry.map((ofOne) => ofOne.length),
+    ),
+    i32(
+      'symmetry_rotations',
+      [operations.length, 3, 3],
+      operations.flatMap(({ rotation }) => rotation.flat()),
+    ),
+    i32('symmetry_permutations', [permutations.length], permutations),
+  ];
+}
+
+function i32(name: string, shape: readonly number[], values: readonly number[]): KernelArray {
+  return { name, shape, values: Int32Array.from(values) };
 }
 
 function readFrame(arrays: readonly KernelArray[], structures: readonly Structure[], index: number): RelaxFrame | null {

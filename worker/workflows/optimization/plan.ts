@@ -4,6 +4,7 @@ import type { Structure } from '../../../contracts/structure.ts';
 import { GPA_PER_EV_A3 } from '../../../contracts/units.ts';
 import { isFullyPeriodic } from '../../kernel-client/arrays.ts';
 import type { RelaxDetails, RelaxSettings } from '../../kernel-client/relax.ts';
+import type { CellOperation } from '../../structures/cell-operations.ts';
 import { TaskFailure } from '../task-failure.ts';
 
 /** The window shows a moving structure: at least every tenth step brings positions, also with a coarser trajectory. */
@@ -15,8 +16,15 @@ export interface OptimizationPlan {
   warnings: string[];
 }
 
-/** @throws TaskFailure ModelError when the mask is not one of this structure */
-export function planOptimization(parameters: OptimizationParameters, structure: Structure): OptimizationPlan {
+/**
+ * @param operations generate the group in which the structure is to stay
+ * @throws TaskFailure ModelError when the mask is not one of this structure
+ */
+export function planOptimization(
+  parameters: OptimizationParameters,
+  structure: Structure,
+  operations: readonly CellOperation[] = [],
+): OptimizationPlan {
   const movesCell = parameters.relax_cell && isFullyPeriodic(structure);
   return {
     settings: {
@@ -27,7 +35,10 @@ export function planOptimization(parameters: OptimizationParameters, structure: 
       pressure_eV_A3: movesCell ? parameters.pressure_GPa / GPA_PER_EV_A3 : 0,
       frame_interval: frameInterval(parameters.trajectory_interval),
     },
-    details: parameters.mask === undefined ? {} : { fixed_atoms: fixedAtoms(parameters.mask, structure) },
+    details: {
+      ...(parameters.mask === undefined ? {} : { fixed_atoms: fixedAtoms(parameters.mask, structure) }),
+      ...(operations.length === 0 ? {} : { symmetry: [operations] }),
+    },
     warnings: warningsOf(parameters, movesCell),
   };
 }

@@ -15,7 +15,6 @@ import type { WorkflowContext } from '../workflow.ts';
 import { analyzeOptimization, notConvergedWarning } from './analyze.ts';
 import { planOptimization } from './plan.ts';
 import type { OptimizationPlan } from './plan.ts';
-import { projectEnd } from './project-end.ts';
 import { Recording } from './recording.ts';
 import { optimizationReport } from './report.ts';
 import { startOf } from './start.ts';
@@ -30,7 +29,7 @@ type Context = WorkflowContext<OptimizationParameters>;
 export async function runOptimization(context: Context): Promise<OptimizationResult> {
   const { parameters, structure, reporter } = context;
   const start = startOf(parameters, structure);
-  const plan = planOptimization(parameters, start.structure);
+  const plan = planOptimization(parameters, start.structure, start.operations);
   const warnings = [...start.warnings, ...plan.warnings];
   for (const warning of warnings) reporter.log('WARNING', warning);
   if (start.spaceGroup !== null) {
@@ -44,7 +43,7 @@ export async function runOptimization(context: Context): Promise<OptimizationRes
     { ...plan, start: start.structure },
     await resumePoint(context),
   );
-  return finish(context, { relaxation, recording }, start.spaceGroup, warnings);
+  return finish(context, { relaxation, recording }, warnings);
 }
 
 /** Tasks of this type are resumed when this is true; the kernel has the last word. */
@@ -123,20 +122,18 @@ function runSettings({ folder, deadline, checkpoint_interval_seconds }: Context,
 
 async function finish(
   context: Context,
-  { relaxation: last, recording }: Relaxed,
-  spaceGroup: string | null,
+  { relaxation, recording }: Relaxed,
   planWarnings: readonly string[],
 ): Promise<OptimizationResult> {
   const { parameters, reporter, structure } = context;
-  for (const warning of last.warnings) reporter.log('WARNING', warning);
-  recording.showLast(last.structure, last.steps);
-  await recording.finish(last.end_state === 'diverged' ? null : last);
-  if (last.end_state === 'cancelled') throw stopOf(context.signal);
-  if (last.end_state === 'diverged') throw await divergence(context, last);
-  if (last.end_state === 'deadline') throw await timeOut(context, last);
+  for (const warning of relaxation.warnings) reporter.log('WARNING', warning);
+  recording.showLast(relaxation.structure, relaxation.steps);
+  await recording.finish(relaxation.end_state === 'diverged' ? null : relaxation);
+  if (relaxation.end_state === 'cancelled') throw stopOf(context.signal);
+  if (relaxation.end_state === 'diverged') throw await divergence(context, relaxation);
+  if (relaxation.end_state === 'deadline') throw await timeOut(context, relaxation);
 
   reporter.stage('analyze');
-  const relaxation = await projectEnd(context, spaceGroup, last);
   const { steps, kernel_seconds } = relaxation;
   reporter.log('INFO', `The relaxation took ${steps} steps and ${kernel_seconds.toFixed(3)} s in the kernel`, {
     kernel_seconds,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,8 @@ import type { Structure, Vector3 } from '../../../contracts/structure.ts';
 import { readStructure } from '../../cli/read-structure.ts';
 import { startKernel } from '../../kernel-client/kernel.ts';
 import { locateKernel } from '../../kernel-client/locate-kernel.ts';
+import { parseExtendedXyz } from '../../structures/extended-xyz.ts';
+import { DEFAULT_PARSE_LIMITS } from '../../structures/parsed-structure.ts';
 import { findSpaceGroup } from '../../structures/symmetry.ts';
 import { Reporter } from '../reporter.ts';
 import { runTask } from '../run-task.ts';
@@ -71,7 +73,7 @@ describe('a relaxation on mofkernel', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('ends_exactly_in_the_group_of_its_start', async ({ skip }) => {
+  it('is_exactly_in_the_group_of_its_start_in_every_frame_and_at_its_end', async ({ skip }) => {
     const { structure } = await readStructure('HKUST-1_primitive', RESOURCES);
     const kernel = await startKernel({ path: pathOr(skip) });
     try {
@@ -79,7 +81,7 @@ describe('a relaxation on mofkernel', () => {
         task_id: 'task_abcdefghijkl',
         task_type: 'optimization' as const,
         model: 'uff4mof',
-        parameters: { keep_symmetry: true },
+        parameters: { keep_symmetry: true, trajectory_interval: 1 },
         structure: rattled(structure),
         structure_name: 'HKUST-1',
         device: 'cpu',
@@ -90,6 +92,9 @@ describe('a relaxation on mofkernel', () => {
       expect(result).toMatchObject({ converged: true, symmetry_kept: true, warnings: [] });
       const { structure: end } = await readStructure(join(folder, 'optimized.cif'), RESOURCES);
       expect(findSpaceGroup(end, 1e-6).number).toBe(225);
+      const frames = parseExtendedXyz(readFileSync(join(folder, 'trajectory.xyz'), 'utf8'), DEFAULT_PARSE_LIMITS);
+      expect(frames).toHaveLength(result.steps + 1);
+      for (const frame of frames) expect(findSpaceGroup(frame.structure, 1e-8).number).toBe(225);
       expect(result.max_force_eV_A).toBeLessThanOrEqual(0.001);
     } finally {
       await kernel.stop();

@@ -1,11 +1,11 @@
 // Where a relaxation starts that is to keep its symmetry, and what is said when it did not. Pure.
 //
-// Forces and stress have the symmetry of the structure, and every optimizer turns them into a step by operations that know no direction: from an exactly
-// symmetric start each step is symmetric, up to rounding. Nothing holds the structure there: where the symmetric structure is no minimum, rounding
-// grows until it has left. So the start is made exact, the end is moved the last bit (project-end.ts), and it is checked whether it still could be.
+// The start is moved onto its exact symmetry; from there the kernel keeps it in every step, by the operations that it is given.
 import type { OptimizationParameters, OptimizationResult } from '../../../contracts/results/optimization.ts';
 import type { Structure } from '../../../contracts/structure.ts';
 import { isFullyPeriodic } from '../../kernel-client/arrays.ts';
+import { findCellOperations } from '../../structures/cell-operations.ts';
+import type { CellOperation } from '../../structures/cell-operations.ts';
 import { MAX_SYMMETRY_ATOMS } from '../../structures/describe-symmetry.ts';
 import { StructureError } from '../../structures/structure-error.ts';
 import { symmetrize } from '../../structures/symmetrize.ts';
@@ -15,6 +15,8 @@ export interface RelaxationStart {
   structure: Structure;
   /** Short Hermann-Mauguin symbol of the symmetry to keep; null when there is none. */
   spaceGroup: string | null;
+  /** What the kernel is to keep; none when there is no symmetry to keep. */
+  operations: CellOperation[];
   /** How far an atom was from its place, A. */
   largest_shift_A: number;
   warnings: string[];
@@ -22,7 +24,7 @@ export interface RelaxationStart {
 
 /** @throws TaskFailure ModelError together with a mask: fixed atoms would have to move */
 export function startOf({ keep_symmetry, mask }: OptimizationParameters, structure: Structure): RelaxationStart {
-  const nothing = { spaceGroup: null, largest_shift_A: 0 };
+  const nothing = { spaceGroup: null, operations: [], largest_shift_A: 0 };
   if (!keep_symmetry) return { ...nothing, structure, warnings: [] };
   if (mask !== undefined) {
     const message = 'keep_symmetry and mask exclude each other: the start is moved onto its symmetry. Leave one out.';
@@ -38,7 +40,8 @@ export function startOf({ keep_symmetry, mask }: OptimizationParameters, structu
   if (nAtoms > MAX_SYMMETRY_ATOMS)
     return unable(`the symmetry of more than ${MAX_SYMMETRY_ATOMS} atoms is not searched.`);
   try {
-    return { ...symmetrize(structure), warnings: [] };
+    const exact = symmetrize(structure);
+    return { ...exact, operations: findCellOperations(exact.structure), warnings: [] };
   } catch (error) {
     if (!(error instanceof StructureError)) throw error;
     return unable(error.message);
@@ -53,7 +56,7 @@ export function lostSymmetryWarning(
   if (!keep_symmetry || result.symmetry_kept !== false) return null;
   const [before, after] = [result.space_group_before?.symbol ?? '', result.space_group_after?.symbol ?? ''];
   return (
-    `The symmetry was lost: ${before} became ${after}. The symmetric structure is no minimum of this model, and the relaxation went ` +
-    `where rounding pointed; the result is that of the lower symmetry. To stay symmetric, relax a smaller cell or stop earlier (fmax).`
+    `The symmetry was lost: ${before} became ${after}. This happens to a supercell that repeats unequally, which has not all rotations of ` +
+    `its crystal; where the symmetric structure is no minimum, rounding then grows. To stay symmetric, relax the cell that it repeats.`
   );
 }
