@@ -73,7 +73,28 @@ function averageRows(result: InteractionEnergyResult): ReportRow[] {
       result.mean_interaction_energy_standard_error_eV,
       'eV',
     ),
+    ...otherAverageRows(result),
     { name: 'Interaction energy', value: result.energy_definition },
+  ];
+}
+
+/** What the pockets change, when there are some. */
+function otherAverageRows(result: InteractionEnergyResult): ReportRow[] {
+  if (result.n_pockets === 0) return [];
+  const { averages, pockets_are_blocked: isBlocked } = result;
+  const [name, other] = isBlocked ? ['with pockets', averages.whole_cell] : ['without pockets', averages.reachable];
+  return [
+    {
+      name: `Henry coefficient ${name}`,
+      value: withError(other.henry_coefficient_mol_kg_Pa, other.henry_coefficient_standard_error_mol_kg_Pa),
+      unit: 'mol/(kg Pa)',
+    },
+    ...optionalRow(
+      `Isosteric heat ${name}`,
+      other.isosteric_heat_kJ_mol,
+      other.isosteric_heat_standard_error_kJ_mol,
+      'kJ/mol',
+    ),
   ];
 }
 
@@ -92,10 +113,21 @@ function poreRows(result: InteractionEnergyResult): ReportRow[] {
   return [
     { name: 'Accessible to the molecule', value: percent(result.accessible_fraction), unit: '% of the cell' },
     { name: 'In channels through the crystal', value: percent(result.percolating_fraction), unit: '% of the cell' },
-    { name: 'Closed pockets', value: String(result.n_pockets) },
-    { name: 'Henry coefficient from closed pockets', value: percent(result.pocket_henry_share), unit: '%' },
+    ...result.connectivity.channels.map((channel, i) => ({
+      name: `Channel ${i + 1}`,
+      value: `${channel.dimensionality} dimension(s), along ${channel.directions.map((v) => `[${v.join(' ')}]`).join(', ')}`,
+    })),
+    { name: 'Closed pockets', value: `${result.n_pockets}, ${result.pockets_are_blocked ? 'left out' : 'counted'}` },
+    { name: 'Henry coefficient from closed pockets', value: percent(result.pocket_henry_share), unit: '% of the cell' },
+    ...heliumRows(result),
     { name: 'Definition', value: result.accessible_definition },
   ];
+}
+
+function heliumRows({ helium_void_fraction: helium }: InteractionEnergyResult): ReportRow[] {
+  if (helium === null) return [];
+  const value = `${formatFixed(helium.value, 4)} ± ${formatSignificant(helium.standard_error)} at ${helium.temperature_k} K`;
+  return [{ name: 'Helium void fraction', value }];
 }
 
 function siteRows({ sites, distinct_definition }: InteractionEnergyResult): ReportRow[] {
@@ -140,8 +172,13 @@ function settingRows(result: InteractionEnergyResult, parameters: InteractionEne
   const { adsorbate, grid } = result;
   return [
     { name: 'Molecule', value: `${adsorbate.name}: ${adsorbate.citation}` },
+    { name: 'Lennard-Jones of the framework', value: result.host_parameters_citation },
     { name: 'Charges of the framework', value: result.framework_charges },
-    { name: 'Lennard-Jones cutoff', value: formatSignificant(result.cutoff_A), unit: 'Å' },
+    {
+      name: 'Lennard-Jones cutoff',
+      value: `${formatSignificant(result.cutoff_A)} (${result.lennard_jones})`,
+      unit: 'Å',
+    },
     { name: 'Tail correction', value: String(result.tail_correction) },
     { name: 'Grid', value: `${grid.shape.join(' × ')} points, ${grid.n_orientations} orientation(s) each` },
     { name: 'Seed', value: String(parameters.seed) },
