@@ -4,6 +4,7 @@
 
 #include "cuda_runtime.h"
 #include "device_memory.hpp"
+#include "faults.hpp"
 #include "report.hpp"
 #include "settings.hpp"
 #include "streams.hpp"
@@ -143,6 +144,7 @@ namespace mofkernel::emulation {
 
 cudaError_t allocate(void** data, std::size_t bytes) {
   return call_outside_of_capture([&] {
+    watch_for_faults();
     *data = ++n_allocations == settings().fail_allocation ? nullptr : allocate_device_memory(bytes);
     return *data != nullptr || bytes == 0 ? cudaSuccess : cudaErrorMemoryAllocation;
   });
