@@ -185,6 +185,24 @@ TEST(a_row_does_not_depend_on_the_other_rows) {
   }
 }
 
+TEST(a_row_does_not_depend_on_the_size_of_tiles) {
+  const auto context = make_test_context();
+  // As many rows and columns as make a GPU take its largest tiles, its middle ones and its smallest.
+  constexpr int kIn = 5;
+  constexpr int kOut = 1030;
+  const Linear<float> linear(*context, 1, kIn, kOut, random_numbers(std::size_t{kIn} * kOut, 11));
+  std::vector<float> most;
+  for (const int n_atoms : {3300, 1600, 40}) {
+    const AtomGroups atoms(*context, std::vector<int>(static_cast<std::size_t>(n_atoms), 0));
+    const Buffer<float> in(*context, rounded<float>(random_numbers(static_cast<std::size_t>(n_atoms) * kIn, 12)));
+    Buffer<float> out(*context, static_cast<std::size_t>(n_atoms) * kOut);
+    linear.apply(atoms, {in.data(), kIn, 0, 1}, {out.data(), kOut, 0, 1}, false);
+    const std::vector<float> rows = out.to_host();
+    if (most.empty()) most = rows;
+    CHECK(std::equal(rows.begin(), rows.end(), most.begin()));
+  }
+}
+
 #ifndef __CUDACC__
 TEST(linear_maps_do_not_depend_on_the_number_of_threads) {
   Context context;

@@ -10,11 +10,18 @@ namespace {
 
 constexpr int kSide = 16;  ///< threads along each side of a tile
 constexpr int kThreads = kSide * kSide;
+constexpr int kBlocks = 2;  ///< that a multiprocessor has registers for, at least
 constexpr int kDepth = 16;  ///< channels that come in, in a step
 constexpr int kColumnsPerThread = 4;
 constexpr int kTileColumns = kSide * kColumnsPerThread;
 
-/// Below this many tiles of 64 rows a GPU is not full, and half of the rows in a tile give it twice as many.
+/// Rows of a tile for each of its threads: the more, the fewer loads a multiplication takes. In double precision eight
+/// would leave a multiprocessor no more than one block.
+template <class T>
+constexpr int kMostRowsPerThread = sizeof(T) == sizeof(float) ? 8 : 4;
+constexpr int kLeastRowsPerThread = 2;
+
+/// With fewer tiles a GPU is not full, and half of the rows in a tile give it twice as many.
 constexpr int kFewTiles = 400;
 
 template <class T>
@@ -90,7 +97,7 @@ struct Fetched {
 /// Block (x, y, z): tile of rows of a product, tile of columns, matrix. Every output is one sum over n_in in ascending
 /// order.
 template <class T, int kRowsPerThread>
-__global__ void __launch_bounds__(kThreads) multiply_kernel(const Products<T> products) {
+__global__ void __launch_bounds__(kThreads, kBlocks) multiply_kernel(const Products<T> products) {
   constexpr int kTileRows = kSide * kRowsPerThread;
   // Wider than the tile, so that what neighbors write falls into different banks, and still aligned for wide loads.
   MOFK_SHARED(T[kDepth][kTileRows + 4], row_tile);
@@ -100,7 +107,7 @@ __global__ void __launch_bounds__(kThreads) multiply_kernel(const Products<T> pr
 
   int k = 0;
   while (static_cast<int>(blockIdx.x) >= products.end_tile[k]) ++k;
-  const Product<T>& p = products.of[k];
+  const Product<T> p = products.of[k];
   const int matrix = blockIdx.z;
   const int first_column = static_cast<int>(blockIdx.y) * kTileColumns;
   if (matrix >= p.n_matrices || first_column >= p.n_out) return;  // products are of different sizes
@@ -176,22 +183,30 @@ void multiply_tiles(const Context& context, const AtomGroups& atoms, Products<T>
   launch(context, {grid, kThreads}, multiply_kernel<T, kRowsPerThread>, products);
 }
 
+/// With as many rows in a tile as leave enough of them.
+template <class T, int kRowsPerThread = kMostRowsPerThread<T>>
+void multiply_in_tiles(const Context& context, const AtomGroups& atoms, Products<T>& products) {
+  int n_tiles = 0;
+  for (int k = 0; k < products.n; ++k) {
+    const Product<T>& product = products.of[k];
+    n_tiles += tiles(atoms.n_atoms * product.in.n_rows, kSide * kRowsPerThread) * tiles(product.n_out, kTileColumns);
+  }
+  if constexpr (kRowsPerThread > kLeastRowsPerThread) {
+    if (n_tiles < kFewTiles) return multiply_in_tiles<T, kRowsPerThread / 2>(context, atoms, products);
+  }
+  multiply_tiles<T, kRowsPerThread>(context, atoms, products);
+}
+
 template <class T>
 void multiply(const Context& context, const AtomGroups& atoms, Products<T>& products) {
-  int n_tiles = 0;
+  if (atoms.n_atoms == 0) return;
   for (int k = 0; k < products.n; ++k) {
     Product<T>& product = products.of[k];
     product.n_atoms = atoms.n_atoms;
     product.order = product.n_matrices > 1 ? atoms.order.data() : nullptr;
     product.starts = product.n_matrices > 1 ? atoms.starts.data() : nullptr;
-    n_tiles += tiles(atoms.n_atoms * product.in.n_rows, kSide * 4) * tiles(product.n_out, kTileColumns);
   }
-  if (n_tiles == 0) return;
-  if (n_tiles < kFewTiles) {
-    multiply_tiles<T, 2>(context, atoms, products);
-  } else {
-    multiply_tiles<T, 4>(context, atoms, products);
-  }
+  multiply_in_tiles(context, atoms, products);
 }
 
 template <class T>
