@@ -84,7 +84,8 @@ function uff4mofLines(curves: readonly DftCurve[], outcomes: readonly Outcome[])
     `Mean absolute error of all ${computed.length}: ${meanError(computed)}; of the ${reliable.length} reliable ones: ${meanError(reliable)}. Median of ours over DFT: ` +
       `${medianRatio(computed).toFixed(2)}; virial and energies agree within ${medianDifference(outcomes).toFixed(2)} % (median).`,
     '',
-    'The force field is stiffer than DFT for most; frameworks of rigid nodes and straight ligands come closest. What is flagged has not converged in 1000 steps,',
+    'The force field is stiffer than DFT for most; frameworks of rigid nodes and straight ligands come closest. Why, with LAMMPS as judge and the terms taken apart:',
+    '[bulk-modulus-stiffness.md](bulk-modulus-stiffness.md). What is flagged has not converged in 1000 steps,',
     'or goes to another arrangement under strain, or is so soft that the curve does not determine it. A task without a modulus failed and said why (ZEDWAJ: the',
     'energy falls by 1.3 eV at 0.96, where the framework collapses, and there is no curve to be fitted).',
     '',

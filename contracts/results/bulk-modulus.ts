@@ -34,6 +34,14 @@ export const bulkModulusParametersSchema = z.strictObject({
     .default(0.001)
     .describe('Threshold of every relaxation: largest force norm, eV/A.'),
   max_steps: z.int().min(0).max(100_000).default(1000).describe('Step limit of every relaxation.'),
+  hydrostatic_pressure_GPa: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe(
+      'Above 0: atoms and full cell are also relaxed at plus and minus this pressure, for the modulus of a cell that may change its shape, GPa.',
+    ),
   optimizer: kernelOptimizerSchema.default('LBFGS').describe('Of every relaxation.'),
   ...computeParametersShape,
 });
@@ -121,6 +129,21 @@ export const bulkModulusResultSchema = z.object({
     .describe(
       'The same equation of state as pressure over volume, through the virial pressures; null when that fit fails.',
     ),
+  hydrostatic: z
+    .object({
+      pressure_GPa: z.number().positive(),
+      bulk_modulus_GPa: z
+        .number()
+        .positive()
+        .nullable()
+        .describe('-V dP/dV between the two pressures, GPa; null when the volume does not fall with pressure.'),
+      volumes_A3: z
+        .tuple([z.number().positive(), z.number().positive()])
+        .describe('At plus and at minus the pressure.'),
+      converged: z.boolean().describe('Did both relaxations reach fmax?'),
+    })
+    .nullable()
+    .describe('Where the cell may change its shape; null when hydrostatic_pressure_GPa is 0.'),
   points: z.array(volumePointSchema).describe('By rising volume.'),
   curve: z
     .object({

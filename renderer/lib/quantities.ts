@@ -66,6 +66,7 @@ export const QUANTITIES = {
   max_rmsd_A: { unit: 'Å', decimals: 2 },
   displacement_A: { unit: 'Å', decimals: 3 },
   mesh_length_A: { unit: 'Å', decimals: 0 },
+  hydrostatic_pressure_GPa: { unit: 'GPa', decimals: 3 },
 } as const satisfies Record<string, Quantity>;
 
 export type QuantityName = keyof typeof QUANTITIES;

@@ -50,7 +50,7 @@ function outcomeOf(
   };
   const points = ratios.map((ratio, i) => change(relaxedAt(strained(CUBE, ratio)), i));
   const relaxed = parameters.relax_first ? relaxedAt(CUBE) : null;
-  return { parameters, input: CUBE, relaxed, reference: CUBE, ratios, points };
+  return { parameters, input: CUBE, relaxed, reference: CUBE, ratios, points, hydrostatic: null };
 }
 
 function failedCriteria(outcome: BulkModulusOutcome): string[] {

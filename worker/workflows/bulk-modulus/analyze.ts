@@ -14,6 +14,7 @@ import { TaskFailure } from '../task-failure.ts';
 import { judge } from './criteria.ts';
 import { fitEnergies, fitPressures } from './fit-equation.ts';
 import { fittedCurve } from './fitted-curve.ts';
+import { hydrostaticWarnings } from './secant-modulus.ts';
 
 export interface BulkModulusOutcome {
   parameters: BulkModulusParameters;
@@ -25,13 +26,14 @@ export interface BulkModulusOutcome {
   /** V over the volume of the reference, rising. */
   ratios: readonly number[];
   points: readonly RelaxedInStage[];
+  hydrostatic: BulkModulusResult['hydrostatic'];
 }
 
 export type BulkModulusNumbers = Omit<BulkModulusResult, 'final_structure'>;
 
 /** @throws TaskFailure FitFailed when the curve has no minimum that the chosen equation describes */
 export function analyzeBulkModulus(outcome: BulkModulusOutcome): BulkModulusNumbers {
-  const { parameters, reference } = outcome;
+  const { parameters, reference, hydrostatic } = outcome;
   const cell = cellOf(reference);
   const points = volumePoints(outcome);
   const { fit, fits } = fitAll(parameters, points);
@@ -59,6 +61,7 @@ export function analyzeBulkModulus(outcome: BulkModulusOutcome): BulkModulusNumb
     criteria,
     fits,
     pressure_check: figures.pressure_check,
+    hydrostatic,
     points,
     curve: fittedCurve(fit, volumes_A3),
     volumes_A3,
@@ -68,7 +71,7 @@ export function analyzeBulkModulus(outcome: BulkModulusOutcome): BulkModulusNumb
     relaxation: figures.relaxation,
     cell_parameters: cellParameters(cell),
     n_atoms: reference.symbols.length,
-    warnings,
+    warnings: [...warnings, ...hydrostaticWarnings(hydrostatic, fit.bulk_modulus_GPa)],
   };
 }
 

@@ -197,6 +197,7 @@ function shearWarnings(points: readonly VolumePoint[]): string[] {
   if (!(shear > MAX_SHEAR_PART * pressure)) return [];
   return [
     `The strained cells keep their shape under a shear stress of up to ${shear.toPrecision(3)} GPa (largest pressure ` +
-      `${pressure.toPrecision(3)} GPa): this is the modulus at constant shape, and that under hydrostatic pressure is lower.`,
+      `${pressure.toPrecision(3)} GPa): this is the modulus at constant shape, and that under hydrostatic pressure is lower. ` +
+      'Set hydrostatic_pressure_GPa to compute that one, too.',
   ];
 }

@@ -51,7 +51,7 @@ function withError(value: number, error: number | null, decimals: number): strin
 }
 
 function resultRows(result: BulkModulusResult): ReportRow[] {
-  const { relaxation, pressure_check: check } = result;
+  const { relaxation, pressure_check: check, hydrostatic } = result;
   return [
     { name: 'Bulk modulus', value: withError(result.bulk_modulus_GPa, result.bulk_modulus_error_GPa, 3), unit: 'GPa' },
     { name: 'Pressure derivative', value: formatFixed(result.pressure_derivative, 2) },
@@ -63,6 +63,15 @@ function resultRows(result: BulkModulusResult): ReportRow[] {
     ...(check === null
       ? []
       : [{ name: 'Bulk modulus by virial pressures', value: formatFixed(check.bulk_modulus_GPa, 3), unit: 'GPa' }]),
+    ...(hydrostatic === null
+      ? []
+      : [
+          {
+            name: 'Bulk modulus where the cell may change its shape',
+            value: hydrostatic.bulk_modulus_GPa === null ? 'none' : formatFixed(hydrostatic.bulk_modulus_GPa, 3),
+            unit: `GPa, between -${String(hydrostatic.pressure_GPa)} and ${String(hydrostatic.pressure_GPa)} GPa`,
+          },
+        ]),
     ...(relaxation === null
       ? []
       : [

@@ -13,13 +13,15 @@ import type { RelaxStageOutcome } from '../stages/relax-stage.ts';
 import type { WorkflowContext } from '../workflow.ts';
 import { analyzeBulkModulus, cellOf, volumePoints } from './analyze.ts';
 import type { BulkModulusOutcome } from './analyze.ts';
+import { relaxUnderPressure } from './hydrostatic.ts';
 import { planWarnings, relaxPlan, strained, volumeRatios } from './plan.ts';
 import { bulkModulusReport } from './report.ts';
 import { formatEos, formatStrained } from './tables.ts';
 
-/** Of the task, per cent: a relaxation of one structure with its cell, then one of each volume without. */
+/** Of the task, per cent: a relaxation of one structure with its cell, one of each volume without, and where asked for two with it. */
 const RELAX_PERCENT = 25;
-const STRAIN_PERCENT = 99;
+const STRAIN_PERCENT = 80;
+const PRESS_PERCENT = 99;
 
 type Context = WorkflowContext<BulkModulusParameters>;
 
@@ -36,8 +38,12 @@ export async function runBulkModulus(context: Context): Promise<BulkModulusResul
 
   const ratios = volumeRatios(parameters);
   const strain = await strainAll(context, reference, ratios);
+  const hydrostatic =
+    parameters.hydrostatic_pressure_GPa > 0
+      ? await relaxUnderPressure(context, reference, { from: STRAIN_PERCENT, to: PRESS_PERCENT })
+      : null;
   context.reporter.stage('fit');
-  const outcome = { parameters, input, relaxed, reference, ratios, points: strain.structures };
+  const outcome = { parameters, input, relaxed, reference, ratios, points: strain.structures, hydrostatic };
   const kernelWarnings = distinct([...(relaxation?.warnings ?? []), ...strain.warnings]);
   tell(context, kernelWarnings);
   return finish(context, outcome, referenceFile, [...planned, ...kernelWarnings]);
