@@ -115,17 +115,19 @@ std::size_t free_device_bytes() {
 }
 
 void open_device_memory() {
-  if (is_open) return;
+  if (is_open || arena == nullptr) return;
   for (const Allocation& allocation : living) protect(allocation, PROT_READ | PROT_WRITE);
   is_open = true;
 }
 
 void close_device_memory() {
-  for (const char* const pages : ajar) protect(*find(living, pages), PROT_NONE);
+  if (is_open) {
+    for (const Allocation& allocation : living) check(allocation);
+    mprotect(arena, static_cast<std::size_t>(unused - arena), PROT_NONE);
+  } else {
+    for (const char* const pages : ajar) protect(*find(living, pages), PROT_NONE);
+  }
   ajar.clear();
-  if (!is_open) return;
-  for (const Allocation& allocation : living) check(allocation);
-  if (arena != nullptr) mprotect(arena, static_cast<std::size_t>(unused - arena), PROT_NONE);
   is_open = false;
 }
 

@@ -67,6 +67,7 @@ struct Machine {
   OpenVector<Runner*> idle;
   OpenVector<SharedArray> shared;
   void* dynamic_shared = nullptr;
+  OpenVector<void*> discarded;  ///< shared memory that nobody uses any more
   OpenVector<void*> race_fibers;
   void* host_fiber = nullptr;
   // Only their addresses matter: what was released there is seen by those who acquire it.
@@ -185,11 +186,19 @@ void make_dynamic_shared() {
   fill_unknown(machine.dynamic_shared, bytes);
 }
 
+void free_discarded() {
+  for (void* const data : machine.discarded) std::free(data);
+  machine.discarded.clear();
+}
+
+/// The race detector takes giving memory back for a write: it has to wait until all threads of the launch are known to
+/// have ended.
 void discard_shared() {
-  for (const SharedArray& array : machine.shared) std::free(array.data);
+  for (const SharedArray& array : machine.shared) machine.discarded.push_back(array.data);
   machine.shared.clear();
-  std::free(machine.dynamic_shared);
+  machine.discarded.push_back(machine.dynamic_shared);
   machine.dynamic_shared = nullptr;
+  if (!kFindsRaces) free_discarded();
 }
 
 void run_block(int block) {
@@ -339,6 +348,7 @@ void execute(const LaunchRecord& record) {
   shuffle(machine.block_order, static_cast<int>(volume(gridDim)));
   for (const int block : machine.block_order) run_block(block);
   acquire(&machine.finished);
+  free_discarded();
   machine.launch = nullptr;
 }
 
