@@ -135,10 +135,10 @@ async function submit(
   rest: Record<string, unknown>,
   idempotency_key?: string,
 ): Promise<{ task_id: string; estimated_wait_seconds: number | null }> {
-  const { task_type, structure: name, parameters } = kind;
+  const { task_type, model, structure, parameters } = kind;
   const body = {
-    model: 'uff4mof',
-    structure: { source: 'builtin', name },
+    model,
+    structure,
     parameters,
     max_attempts: MAX_ATTEMPTS,
     ...rest,

@@ -7,6 +7,7 @@ import { logsSchema } from '../../contracts/log.ts';
 import { batchReceiptSchema } from '../../contracts/task.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
 import { locateKernel } from '../../worker/kernel-client/locate-kernel.ts';
+import { putModel } from '../../worker/service/testing/put-model.ts';
 import { createTestFolder } from '../../worker/service/testing/test-service.ts';
 import type { TestClient, TestFolder } from '../../worker/service/testing/test-service.ts';
 import { pendingDeliveries, runWithFaults, undisturbedResults } from './fault-run.ts';
@@ -17,7 +18,14 @@ import { ServiceProcess } from './service-process.ts';
 import type { ServiceFolders } from './service-process.ts';
 import { startWebhookReceiver } from './webhook-receiver.ts';
 import type { WebhookReceiver } from './webhook-receiver.ts';
-import { REAL_KINDS, SMALL_REAL_KINDS, SMALL_STAND_IN_KINDS, STAND_IN_KINDS } from './workload.ts';
+import {
+  MACE_KINDS,
+  MACE_MODEL,
+  REAL_KINDS,
+  SMALL_REAL_KINDS,
+  SMALL_STAND_IN_KINDS,
+  STAND_IN_KINDS,
+} from './workload.ts';
 import type { TaskKind } from './workload.ts';
 
 const [N_TASKS = 40, N_KILLS = 12, SEED = 1] = (process.env.MOFSIM_FAULTS ?? '').split(',').filter(Boolean).map(Number);
@@ -46,6 +54,10 @@ interface Kinds {
   real: readonly TaskKind[];
   standIn: readonly TaskKind[];
 }
+const IMPORTED: Kinds = {
+  real: MACE_KINDS,
+  standIn: MACE_KINDS.filter(({ task_type }) => task_type === 'optimization'),
+};
 const MIXED: Kinds = { real: REAL_KINDS, standIn: STAND_IN_KINDS };
 const SMALL: Kinds = { real: SMALL_REAL_KINDS, standIn: SMALL_STAND_IN_KINDS };
 
@@ -55,6 +67,7 @@ function prepare({ real, standIn }: Kinds): { folders: ServiceFolders; kinds: re
   const rate_limits = { submit: NO_LIMIT, status: NO_LIMIT, upload: NO_LIMIT, other: NO_LIMIT };
   const configuration = { rate_limits, checkpoint_interval_seconds: 0.1, tasks_per_group: { cpu: 8 } };
   writeFileSync(join(folder.home, 'config.json'), JSON.stringify(configuration));
+  putModel(folder.home, MACE_MODEL.id, MACE_MODEL.fixture);
   const program = realKernel();
   if (program === null) {
     const kernelPath = folder.installKernel(['--step-ms=5', '--never-converge']);
@@ -116,6 +129,10 @@ async function checkRun(which: Kinds, n_tasks: number, n_kills: number): Promise
 describe.skipIf(process.platform !== 'linux')('a service whose parts are killed at random moments', () => {
   test('every_acknowledged_task_ends_once_and_as_if_nothing_had_happened', { timeout: LONGEST_RUN_MS }, async () => {
     await checkRun(MIXED, N_TASKS, N_KILLS);
+  });
+
+  test('tasks_of_an_imported_model_do_so_too', { timeout: LONGEST_RUN_MS }, async () => {
+    await checkRun(IMPORTED, Math.ceil(N_TASKS / 4), Math.ceil(N_KILLS / 3));
   });
 
   test('small_tasks_in_groups_do_so_too', { timeout: LONGEST_RUN_MS }, async () => {

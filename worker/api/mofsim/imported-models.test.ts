@@ -1,46 +1,22 @@
 // Models that were imported from checkpoints, over real HTTP: listed with what their files say, checked against tasks, deleted.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { modelSchema, placedModelSchema } from '../../../contracts/model.ts';
 import { submissionReceiptSchema } from '../../../contracts/task.ts';
 import { checkpointOf, smallMace, stateDictOf } from '../../models/mace/testing/small-mace.ts';
+import { CHECKPOINT, putModel } from '../../service/testing/put-model.ts';
 import { createTestFolder, startTestService, TestClient } from '../../service/testing/test-service.ts';
 import type { ApiAnswer } from '../../service/testing/test-service.ts';
-import { openStore } from '../../store/store.ts';
 
-const FIXTURES = new URL('../../kernel/tests/reference/mace/', import.meta.url).pathname;
-const CHECKPOINT = Buffer.from('what the model was read from');
 const folder = createTestFolder();
 const models = join(folder.home, 'models');
 
-/** As after an upload: the checkpoint, what was read from it, and its row. */
-function putModel(name: string, fixture: string | null): void {
-  const file = `${name}.pt`;
-  const store = openStore(folder.home);
-  try {
-    mkdirSync(models, { recursive: true });
-    writeFileSync(join(models, file), CHECKPOINT);
-    if (fixture !== null) cpSync(join(FIXTURES, fixture), join(models, `${file}.imported`), { recursive: true });
-    store.models.insert({
-      model_id: name,
-      owner: 'local',
-      file,
-      config: { name, family: 'mace', version: '1.0.0', description: 'made for the tests' },
-      size_bytes: CHECKPOINT.length,
-      sha256: createHash('sha256').update(CHECKPOINT).digest(),
-      created_at: new Date().toISOString(),
-    });
-  } finally {
-    store.close();
-  }
-}
-
-putModel('water', 'fixture-residual');
-putModel('heads', 'fixture-density');
-putModel('lost', null);
-putModel('mace_mp_0b3_medium', 'fixture-residual');
+putModel(folder.home, 'water', 'fixture-residual');
+putModel(folder.home, 'heads', 'fixture-density');
+putModel(folder.home, 'lost', null);
+putModel(folder.home, 'mace_mp_0b3_medium', 'fixture-residual');
 const running = await startTestService({ folder });
 const client = new TestClient(running.client.url, running.service.createSessionToken());
 afterAll(async () => {
