@@ -8,6 +8,7 @@
 
 #include "potentials/mace/model.hpp"
 #include "potentials/mace/radial.hpp"
+#include "potentials/mace/spline_fit.hpp"
 #include "synthetic.hpp"
 
 namespace mofkernel::convolution_case {
@@ -15,8 +16,7 @@ namespace mofkernel::convolution_case {
 struct Shape {
   int edge_l_max, l_max, n_channels;
   int n_elements = 3;
-  int n_derivatives = 1;
-  int n_knots = 1024;
+  int n_knots = 128;
   double r_max_A = 4.5;
 };
 
@@ -75,25 +75,30 @@ struct ConvolutionCase {
     table.first_knot_A = 0.4;
     table.stretch_A = 2;
     table.n_knots = shape.n_knots;
-    table.n_derivatives = shape.n_derivatives;
     table.n_functions = n_functions();
     table.knots_per_log = (shape.n_knots - 1) / std::log1p((shape.r_max_A - table.first_knot_A) / table.stretch_A);
+    const mofkernel::mace::SplineFit fit(static_cast<std::size_t>(shape.n_knots - 1));
     for (int pair = 0; pair < n_pairs; ++pair) {
-      for (int knot = 0; knot < shape.n_knots; ++knot) {
-        const double r = table.first_knot_A + table.stretch_A * std::expm1(knot / table.knots_per_log);
-        // The distance by the place among the knots; its second derivative is that over knots_per_log.
-        const double slope = (table.stretch_A + r - table.first_knot_A) / table.knots_per_log;
-        for (int order = 0; order <= shape.n_derivatives; ++order) {
-          for (int f = 0; f < n_functions(); ++f) {
-            const RadialFunction radial = function(pair, f);
-            table.values.push_back(order == 0   ? radial.at(r, 0)
-                                   : order == 1 ? radial.at(r, 1) * slope
-                                                : radial.at(r, 2) * slope * slope +
-                                                      radial.at(r, 1) * slope / table.knots_per_log);
-          }
-        }
+      const std::vector<double> coefficients = fit.coefficients(at_knots(pair));
+      table.values.insert(table.values.end(), coefficients.begin(), coefficients.end());
+    }
+  }
+
+  /// With derivatives by the place among the knots.
+  [[nodiscard]] mofkernel::mace::JetRows at_knots(int pair) const {
+    mofkernel::mace::JetRows rows(static_cast<std::size_t>(shape.n_knots), static_cast<std::size_t>(n_functions()));
+    for (int knot = 0; knot < shape.n_knots; ++knot) {
+      const double r = table.first_knot_A + table.stretch_A * std::expm1(knot / table.knots_per_log);
+      // The distance by the place; its second derivative is that over knots_per_log.
+      const double slope = (table.stretch_A + r - table.first_knot_A) / table.knots_per_log;
+      const mofkernel::mace::Jet distance{r, slope, slope / table.knots_per_log};
+      for (int f = 0; f < n_functions(); ++f) {
+        const RadialFunction radial = function(pair, f);
+        rows.set(static_cast<std::size_t>(knot), static_cast<std::size_t>(f),
+                 mofkernel::mace::compose(distance, radial.at(r, 0), radial.at(r, 1), radial.at(r, 2)));
       }
     }
+    return rows;
   }
 };
 

@@ -334,23 +334,6 @@ TEST(adjoint_without_features_gives_the_same_gradients_of_edges) {
   CHECK(adjoint(s, loops).of_edges == adjoint(s, loops, false).of_edges);
 }
 
-TEST(quintic_tables_are_read_as_well_as_cubic_ones) {
-  const auto context = make_test_context();
-  for (const int n_derivatives : {1, 2}) {
-    // As coarse as the order of the interpolation allows.
-    const Shape shape{.edge_l_max = 1,
-                      .l_max = 2,
-                      .n_channels = 12,
-                      .n_derivatives = n_derivatives,
-                      .n_knots = n_derivatives == 1 ? 1024 : 128};
-    const ConvolutionCase c(shape);
-    const Formula formula(c);
-    Setup<double> s(shape, *context, some_structures(), formula.n_rows);
-    const auto loops = make_loops<Convolution<double>>(*context, c);
-    check_all_close(value(s, loops), written_out(s, formula), kTableError);
-  }
-}
-
 TEST(atoms_nearer_than_the_first_knot_have_no_finite_messages) {
   const auto context = make_test_context();
   const Shape shape{.edge_l_max = 0, .l_max = 1, .n_channels = 8};
@@ -369,21 +352,18 @@ TEST(atoms_nearer_than_the_first_knot_have_no_finite_messages) {
 TEST(plain_loops_and_those_of_the_cpu_agree) {
   const auto context = make_test_context();
   for (Shape shape : all_shapes()) {
-    for (const int n_derivatives : {1, 2}) {
-      shape.n_derivatives = n_derivatives;
-      shape.n_knots = 100;
-      const ConvolutionCase c(shape);
-      Setup<double> s(shape, *context, some_structures(), Formula(c).n_rows);
-      const auto fast = make_loops<CpuConvolution<double>>(*context, c);
-      const auto plain = make_loops<PlainConvolution<double>>(*context, c);
-      // Only the order of the sums differs.
-      constexpr double kRounding = 1e-13;
-      check_all_close(value(s, fast), value(s, plain), kRounding);
-      const Gradients of_fast = adjoint(s, fast);
-      const Gradients of_plain = adjoint(s, plain);
-      check_all_close(of_fast.of_u, of_plain.of_u, kRounding);
-      check_all_close(of_fast.of_edges, of_plain.of_edges, 10 * kRounding);
-    }
+    shape.n_knots = 100;
+    const ConvolutionCase c(shape);
+    Setup<double> s(shape, *context, some_structures(), Formula(c).n_rows);
+    const auto fast = make_loops<CpuConvolution<double>>(*context, c);
+    const auto plain = make_loops<PlainConvolution<double>>(*context, c);
+    // Only the order of the sums differs.
+    constexpr double kRounding = 1e-13;
+    check_all_close(value(s, fast), value(s, plain), kRounding);
+    const Gradients of_fast = adjoint(s, fast);
+    const Gradients of_plain = adjoint(s, plain);
+    check_all_close(of_fast.of_u, of_plain.of_u, kRounding);
+    check_all_close(of_fast.of_edges, of_plain.of_edges, 10 * kRounding);
   }
 }
 
@@ -467,7 +447,6 @@ TEST(time_of_a_framework) {
                   .l_max = 3,
                   .n_channels = 128,
                   .n_elements = n_elements,
-                  .n_derivatives = 2,
                   .n_knots = 97,
                   .r_max_A = 6};
       print_times<float>(context, shape);

@@ -74,12 +74,10 @@ std::array<double, 2> scales_of(const RadialFunctions& functions, const std::arr
 Values interpolate_all(const RadialTable& table, std::size_t pair, double r_A) {
   const auto at = cpu::mace::interpolate(cpu::mace::knot_grid_of<double>(table), r_A);
   const auto n = static_cast<std::size_t>(table.n_functions);
-  const auto rows = static_cast<std::size_t>(1 + table.n_derivatives);
   const double* const from =
-      table.values.data() +
-      (pair * static_cast<std::size_t>(table.n_knots) + static_cast<std::size_t>(at.knot)) * rows * n;
+      table.values.data() + (pair * static_cast<std::size_t>(table.n_rows()) + static_cast<std::size_t>(at.row)) * n;
   Values v{std::vector<double>(n), std::vector<double>(n), {}};
-  for (std::size_t c = 0; c < 2 * rows; ++c) {
+  for (std::size_t c = 0; c < kSplineRows; ++c) {
     for (std::size_t k = 0; k < n; ++k) {
       v.value[k] += at.weight[c] * from[c * n + k];
       v.first[k] += at.slope[c] * from[c * n + k];
@@ -223,8 +221,8 @@ TEST(tables_are_as_good_as_they_say_at_distances_they_have_not_seen) {
   std::mt19937_64 random(11);
   for_all_layers([&](const Model& model, int, const RadialFunctions& functions) {
     const auto pairs = all_pairs(model);
-    for (const auto& [n_derivatives, tolerance] : {std::pair{1, 1e-5}, std::pair{2, 1e-9}}) {
-      const RadialTable table = tabulate(functions, pairs, n_derivatives, tolerance);
+    for (const double tolerance : {1e-5, 1e-9}) {
+      const RadialTable table = tabulate(functions, pairs, tolerance);
       CHECK(table.largest_error <= tolerance && table.largest_derivative_error <= tolerance);
       for (int k = 0; k < 100; ++k) {
         const std::size_t pair = random() % pairs.size();
@@ -246,7 +244,7 @@ TEST(a_table_meets_its_functions_at_both_ends) {
   const Model model = fixture("fixture-density");
   const RadialFunctions functions(model, 1);
   const auto pairs = all_pairs(model);
-  const RadialTable table = tabulate(functions, pairs, 2, 1e-7);
+  const RadialTable table = tabulate(functions, pairs, 1e-7);
   for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
     const Values exact = evaluate(functions, kFirstKnot_A, pairs[pair][0], pairs[pair][1]);
     const Values first = interpolate_all(table, pair, kFirstKnot_A);
@@ -259,21 +257,21 @@ TEST(a_table_has_the_same_bits_whatever_the_threads) {
   const Model model = fixture("fixture-nonlinear");
   const RadialFunctions functions(model, 1);
   const auto pairs = all_pairs(model);
-  const RadialTable one = tabulate(functions, pairs, 1, 1e-5, 1);
-  const RadialTable three = tabulate(functions, pairs, 1, 1e-5, 3);
+  const RadialTable one = tabulate(functions, pairs, 1e-5, 1);
+  const RadialTable three = tabulate(functions, pairs, 1e-5, 3);
   CHECK(one.n_knots == three.n_knots && one.stretch_A == three.stretch_A && one.values == three.values);
 }
 
 TEST(a_table_of_no_pairs_is_empty) {
   const Model model = fixture("fixture-residual");
-  CHECK(tabulate(RadialFunctions(model, 0), {}, 1, 1e-5).values.empty());
+  CHECK(tabulate(RadialFunctions(model, 0), {}, 1e-5).values.empty());
 }
 
 TEST(radial_functions_that_overflow_are_refused) {
   Model model = fixture("fixture-residual");
   for (double& w : model.layers[0].radial.back().weight.values) w = 1e308;
   const std::vector<std::array<int, 2>> pairs{{0, 1}};
-  CHECK_THROWS_CODE((void)tabulate(RadialFunctions(model, 0), pairs, 1, 1e-5), ErrorCode::unsupported);
+  CHECK_THROWS_CODE((void)tabulate(RadialFunctions(model, 0), pairs, 1e-5), ErrorCode::unsupported);
 }
 
 TEST(a_nonlinear_block_without_hidden_layers_is_unsupported) {

@@ -177,7 +177,7 @@ struct ConvolutionAdjoint {
       const T* const in = grad_a + (static_cast<std::size_t>(edge.other) * w.n_rows + path.first_row) * n_channels + k;
       Some r{};
       Some slope{};
-      for (int c = 0; c < 2 * kKnotRows; ++c) {
+      for (int c = 0; c < kSplineRows; ++c) {
         const Some row = Some::load(rows + static_cast<std::size_t>(c) * w.table_stride);
         r.add(edge.weight[c], row);
         slope.add(edge.slope[c], row);

@@ -56,9 +56,7 @@ void run(const ConvolutionAdjoint<float>& work) { choose_convolution_kernels().a
 void run(const ConvolutionAdjoint<double>& work) { choose_convolution_kernels().adjoint_double(work); }
 
 /// Numbers of T for one edge of a tile.
-constexpr int numbers_of_edge(int n_coupled, int pack) {
-  return 3 + 2 * kMostInterpolated + 2 * n_coupled + 2 * pack + 5;
-}
+constexpr int numbers_of_edge(int n_coupled, int pack) { return 3 + 2 * kSplineRows + 2 * n_coupled + 2 * pack + 5; }
 
 }  // namespace
 
@@ -76,8 +74,7 @@ CpuConvolution<T>::CpuConvolution(const Context& context, const mofkernel::mace:
     : context_(&context),
       layout_(layer, l_max),
       n_elements_(n_elements),
-      n_pairs_(static_cast<int>(table.values.size() /
-                                (index(table.n_knots) * index(1 + table.n_derivatives) * index(table.n_functions)))),
+      n_pairs_(static_cast<int>(table.values.size() / (index(table.n_rows()) * index(table.n_functions)))),
       grid_(knot_grid_of<T>(table)),
       pair_of_elements_(pair_of_elements.begin(), pair_of_elements.end()),
       table_(context),
@@ -131,20 +128,18 @@ ConvolutionModel<T> CpuConvolution<T>::model() const {
           layout_.n_rows,
           round_up(layout_.n_channels, kBlockChannels<T>) / kBlockChannels<T>,
           layout_.n_paths(),
-          2 * grid_.n_rows,
           n_coupled_,
           paths_.data(),
           terms_.data(),
           table_.data(),
-          index(n_pairs_) * index(grid_.n_knots) * index(grid_.n_rows)};
+          index(n_pairs_) * index(grid_.n_rows)};
 }
 
 template <class T>
 T CpuConvolution<T>::density_at(const Interpolation<T>& at, const T* weight, int pair) const {
-  const T* const rows =
-      density_table_.data() + (index(pair) * index(grid_.n_knots) + index(at.knot)) * index(grid_.n_rows);
+  const T* const rows = density_table_.data() + index(pair) * index(grid_.n_rows) + index(at.row);
   T sum = 0;
-  for (int c = 0; c < 2 * grid_.n_rows; ++c) sum += weight[c] * rows[c];
+  for (int c = 0; c < kSplineRows; ++c) sum += weight[c] * rows[c];
   return sum;
 }
 
@@ -173,12 +168,12 @@ void CpuConvolution<T>::place(const EdgeView<T>& edges, const Pairs& pairs, int 
       const int receiver = pairs.element_of_atom[pairs.is_atom_the_sender ? j : i];
       const int pair = pair_of_elements_[index(sender * n_elements_ + receiver)];
       const Interpolation<T> at = interpolate(grid_, edges.distance[e]);
-      tile.line[to] = (pair * grid_.n_knots + at.knot) * grid_.n_rows;
+      tile.line[to] = pair * grid_.n_rows + at.row;
       tile.other[to] = pairs.row == nullptr ? j : pairs.row[j];
       tile.place[to] = e;
       tile.density[to] = density_at(at, pairs.is_atom_the_sender ? at.slope : at.weight, pair);
-      std::copy_n(at.weight, kMostInterpolated, tile.weight.data() + kMostInterpolated * to);
-      std::copy_n(at.slope, kMostInterpolated, tile.slope.data() + kMostInterpolated * to);
+      std::copy_n(at.weight, kSplineRows, tile.weight.data() + kSplineRows * to);
+      std::copy_n(at.slope, kSplineRows, tile.slope.data() + kSplineRows * to);
       for (std::size_t axis = 0; axis < 3; ++axis)
         tile.unit.data()[axis * n + to] = sign * edges.unit_vector[3 * index(e) + axis];
     }
@@ -199,8 +194,8 @@ void CpuConvolution<T>::prepare_tiles(int most_edges, int most_atoms) const {
     tile.place.resize(n);
     tile.density.resize(n);
     tile.unit.resize(3 * n);
-    tile.weight.resize(kMostInterpolated * n);
-    tile.slope.resize(kMostInterpolated * n);
+    tile.weight.resize(kSplineRows * n);
+    tile.slope.resize(kSplineRows * n);
     tile.coupled.resize(index(n_coupled_) * n);
     tile.products.resize(index(n_coupled_ + kPack) * n);
     tile.slopes.resize(kPack * n);

@@ -78,7 +78,7 @@ class CpuConvolution {
   std::vector<CouplingTerm<T>> terms_;
   int n_coupled_ = 0;
   Buffer<T> table_;
-  Buffer<T> density_table_;  // [n_pairs][n_knots][rows of a knot]
+  Buffer<T> density_table_;  // [n_pairs][n_rows of the grid]
   // Scratch of one call; a convolution works for one caller at a time.
   mutable Buffer<T> features_;
   mutable Buffer<T> padded_grad_a_;

@@ -4,7 +4,11 @@
 
 #include <cstddef>
 
+#include "potentials/mace/radial_spline.hpp"
+
 namespace mofkernel::cpu {
+
+using mace::kSplineRows;
 
 /// Channels of a block of the radial table: two packs, one line of cache.
 template <class T>
@@ -13,9 +17,6 @@ inline constexpr int kBlockChannels = static_cast<int>(64 / sizeof(T));
 /// Edges that share a pack.
 template <class T>
 inline constexpr int kEdgesPerPack = static_cast<int>(32 / sizeof(T));
-
-/// Rows of two knots: cubic or quintic interpolation.
-inline constexpr int kMostInterpolated = 6;
 
 /// Edges between asking for a line of the table and using it: 18 ms instead of 21 for the messages of 25 000 edges of
 /// four pairs of elements.
@@ -39,12 +40,11 @@ struct CouplingTerm {
 template <class T>
 struct ConvolutionModel {
   int l_max, edge_l_max, n_channels, n_rows, n_blocks, n_paths;
-  int n_interpolated;  ///< rows of two knots: 4 or 6
-  int n_coupled;       ///< of an edge, all paths together
+  int n_coupled;  ///< of an edge, all paths together
   const ConvolutionPath* paths;
   const CouplingTerm<T>* terms;
   const T* table;       ///< [n_blocks][n_paths][n_lines][channels of a block], zero behind the last channel
-  std::size_t n_lines;  ///< n_pairs * n_knots * rows of a knot
+  std::size_t n_lines;  ///< n_pairs * rows of a pair
 };
 
 /// Edges of some atoms, one after another. Arrays are as long as whole packs of edges take.
@@ -55,7 +55,7 @@ struct ConvolutionEdges {
   int n_padded;      ///< edges of whole packs
   const T* unit;     ///< [3][n_padded] from the sender to the receiver
   const int* line;   ///< [n_padded + kEdgesAhead] of the table, the first of those interpolated between
-  const T* weight;   ///< [n_padded][kMostInterpolated] for the value
+  const T* weight;   ///< [n_padded][kSplineRows] for the value
   const T* slope;    ///< likewise for the derivative by the distance; adjoint only
   const int* other;  ///< row of the sender's features; for an adjoint the receiver
   T* coupled;        ///< by path, then [n_padded / pack][coupled of the path][pack]

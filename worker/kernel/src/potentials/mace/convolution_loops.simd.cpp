@@ -29,16 +29,16 @@ inline void with_degrees(const ConvolutionPath& path, F f) {
                                [&](auto l1) { with_degree<kMostDegree>(path.l3, [&](auto l3) { f(l1, l3); }); });
 }
 
-template <int n_rows, class T>
-inline PackOf<T> interpolated(const PackOf<T> (&weight)[n_rows], const T* lines) {
+template <class T>
+inline PackOf<T> interpolated(const PackOf<T> (&weight)[kSplineRows], const T* lines) {
   PackOf<T> sum = weight[0] * load(lines);
-  for (int c = 1; c < n_rows; ++c) sum = sum + weight[c] * load(lines + c * kBlockChannels<T>);
+  for (int c = 1; c < kSplineRows; ++c) sum = sum + weight[c] * load(lines + c * kBlockChannels<T>);
   return sum;
 }
 
-template <int n_rows, class T>
-inline void broadcast_all(const T* from, PackOf<T> (&to)[n_rows]) {
-  for (int c = 0; c < n_rows; ++c) to[c] = broadcast(from[c]);
+template <class T>
+inline void broadcast_all(const T* from, PackOf<T> (&to)[kSplineRows]) {
+  for (int c = 0; c < kSplineRows; ++c) to[c] = broadcast(from[c]);
 }
 
 template <class T>
@@ -85,7 +85,7 @@ template <int n3>
 inline constexpr int kPacksAtOnce = 2 * n3 + 6 <= kRegisters ? 2 : 1;
 
 /// Messages of one atom along one path, in one block of channels.
-template <int l1, int l3, int n_rows, class T>
+template <int l1, int l3, class T>
 inline void sum_messages(const ConvolutionValue<T>& work, const ConvolutionPath& path, const T* table,
                          const T* features, int block, int atom) {
   constexpr int n1 = 2 * l1 + 1;
@@ -102,9 +102,9 @@ inline void sum_messages(const ConvolutionValue<T>& work, const ConvolutionPath&
       const T* const u = features + edges.other[e] * feature_size + l1 * l1 * kBlockChannels<T> + offset;
       const T* const coupled = coupled_of(edges, path, e);
       const T* const ahead = table + static_cast<std::size_t>(edges.line[e + kEdgesAhead]) * kBlockChannels<T>;
-      for (int c = 0; c < n_rows; ++c) __builtin_prefetch(ahead + c * kBlockChannels<T>);
-      PackOf<T> weight[n_rows];
-      broadcast_all(edges.weight + static_cast<std::size_t>(e) * kMostInterpolated, weight);
+      for (int c = 0; c < kSplineRows; ++c) __builtin_prefetch(ahead + c * kBlockChannels<T>);
+      PackOf<T> weight[kSplineRows];
+      broadcast_all(edges.weight + static_cast<std::size_t>(e) * kSplineRows, weight);
       for (int h = 0; h < kPacks; ++h) {
         const PackOf<T> radial = interpolated(weight, lines + h * kLanesHere);
         for (int m1 = 0; m1 < n1; ++m1) {
@@ -131,8 +131,8 @@ inline void sum_messages(const ConvolutionValue<T>& work, const ConvolutionPath&
   }
 }
 
-template <int n_rows, class T>
-inline void sum_all_messages(const ConvolutionValue<T>& work) {
+template <class T>
+void value(const ConvolutionValue<T>& work) {
   couple(work.model, work.edges);
   // One block and path at a time: its lines of the table stay in cache while all edges look up theirs.
   for (int block = 0; block < work.model.n_blocks; ++block) {
@@ -142,7 +142,7 @@ inline void sum_all_messages(const ConvolutionValue<T>& work) {
       const T* const table = table_of(work.model, block, p);
       with_degrees(path, [&](auto l1, auto l3) {
         for (int atom = 0; atom < work.edges.n_atoms; ++atom)
-          sum_messages<l1, l3, n_rows>(work, path, table, features, block, atom);
+          sum_messages<l1, l3>(work, path, table, features, block, atom);
       });
     }
   }
@@ -176,12 +176,12 @@ inline PackOf<double> lane_sums(const PackOf<double>* p) {
 }
 
 /// Radial functions of one edge along one path, and their derivatives by the distance, in all channels.
-template <int n_rows, class T>
+template <class T>
 void interpolate_channels(const ConvolutionAdjoint<T>& work, int p, int e, T* radial, T* slope) {
-  PackOf<T> to_value[n_rows];
-  PackOf<T> to_slope[n_rows];
-  broadcast_all(work.edges.weight + static_cast<std::size_t>(e) * kMostInterpolated, to_value);
-  broadcast_all(work.edges.slope + static_cast<std::size_t>(e) * kMostInterpolated, to_slope);
+  PackOf<T> to_value[kSplineRows];
+  PackOf<T> to_slope[kSplineRows];
+  broadcast_all(work.edges.weight + static_cast<std::size_t>(e) * kSplineRows, to_value);
+  broadcast_all(work.edges.slope + static_cast<std::size_t>(e) * kSplineRows, to_slope);
   for (int block = 0; block < work.model.n_blocks; ++block) {
     const T* const lines =
         table_of(work.model, block, p) + static_cast<std::size_t>(work.edges.line[e]) * kBlockChannels<T>;
@@ -254,11 +254,7 @@ inline void pull_back_path(const ConvolutionAdjoint<T>& work, const ConvolutionP
     }
   }
   for (int e = edges.first[atom]; e < edges.first[atom + 1]; ++e) {
-    if (model.n_interpolated == 4) {
-      interpolate_channels<4>(work, p, e, radial, slope);
-    } else {
-      interpolate_channels<6>(work, p, e, radial, slope);
-    }
+    interpolate_channels(work, p, e, radial, slope);
     const T* const grad_a =
         work.grad_a + (static_cast<std::size_t>(edges.other[e]) * model.n_rows + path.first_row) * work.n_grad_channels;
     const std::size_t step = static_cast<std::size_t>(path.row_stride) * work.n_grad_channels;
@@ -327,15 +323,6 @@ void adjoint(const ConvolutionAdjoint<T>& work) {
   with_degree<kMostDegree>(work.model.l_max, [&](auto l_max) {
     for (int e = 0; e < edges.n_padded; e += kEdgesPerPack<T>) finish_pack<l_max>(work, e);
   });
-}
-
-template <class T>
-void value(const ConvolutionValue<T>& work) {
-  if (work.model.n_interpolated == 4) {
-    sum_all_messages<4>(work);
-  } else {
-    sum_all_messages<6>(work);
-  }
 }
 
 }  // namespace

@@ -19,19 +19,16 @@ std::vector<T> rounded(std::span<const double> values) {
   return out;
 }
 
-/// [n_pairs][n_knots][kKnotRows][stride] of [n_pairs][n_knots][rows of a knot][n_functions]
+/// [n_pairs][n_rows][stride] of [n_pairs][n_rows][n_functions]
 template <class T>
 std::vector<T> with_stride(const mofkernel::mace::RadialTable& table, int stride) {
   const auto n_functions = static_cast<std::size_t>(table.n_functions);
-  const auto n_rows = static_cast<std::size_t>(1 + table.n_derivatives);
-  const std::size_t n_knots = table.values.size() / (n_functions * n_rows);
-  std::vector<T> out(n_knots * kKnotRows * static_cast<std::size_t>(stride));
-  for (std::size_t knot = 0; knot < n_knots; ++knot) {
-    for (std::size_t row = 0; row < n_rows; ++row) {
-      const double* const from = table.values.data() + (knot * n_rows + row) * n_functions;
-      std::transform(from, from + n_functions, out.data() + (knot * kKnotRows + row) * static_cast<std::size_t>(stride),
-                     [](double x) { return static_cast<T>(x); });
-    }
+  const std::size_t n_rows = table.values.size() / n_functions;
+  std::vector<T> out(n_rows * static_cast<std::size_t>(stride));
+  for (std::size_t row = 0; row < n_rows; ++row) {
+    const double* const from = table.values.data() + row * n_functions;
+    std::transform(from, from + n_functions, out.data() + row * static_cast<std::size_t>(stride),
+                   [](double x) { return static_cast<T>(x); });
   }
   return out;
 }

@@ -121,7 +121,7 @@ struct ConvolutionValue {
     for (int e = 0; e < n; ++e) {
       const TabulatedEdge<T>& edge = shared.edge[e];
       Some r{};
-      for (int c = 0; c < 2 * kKnotRows; ++c)
+      for (int c = 0; c < kSplineRows; ++c)
         r.add(edge.weight[c], Some::load(edge.rows + static_cast<std::size_t>(c) * w.table_stride + k));
       const T* const u = w.u + edge.other * sender_size + static_cast<std::size_t>(l1 * l1) * w.n_channels + k;
       const Quad* const coupled = reinterpret_cast<const Quad*>(coupled_of(block, e, n_coupled));

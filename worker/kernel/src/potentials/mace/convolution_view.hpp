@@ -11,18 +11,15 @@
 
 namespace mofkernel::MOFK_NS::mace {
 
-/// Rows of a knot in the table of the plain loops; cubic tables have zeros in the third.
-inline constexpr int kKnotRows = kMostKnotRows;
-
 template <class T>
 struct ConvolutionView {
   int n_atoms, l_max, edge_l_max, n_channels, n_rows, n_paths, n_elements;
   int n_functions;   ///< the density, if there is one, is the last
-  int table_stride;  ///< from one row of a knot to the next, aligned for wide loads
+  int table_stride;  ///< from one row to the next, aligned for wide loads
   const mofkernel::mace::PathPlace* paths;
   const T* couplings;
   KnotGrid<T> grid;
-  const T* table;  ///< [n_pairs][n_knots][kKnotRows][table_stride]
+  const T* table;  ///< [n_pairs][n_rows of the grid][table_stride]
   const int* pair_of_elements;
   EdgeView<T> edges;
   const int* element_of_atom;
@@ -30,11 +27,11 @@ struct ConvolutionView {
   const int* sender_row;
 };
 
-/// An edge of the radial table: a function is the sum of the weights times its number in the rows of two knots.
+/// An edge of the radial table: a function is the sum of the weights times its number in rows that follow each other.
 template <class T>
 struct alignas(16) TabulatedEdge {
-  T weight[2 * kKnotRows];
-  T slope[2 * kKnotRows];
+  T weight[kSplineRows];
+  T slope[kSplineRows];
   const T* rows;
   std::int64_t other;  ///< the sender's row of features; for an adjoint the receiver
 };
@@ -44,22 +41,19 @@ MOFK_HD TabulatedEdge<T> tabulated_edge(const ConvolutionView<T>& w, int edge, i
   const Interpolation<T> at = interpolate(w.grid, w.edges.distance[edge]);
   const int pair = w.pair_of_elements[w.element_of_atom[sender] * w.n_elements + w.element_of_atom[receiver]];
   TabulatedEdge<T> result{};
-  for (int knot = 0; knot < 2; ++knot) {
-    for (int row = 0; row < kKnotRows; ++row) {
-      const int from = knot * w.grid.n_rows + row;
-      result.weight[knot * kKnotRows + row] = row < w.grid.n_rows ? at.weight[from] : T(0);
-      result.slope[knot * kKnotRows + row] = row < w.grid.n_rows ? at.slope[from] : T(0);
-    }
+  for (int c = 0; c < kSplineRows; ++c) {
+    result.weight[c] = at.weight[c];
+    result.slope[c] = at.slope[c];
   }
-  result.rows = w.table + (static_cast<std::size_t>(pair) * w.grid.n_knots + at.knot) * kKnotRows * w.table_stride;
+  result.rows = w.table + (static_cast<std::size_t>(pair) * w.grid.n_rows + at.row) * w.table_stride;
   return result;
 }
 
-/// The last function, from its rows of two knots and their weights (or slopes).
+/// The last function, from its rows and their weights (or slopes).
 template <class T>
 MOFK_HD T last_function(const ConvolutionView<T>& w, const T* rows, const T* weight) {
   T sum = 0;
-  for (int c = 0; c < 2 * kKnotRows; ++c)
+  for (int c = 0; c < kSplineRows; ++c)
     sum += weight[c] * rows[static_cast<std::size_t>(c) * w.table_stride + w.n_functions - 1];
   return sum;
 }

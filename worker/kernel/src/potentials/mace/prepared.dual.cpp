@@ -57,12 +57,9 @@ struct PairTables {
 };
 
 /// What a table may be wrong by, relative to the largest value of a function: for double well below what the
-/// comparisons with mace-torch ask for, for float what rounding does to the sums of an atom. Quintic interpolation also
-/// in float, because the fewer knots there are, the less of a slope is rounding: with cubic tables of the same error
-/// forces were off by two to five times as much.
+/// comparisons with mace-torch ask for, for float what rounding does to the sums of an atom.
 template <class T>
 constexpr double kTolerance = sizeof(T) == sizeof(double) ? 1e-10 : 2e-6;
-constexpr int kTableDerivatives = 2;
 
 /// Beyond it forces would be off by meV/A, and not by rounding.
 constexpr double kWorstTableError = 1e-4;
@@ -82,8 +79,7 @@ template <class T>
 Convolution<T> make_convolution(const Context& context, const Model& model, int index, std::span<const int> elements) {
   const PairTables tables(model, index, elements);
   const mofkernel::mace::RadialFunctions functions(model, index);
-  const mofkernel::mace::RadialTable table =
-      mofkernel::mace::tabulate(functions, tables.pairs, kTableDerivatives, kTolerance<T>);
+  const mofkernel::mace::RadialTable table = mofkernel::mace::tabulate(functions, tables.pairs, kTolerance<T>);
   check_table(table, index);
   return Convolution<T>(context, model.layers[static_cast<std::size_t>(index)], model.l_max, table, tables.of_pair,
                         model.n_elements());

@@ -1,4 +1,4 @@
-// Radial functions of one layer: exact, and tabulated. Host only. How to interpolate in a table: radial_hermite.hpp.
+// Radial functions of one layer: exact, and tabulated. Host only. How to interpolate in a table: radial_spline.hpp.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 
 #include "potentials/mace/model.hpp"
 #include "potentials/mace/radial_network.hpp"
+#include "potentials/mace/radial_spline.hpp"
 
 namespace mofkernel::mace {
 
@@ -51,20 +52,21 @@ class RadialFunctions {
 enum class PairDependence { none, unordered, ordered };
 PairDependence pair_dependence(const Model& model, int layer);
 
-/// Hermite data on a grid of r, from first_knot_A to r_max: at every knot the value and its first (and for quintic
-/// interpolation second) derivative by the place among the knots, see radial_grid.hpp.
+/// Splines of degree five in the place among the knots (radial_grid.hpp), which lie between first_knot_A and r_max.
 struct RadialTable {
   double first_knot_A = 0;
   double stretch_A = 1;
   double knots_per_log = 1;
   int n_knots = 0;
-  int n_derivatives = 1;  ///< 1: cubic, 2: quintic
   int n_functions = 0;
-  /// [n_pairs][n_knots][1 + n_derivatives][n_functions]
+  /// [n_pairs][n_rows()][n_functions]: coefficients of the splines
   std::vector<double> values;
   /// Largest deviation from the exact functions and from their derivatives seen at random distances, relative to the
   /// largest value (derivative) of any function of the pair beyond 0.5 A. A hundredth of it counts below.
   double largest_error = 0, largest_derivative_error = 0;
+
+  /// Of one pair. A distance between knots k and k + 1 reads the rows k … k + kSplineDegree.
+  [[nodiscard]] int n_rows() const { return n_knots + kSplineDegree - 1; }
 };
 
 /// Atoms closer than this have no energy: the result is not finite. The functions themselves are smooth down to it.
@@ -74,8 +76,8 @@ inline constexpr double kFirstKnot_A = 0.1;
 /// needed), as fine as both errors need to be below `tolerance`, or of kMostKnots. By all threads that the system
 /// offers unless told otherwise; same bits for any number of them. How many knots that takes: docs/mace-radial.md.
 /// Throws KernelError(unsupported) for functions that are not finite.
-RadialTable tabulate(const RadialFunctions& functions, std::span<const std::array<int, 2>> pairs, int n_derivatives,
-                     double tolerance, std::optional<int> n_threads = std::nullopt);
+RadialTable tabulate(const RadialFunctions& functions, std::span<const std::array<int, 2>> pairs, double tolerance,
+                     std::optional<int> n_threads = std::nullopt);
 
 inline constexpr int kMostKnots = 4096;
 

@@ -10,7 +10,8 @@
 #include "errors.hpp"
 #include "potentials/mace/radial.hpp"
 #include "potentials/mace/radial_grid.hpp"
-#include "potentials/mace/radial_hermite.hpp"
+#include "potentials/mace/radial_spline.hpp"
+#include "potentials/mace/spline_fit.hpp"
 
 namespace mofkernel::mace {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::size_t kFirstIntervals = 64;
 /// Distances of a pair at which errors are measured, and of all pairs together where they are few.
 constexpr std::size_t kLeastSamples = 64;
 constexpr std::size_t kSamplesOfAll = 1024;
-/// Knots whose rows are multiplied at once: their features stay in the first levels of cache.
+/// Rows that are multiplied at once: their features stay in the first levels of cache.
 constexpr std::size_t kBlock = 32;
 constexpr double kShortestBond_A = 0.5;
 /// Of errors at shorter distances, where a potential is far from anything that it was made for.
@@ -97,22 +98,20 @@ std::vector<double> sample_distances(double r_max_A, std::size_t n, std::size_t 
 }
 
 /// Interpolated minus exact features, value and derivative, in the first two planes of `exact`.
-template <int n_derivatives>
-JetRows feature_errors(const JetRows& knots, const Grid& grid, std::span<const double> r, const JetRows& exact) {
+JetRows feature_errors(const std::vector<double>& coefficients, const Grid& grid, std::span<const double> r,
+                       const JetRows& exact) {
   JetRows errors(r.size(), exact.width);
   for (std::size_t i = 0; i < r.size(); ++i) {
     const double place = grid.map.place_of(r[i]);
     const double slope = grid.map.slope_of(r[i]);
-    const std::size_t left = std::min(static_cast<std::size_t>(place), grid.n_intervals - 1);
-    const auto w = cpu::mace::hermite_weights<double, n_derivatives>(place - static_cast<double>(left));
+    const std::size_t first = std::min(static_cast<std::size_t>(place), grid.n_intervals - 1);
+    const auto w = cpu::mace::spline_weights(place - static_cast<double>(first));
     for (std::size_t k = 0; k < exact.width; ++k) {
       Jet sum{-exact.row(0, i)[k], -exact.row(1, i)[k], 0};
-      for (std::size_t end = 0; end < 2; ++end) {
-        for (std::size_t d = 0; d <= n_derivatives; ++d) {
-          const double at_knot = knots.row(d, left + end)[k];
-          sum.v += w.value[end * (1 + n_derivatives) + d] * at_knot;
-          sum.d += w.slope[end * (1 + n_derivatives) + d] * slope * at_knot;
-        }
+      for (std::size_t c = 0; c < kSplineRows; ++c) {
+        const double coefficient = coefficients[(first + c) * exact.width + k];
+        sum.v += w.value[c] * coefficient;
+        sum.d += w.slope[c] * slope * coefficient;
       }
       errors.set(i, k, sum);
     }
@@ -162,11 +161,6 @@ struct Errors {
   double value = 0, slope = 0;
 };
 
-JetRows errors_of_features(const Sample& sample, const JetRows& knots, const Grid& grid, int n_derivatives) {
-  return n_derivatives == 1 ? feature_errors<1>(knots, grid, sample.r, sample.exact)
-                            : feature_errors<2>(knots, grid, sample.r, sample.exact);
-}
-
 Errors measure(const RadialFunctions& functions, const Sample& sample, const JetRows& of_features) {
   const JetRows errors = functions.mixing().multiply(of_features, 2);
   const auto relative = [](double error, double largest) { return error == 0 ? 0 : error / largest; };
@@ -176,8 +170,8 @@ Errors measure(const RadialFunctions& functions, const Sample& sample, const Jet
 
 class TableMaker {
  public:
-  TableMaker(const RadialFunctions& functions, Pairs pairs, int n_derivatives, int n_threads)
-      : functions_(functions), pairs_(pairs), n_derivatives_(n_derivatives), n_threads_(n_threads) {
+  TableMaker(const RadialFunctions& functions, Pairs pairs, int n_threads)
+      : functions_(functions), pairs_(pairs), n_threads_(n_threads) {
     const std::size_t n_samples = std::max(kLeastSamples, kSamplesOfAll / std::max<std::size_t>(1, pairs.size()));
     samples_.resize(pairs.size());
     for_all(pairs.size(), n_threads, [&](std::size_t p) { samples_[p].emplace(functions, pairs[p], n_samples, p); });
@@ -189,22 +183,25 @@ class TableMaker {
     std::array<double, kTried> errors{};
     for_all(kTried, n_threads_, [&](std::size_t k) {
       const Grid grid(functions_.r_max_A(), kStretches_A[k], kFirstIntervals);
+      const SplineFit fit(grid.n_intervals);
       for (std::size_t p = 0; p < pairs_.size(); ++p) {
-        const JetRows knots = features_at_knots(functions_, pairs_[p], grid);
-        const JetRows error = errors_of_features(*samples_[p], knots, grid, n_derivatives_);
+        const std::vector<double> coefficients = fit.coefficients(features_at_knots(functions_, pairs_[p], grid));
+        const JetRows error = feature_errors(coefficients, grid, samples_[p]->r, samples_[p]->exact);
         errors[k] = std::max(errors[k], samples_[p]->largest_error(error, 1));
       }
     });
     return kStretches_A[std::min_element(errors.begin(), errors.end()) - errors.begin()];
   }
 
-  /// Errors of a grid; its features at the knots are kept.
+  /// Errors of a grid; the splines of its features are kept.
   Errors try_grid(const Grid& grid) {
-    knots_.assign(pairs_.size(), JetRows(0, 0));
+    const SplineFit fit(grid.n_intervals);
+    coefficients_.resize(pairs_.size());
     std::vector<Errors> errors(pairs_.size());
     for_all(pairs_.size(), n_threads_, [&](std::size_t p) {
-      knots_[p] = features_at_knots(functions_, pairs_[p], grid);
-      errors[p] = measure(functions_, *samples_[p], errors_of_features(*samples_[p], knots_[p], grid, n_derivatives_));
+      const Sample& sample = *samples_[p];
+      coefficients_[p] = fit.coefficients(features_at_knots(functions_, pairs_[p], grid));
+      errors[p] = measure(functions_, sample, feature_errors(coefficients_[p], grid, sample.r, sample.exact));
     });
     Errors worst;
     for (const Errors& e : errors) worst = {std::max(worst.value, e.value), std::max(worst.slope, e.slope)};
@@ -218,52 +215,45 @@ class TableMaker {
     table.stretch_A = grid.map.stretch_A;
     table.knots_per_log = grid.map.knots_per_log;
     table.n_knots = static_cast<int>(grid.n_intervals) + 1;
-    table.n_derivatives = n_derivatives_;
     table.n_functions = functions_.n_functions();
     table.largest_error = errors.value;
     table.largest_derivative_error = errors.slope;
-    const std::size_t n_knots = grid.n_intervals + 1;
-    const std::size_t n_blocks = (n_knots + kBlock - 1) / kBlock;
-    table.values.resize(pairs_.size() * n_knots * rows_of_knot() * functions_.mixing().n_out());
+    const auto n_rows = static_cast<std::size_t>(table.n_rows());
+    const std::size_t n_blocks = (n_rows + kBlock - 1) / kBlock;
+    table.values.resize(pairs_.size() * n_rows * functions_.mixing().n_out());
     for_all(pairs_.size() * n_blocks, n_threads_, [&](std::size_t k) {
+      const std::size_t pair = k / n_blocks;
       const std::size_t first = k % n_blocks * kBlock;
-      fill(k / n_blocks, first, std::min(first + kBlock, n_knots), table.values.data());
+      fill(pair, first, std::min(first + kBlock, n_rows),
+           table.values.data() + pair * n_rows * functions_.mixing().n_out());
     });
     return table;
   }
 
  private:
-  [[nodiscard]] std::size_t rows_of_knot() const { return 1 + static_cast<std::size_t>(n_derivatives_); }
-
-  /// Knots [first, last) of one pair.
-  void fill(std::size_t pair, std::size_t first, std::size_t last, double* values) const {
-    const JetRows& knots = knots_[pair];
-    std::array<const double*, 3 * kBlock> from;
-    std::array<double*, 3 * kBlock> to;
-    std::size_t n = 0;
-    for (std::size_t knot = first; knot < last; ++knot) {
-      for (std::size_t d = 0; d < rows_of_knot(); ++d, ++n) {
-        from[n] = knots.row(d, knot);
-        to[n] = values + ((pair * knots.n_rows + knot) * rows_of_knot() + d) * functions_.mixing().n_out();
-      }
+  /// Rows [first, last) of one pair.
+  void fill(std::size_t pair, std::size_t first, std::size_t last, double* rows) const {
+    std::array<const double*, kBlock> from;
+    std::array<double*, kBlock> to;
+    for (std::size_t row = first; row < last; ++row) {
+      from[row - first] = coefficients_[pair].data() + row * functions_.mixing().n_in();
+      to[row - first] = rows + row * functions_.mixing().n_out();
     }
-    functions_.mixing().multiply(std::span(from).first(n), std::span(to).first(n));
+    functions_.mixing().multiply(std::span(from).first(last - first), std::span(to).first(last - first));
   }
 
   const RadialFunctions& functions_;
   Pairs pairs_;
-  int n_derivatives_;
   int n_threads_;
-  std::vector<std::optional<Sample>> samples_;  ///< one for each pair
-  std::vector<JetRows> knots_;
+  std::vector<std::optional<Sample>> samples_;     ///< one for each pair
+  std::vector<std::vector<double>> coefficients_;  ///< [n_pairs][rows of a pair][n_features]
 };
 
-/// How many intervals the errors ask for: they fall with the fourth (value, cubic) to fifth (derivative, quintic) power
-/// of the spacing, and the next try should be enough.
-std::size_t next_intervals(std::size_t n, Errors errors, double tolerance, int n_derivatives) {
-  const double order = 2.0 * (1 + n_derivatives);
-  const double by_value = std::pow(errors.value / tolerance, 1 / order);
-  const double by_slope = std::pow(errors.slope / tolerance, 1 / (order - 1));
+/// How many intervals the errors ask for: they fall with the sixth (value) and fifth (slope) power of the spacing, and
+/// the next try should be enough.
+std::size_t next_intervals(std::size_t n, Errors errors, double tolerance) {
+  const double by_value = std::pow(errors.value / tolerance, 1.0 / kSplineRows);
+  const double by_slope = std::pow(errors.slope / tolerance, 1.0 / kSplineDegree);
   const double factor = std::clamp(1.1 * std::max(by_value, by_slope), 1.25, 4.0);
   const auto wanted = static_cast<std::size_t>(factor * static_cast<double>(n));
   return std::min<std::size_t>((wanted + kBlock - 1) / kBlock * kBlock, kMostKnots - 1);
@@ -271,16 +261,15 @@ std::size_t next_intervals(std::size_t n, Errors errors, double tolerance, int n
 
 }  // namespace
 
-RadialTable tabulate(const RadialFunctions& functions, Pairs pairs, int n_derivatives, double tolerance,
-                     std::optional<int> n_threads) {
-  TableMaker maker(functions, pairs, n_derivatives, n_threads.value_or(all_threads()));
+RadialTable tabulate(const RadialFunctions& functions, Pairs pairs, double tolerance, std::optional<int> n_threads) {
+  TableMaker maker(functions, pairs, n_threads.value_or(all_threads()));
   const double stretch_A = maker.choose_stretch();
   for (std::size_t n = kFirstIntervals;;) {
     const Grid grid(functions.r_max_A(), stretch_A, n);
     const Errors errors = maker.try_grid(grid);
     const bool is_fine_enough = errors.value <= tolerance && errors.slope <= tolerance;
     if (is_fine_enough || n + 1 >= kMostKnots) return maker.make(grid, errors);
-    n = next_intervals(n, errors, tolerance, n_derivatives);
+    n = next_intervals(n, errors, tolerance);
   }
 }
 
