@@ -1,4 +1,5 @@
 // Which parts of the framework the molecule can reach from outside: by the grid of the task, and by a finer one where that sees pockets.
+import { setImmediate } from 'node:timers/promises';
 import { BOLTZMANN_EV_K } from '../../../contracts/units.ts';
 import type { InteractionEnergyParameters } from '../../../contracts/results/interaction-energy.ts';
 import type { Insertions, InsertionSettings } from '../../kernel-client/insertions.ts';
@@ -28,14 +29,15 @@ export async function findPockets(
 ): Promise<{ pockets: Pockets; n_placements: number }> {
   const { temperature_k, block_pockets } = context.parameters;
   const points = pointsOf(grid);
-  const coarse = regionsOf(points, temperature_k);
+  const coarse = await regionsOf(points, temperature_k);
   const settings = hasDoubts(coarse)
     ? finerGrid(plan, context.parameters, grid.n_placements / points.minimum_eV.length)
     : null;
   const finer =
     settings === null ? null : await runPlacements(context, plan, { name: 'connectivity', settings, progress });
-  const regions = finer === null ? coarse : regionsOf(pointsOf(finer), temperature_k);
+  const regions = finer === null ? coarse : await regionsOf(pointsOf(finer), temperature_k);
   const places = blockedPlaces(regions);
+  await setImmediate();
   const hasChannels = regions.regions.some(isChannel);
   const pockets: Pockets = {
     regions,
@@ -48,8 +50,11 @@ export async function findPockets(
   return { pockets, n_placements: finer?.n_placements ?? 0 };
 }
 
-function regionsOf(grid: EnergyGrid, temperature_k: number): PoreRegions {
-  return findPoreRegions(grid, ACCESSIBLE_KT, BOLTZMANN_EV_K * temperature_k);
+/** Some seconds for millions of points; what waits in the event loop has its turn before the next step. */
+async function regionsOf(grid: EnergyGrid, temperature_k: number): Promise<PoreRegions> {
+  const regions = findPoreRegions(grid, ACCESSIBLE_KT, BOLTZMANN_EV_K * temperature_k);
+  await setImmediate();
+  return regions;
 }
 
 function matters(region: PoreRegion): boolean {

@@ -12,7 +12,8 @@ export class LatticeUnionFind {
   readonly #loops = new Map<number, Vector3[]>();
 
   constructor(n_points: number) {
-    this.#parent = Int32Array.from({ length: n_points }, (_, i) => i);
+    this.#parent = new Int32Array(n_points);
+    for (let point = 0; point < n_points; point += 1) this.#parent[point] = point;
     this.#image = new Int16Array(3 * n_points);
   }
 
@@ -28,18 +29,15 @@ export class LatticeUnionFind {
   join(point: number, neighbor: number, axis: 0 | 1 | 2, shift: number): void {
     const a = this.root(point);
     const b = this.root(neighbor);
-    const step = this.#stepBetween(point, neighbor);
-    step[axis] += shift;
     if (a === b) {
-      if (step[0] !== 0 || step[1] !== 0 || step[2] !== 0) this.#loops.set(a, withVector(this.loops(a), step));
-      return;
+      if (this.#isStraight(point, neighbor, axis, shift)) return;
+      this.#loops.set(a, withVector(this.loops(a), this.#step(point, neighbor, axis, shift)));
+    } else if (b < a) {
+      // The lower index is the root: in the order of a scan it is the older and larger set, and the trees stay flat.
+      this.#attach(a, b, scaled(this.#step(point, neighbor, axis, shift), -1));
+    } else {
+      this.#attach(b, a, this.#step(point, neighbor, axis, shift));
     }
-    this.#parent[b] = a;
-    this.#image.set(step, 3 * b);
-    const inherited = this.#loops.get(b);
-    if (inherited === undefined) return;
-    this.#loops.set(a, inherited.reduce(withVector, this.loops(a)));
-    this.#loops.delete(b);
   }
 
   /** Of a root: independent lattice vectors by which its set reaches itself; none for a pocket, three for a three-dimensional channel. */
@@ -69,13 +67,33 @@ export class LatticeUnionFind {
     image[2] += sign * this.#imageOf(point, 2);
   }
 
-  /** Between the images of two points whose parents are roots. */
-  #stepBetween(from: number, to: number): Vector3 {
-    return [
-      this.#imageOf(from, 0) - this.#imageOf(to, 0),
-      this.#imageOf(from, 1) - this.#imageOf(to, 1),
-      this.#imageOf(from, 2) - this.#imageOf(to, 2),
+  /** One root below another, in this image of the cell. */
+  #attach(child: number, root: number, image: Vector3): void {
+    this.#parent[child] = root;
+    this.#image.set(image, 3 * child);
+    const inherited = this.#loops.get(child);
+    if (inherited === undefined) return;
+    this.#loops.set(root, inherited.reduce(withVector, this.loops(root)));
+    this.#loops.delete(child);
+  }
+
+  /** Are neighbors of one set neighbors in one image, too? */
+  #isStraight(point: number, neighbor: number, axis: number, shift: number): boolean {
+    for (let k = 0; k < 3; k += 1) {
+      if (this.#imageOf(point, k) + (k === axis ? shift : 0) !== this.#imageOf(neighbor, k)) return false;
+    }
+    return true;
+  }
+
+  /** From where `neighbor` lies, seen from its root, to where `point` says that it lies. */
+  #step(point: number, neighbor: number, axis: 0 | 1 | 2, shift: number): Vector3 {
+    const step: Vector3 = [
+      this.#imageOf(point, 0) - this.#imageOf(neighbor, 0),
+      this.#imageOf(point, 1) - this.#imageOf(neighbor, 1),
+      this.#imageOf(point, 2) - this.#imageOf(neighbor, 2),
     ];
+    step[axis] += shift;
+    return step;
   }
 
   #parentOf(point: number): number {

@@ -28,13 +28,16 @@ export interface Pockets {
  */
 export function blockedPlaces({ shape, region_of, regions }: PoreRegions): BlockedPlaces | null {
   if (regions.every(isChannel)) return null;
-  const nearest = nearestRegions(shape, region_of);
-  const isPocket = Uint8Array.from(regions, (region) => (isChannel(region) ? 0 : 1));
-  return { shape, is_blocked: Uint8Array.from(nearest, (region) => isPocket[region] ?? 0) };
+  const isPocket = regions.map((region) => !isChannel(region));
+  const is_blocked = new Uint8Array(region_of.length);
+  nearestRegions(shape, region_of).forEach((region, point) => {
+    if (isPocket[region] === true) is_blocked[point] = 1;
+  });
+  return { shape, is_blocked };
 }
 
 function nearestRegions(shape: GridShape, region_of: Int32Array): Int32Array {
-  const nearest = Int32Array.from(region_of);
+  const nearest = region_of.slice();
   const queue = new Int32Array(nearest.length);
   let length = 0;
   region_of.forEach((region, point) => {
@@ -75,8 +78,9 @@ export function blockedShare(grid: EnergyGrid, blocked: BlockedPlaces, kT_eV: nu
   let total = 0;
   for (let point = 0; point < weights.length; point += 1) {
     const weight = weights[point] ?? 0;
+    if (!(weight > 0)) continue;
     total += weight;
-    if (weight > 0 && isBlockedAt(blocked, fractionalAt(grid.shape, point))) inside += weight;
+    if (isBlockedAt(blocked, fractionalAt(grid.shape, point))) inside += weight;
   }
   return total > 0 ? inside / total : 0;
 }

@@ -67,28 +67,32 @@ export function isChannel({ directions }: PoreRegion): boolean {
 /** Boltzmann weights of the points, relative to the largest. */
 export function pointWeights(free_energy_eV: Float32Array, kT_eV: number): Float64Array {
   const lowest = free_energy_eV.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  return Float64Array.from(free_energy_eV, (energy) => Math.exp(-(energy - lowest) / kT_eV));
+  const weights = new Float64Array(free_energy_eV.length);
+  free_energy_eV.forEach((energy, point) => {
+    weights[point] = Math.exp(-(energy - lowest) / kT_eV);
+  });
+  return weights;
 }
 
 function collect({ shape, minimum_eV, free_energy_eV }: EnergyGrid, search: RegionSearch, kT_eV: number): PoreRegions {
   const weights = pointWeights(free_energy_eV, kT_eV);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const byRoot = new Map<number, PoreRegion>();
-  const root_of = Int32Array.from(minimum_eV, (_, point) => search.rootAt(point));
-  root_of.forEach((root, point) => {
-    if (root === -1) return;
-    const region = byRoot.get(root) ?? {
-      lowest_point: point,
-      n_points: 0,
-      weight_share: 0,
-      directions: search.directionsAt(root),
-      opens_at_kT: null,
-    };
-    byRoot.set(root, region);
+  const root_of = new Int32Array(minimum_eV.length);
+  for (let point = 0; point < root_of.length; point += 1) {
+    const root = search.rootAt(point);
+    root_of[point] = root;
+    if (root === -1) continue;
+    let region = byRoot.get(root);
+    if (region === undefined) {
+      const directions = search.directionsAt(root);
+      region = { lowest_point: point, n_points: 0, weight_share: 0, directions, opens_at_kT: null };
+      byRoot.set(root, region);
+    }
     region.n_points += 1;
     region.weight_share += (weights[point] ?? 0) / total;
     if ((minimum_eV[point] ?? 0) < (minimum_eV[region.lowest_point] ?? 0)) region.lowest_point = point;
-  });
+  }
   const ordered = [...byRoot].sort(([, a], [, b]) => b.weight_share - a.weight_share);
   const indexOf = new Map(ordered.map(([root], i) => [root, i]));
   return {
