@@ -78,7 +78,7 @@ export const stabilityParametersSchema = z
       .number()
       .positive()
       .max(1000)
-      .default(2)
+      .default(1.5)
       .describe('Limit of the verdict: root mean square displacement of the nodes at any time (rmsd_nodes), A.'),
     max_coordination_change: z
       .number()

@@ -40,6 +40,30 @@ describe('coordination numbers of metals', () => {
     ]);
   });
 
+  it('leave_out_what_only_leans_towards_the_metal', () => {
+    // Zr with the hydrogen of its hydroxide, a chelating carboxylate with its carbon, and a carbon that is a ligand.
+    const symbols = ['Zr', 'O', 'H', 'O', 'O', 'C', 'C'];
+    const bonds = [
+      [0, 1],
+      [1, 2],
+      [0, 2],
+      [0, 3],
+      [0, 4],
+      [3, 5],
+      [4, 5],
+      [0, 5],
+      [0, 6],
+    ].map(([i = 0, j = 0]) => ({ i, j }));
+    expect(metalCoordination({ symbols }, bonds)).toEqual([{ element: 'Zr', n_atoms: 1, coordination: 4 }]);
+    // A hydride has no other partner.
+    expect(
+      metalCoordination({ symbols: ['Zr', 'H', 'Zr'] }, [
+        { i: 0, j: 1 },
+        { i: 1, j: 2 },
+      ]),
+    ).toEqual([{ element: 'Zr', n_atoms: 2, coordination: 1 }]);
+  });
+
   it('lie_within_one_of_those_of_crystalnn_which_counts_in_parts', () => {
     const { structures } = referenceSchema.parse(JSON.parse(readFileSync(CRYSTAL_NN, 'utf8')));
     expect(structures).toHaveLength(9);
