@@ -1,5 +1,5 @@
 // Saddles on the real kernel: a crystal whose double well is known. Skipped where the kernel has not been built.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -93,6 +93,7 @@ describe('following imaginary modes', () => {
     expect(followed?.energy_change_eV).toBeCloseTo(gain, 9);
     expect(minimum.heat_capacities[0]).toBeGreaterThan(top.heat_capacities[0] ?? NaN);
     expect(minimum.warnings.join()).not.toContain('imaginary');
+    expect(readFileSync(join(root, 'minimum', 'report.html'), 'utf8')).toContain('Followed: -9.04');
   });
 
   it('says_when_its_rounds_are_over', async ({ skip }) => {

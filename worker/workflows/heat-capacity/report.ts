@@ -76,10 +76,23 @@ function phononTable(result: HeatCapacityResult): ReportTable {
         `${result.n_irreducible_q_points ?? 0} irreducible`,
       ),
       ...row('Imaginary modes', result.n_imaginary_modes, `of ${result.n_modes ?? 0}`),
+      ...(result.followed_modes ?? []).map(followedRow),
       ...row('Lowest frequency', significant(result.lowest_frequency_THz), 'THz'),
       ...row('Zero-point energy', significant(result.zero_point_energy_eV), 'eV per unit cell'),
       ...row('Acoustic sum rule, error removed', significant(result.acoustic_sum_error_eV_A2), 'eV/Å²'),
     ],
+  };
+}
+
+function followedRow({
+  frequency_THz,
+  energy_change_eV,
+  accepted,
+}: NonNullable<HeatCapacityResult['followed_modes']>[number]): ReportRow {
+  return {
+    name: `Followed: ${formatFixed(frequency_THz, 3)} THz`,
+    value: formatSignificant(energy_change_eV),
+    unit: `eV per unit cell${accepted ? '' : ', not accepted'}`,
   };
 }
 
