@@ -32,12 +32,18 @@ struct Arrays {
   int n_channels;
 };
 
-/// A thread's column of the shared memory: rows of one number for each of the atoms.
+/// A number for each of the atoms: one wide load.
+template <class T>
+struct alignas(16) OfAtoms {
+  T of[kAtomsAtOnce<T>];
+};
+
+/// A thread's column of the shared memory.
 template <class T>
 struct Column {
-  T* first;
-  __device__ T& operator()(int row, int atom) const { return first[(row * kAtomsAtOnce<T> + atom) * kLanes]; }
-  __device__ Column behind(int n_rows) const { return {first + n_rows * kAtomsAtOnce<T> * kLanes}; }
+  OfAtoms<T>* first;
+  __device__ OfAtoms<T>& operator()(int row) const { return first[row * kLanes]; }
+  __device__ Column behind(int n_rows) const { return {first + n_rows * kLanes}; }
 };
 
 /// The coefficients of a thread's channel, one after another.
@@ -104,141 +110,153 @@ __device__ Share<T> share_of(const Arrays<T>& arrays) {
 template <class T>
 __device__ void load(const Arrays<T>& arrays, const Share<T>& share, const T* from, int n_rows, Column<T> to) {
   for (int row = 0; row < n_rows; ++row) {
+    OfAtoms<T> numbers;
 #pragma unroll
     for (int i = 0; i < kAtomsAtOnce<T>; ++i) {
       const bool is_there = i < share.n_atoms && share.is_channel;
-      to(row, i) = is_there ? from[(share.atoms[i] * n_rows + row) * arrays.n_channels + share.channel] : T(0);
+      numbers.of[i] = is_there ? from[(share.atoms[i] * n_rows + row) * arrays.n_channels + share.channel] : T(0);
     }
+    to(row) = numbers;
   }
 }
 
 template <class T>
 __device__ void store(const Arrays<T>& arrays, const Share<T>& share, Column<T> from, int n_rows) {
   for (int row = 0; row < n_rows; ++row) {
+    const OfAtoms<T> numbers = from(row);
 #pragma unroll
     for (int i = 0; i < kAtomsAtOnce<T>; ++i) {
       if (i < share.n_atoms && share.is_channel)
-        arrays.out[(share.atoms[i] * n_rows + row) * arrays.n_channels + share.channel] = from(row, i);
+        arrays.out[(share.atoms[i] * n_rows + row) * arrays.n_channels + share.channel] = numbers.of[i];
     }
   }
 }
 
 template <class T>
 __device__ void set_zero(Column<T> column, int n_rows) {
-  for (int row = 0; row < n_rows; ++row) {
+  for (int row = 0; row < n_rows; ++row) column(row) = {};
+}
+
+/// to += x * y for every atom.
+template <class T>
+__device__ void add_product(const OfAtoms<T>& x, const OfAtoms<T>& y, OfAtoms<T>& to) {
+  OfAtoms<T> sum = to;
 #pragma unroll
-    for (int i = 0; i < kAtomsAtOnce<T>; ++i) column(row, i) = T(0);
-  }
+  for (int i = 0; i < kAtomsAtOnce<T>; ++i) sum.of[i] += x.of[i] * y.of[i];
+  to = sum;
+}
+
+/// to += c * x for every atom.
+template <class T>
+__device__ void add_multiple(T c, const OfAtoms<T>& x, OfAtoms<T>& to) {
+  OfAtoms<T> sum = to;
+#pragma unroll
+  for (int i = 0; i < kAtomsAtOnce<T>; ++i) sum.of[i] += c * x.of[i];
+  to = sum;
+}
+
+template <class T>
+__device__ OfAtoms<T> all(T value) {
+  OfAtoms<T> result;
+#pragma unroll
+  for (int i = 0; i < kAtomsAtOnce<T>; ++i) result.of[i] = value;
+  return result;
 }
 
 /// Product of the head's factors, but for factor `left_out`.
 template <class T>
-__device__ T product_of(const ContractionHead& head, Column<T> x, int i, int left_out) {
-  T product = T(1);
+__device__ OfAtoms<T> product_of(const ContractionHead& head, Column<T> x, int left_out) {
+  OfAtoms<T> product = all(T(1));
   for (int f = 0; f < head.degree; ++f) {
-    if (f != left_out) product *= x(head.factors[f], i);
+    if (f == left_out) continue;
+    const OfAtoms<T> factor = x(head.factors[f]);
+#pragma unroll
+    for (int i = 0; i < kAtomsAtOnce<T>; ++i) product.of[i] *= factor.of[i];
   }
   return product;
 }
 
 template <class T>
-__device__ T* shared_column() {
-  return dynamic_shared<T>() + threadIdx.x;
+__device__ Column<T> shared_column() {
+  return {dynamic_shared<OfAtoms<T>>() + threadIdx.x};
+}
+
+/// Behind the rows of the columns: where the coefficients are staged.
+template <class T>
+__device__ T* shared_coefficients(int n_rows) {
+  return reinterpret_cast<T*>(dynamic_shared<OfAtoms<T>>() + n_rows * kLanes) + threadIdx.x;
 }
 
 template <class T>
 __global__ void __launch_bounds__(kLanes) value_kernel(Arrays<T> arrays) {
-  constexpr int kAtoms = kAtomsAtOnce<T>;
   const ContractionView& program = arrays.program;
   const Share<T> share = share_of(arrays);
   if (share.n_atoms <= 0) return;
-  const Column<T> x{shared_column<T>()};
+  const Column<T> x = shared_column<T>();
   const Column<T> b = x.behind(program.n_harmonics);
-  Coefficients<T> coefficients(share.coefficients, program.n_coefficients, b.behind(program.n_outputs).first);
+  Coefficients<T> coefficients(share.coefficients, program.n_coefficients,
+                               shared_coefficients<T>(program.n_harmonics + program.n_outputs));
   load(arrays, share, arrays.x, program.n_harmonics, x);
   set_zero(b, program.n_outputs);
   int head = -1;
   int leaf = 0;
-  T product[kAtoms];
+  OfAtoms<T> product = all(T(1));
   for (int t = 0; t < program.n_terms; ++t) {
     const ContractionTerm term = program.terms[t];
     if (term.head != head) {
       head = term.head;
-#pragma unroll
-      for (int i = 0; i < kAtoms; ++i) product[i] = product_of(program.heads[head], x, i, -1);
+      product = product_of(program.heads[head], x, -1);
     }
-    const T constant = term.has_constant ? coefficients.next() : T(0);
-    T sum[kAtoms];
-#pragma unroll
-    for (int i = 0; i < kAtoms; ++i) sum[i] = constant;
-    for (; leaf < term.end_leaf; ++leaf) {
-      const T c = coefficients.next();
-      const int a = program.leaves[leaf];
-#pragma unroll
-      for (int i = 0; i < kAtoms; ++i) sum[i] += c * x(a, i);
-    }
-#pragma unroll
-    for (int i = 0; i < kAtoms; ++i) b(term.output, i) += product[i] * sum[i];
+    OfAtoms<T> sum = all(term.has_constant ? coefficients.next() : T(0));
+    for (; leaf < term.end_leaf; ++leaf) add_multiple(coefficients.next(), x(program.leaves[leaf]), sum);
+    add_product(product, sum, b(term.output));
   }
   store(arrays, share, b, program.n_outputs);
 }
 
 /// grad_x += the gradient of the head, times dE/d(head).
 template <class T>
-__device__ void add_head_gradient(const ContractionHead& head, Column<T> x, const T* grad_head, Column<T> grad_x) {
-  for (int f = 0; f < head.degree; ++f) {
-#pragma unroll
-    for (int i = 0; i < kAtomsAtOnce<T>; ++i) grad_x(head.factors[f], i) += grad_head[i] * product_of(head, x, i, f);
-  }
+__device__ void add_head_gradient(const ContractionHead& head, Column<T> x, const OfAtoms<T>& grad_head,
+                                  Column<T> grad_x) {
+  for (int f = 0; f < head.degree; ++f) add_product(grad_head, product_of(head, x, f), grad_x(head.factors[f]));
 }
 
 template <class T>
 __global__ void __launch_bounds__(kLanes) adjoint_kernel(Arrays<T> arrays) {
-  constexpr int kAtoms = kAtomsAtOnce<T>;
   const ContractionView& program = arrays.program;
   const Share<T> share = share_of(arrays);
   if (share.n_atoms <= 0) return;
-  const Column<T> x{shared_column<T>()};
+  const Column<T> x = shared_column<T>();
   const Column<T> grad_b = x.behind(program.n_harmonics);
   const Column<T> grad_x = grad_b.behind(program.n_outputs);
-  Coefficients<T> coefficients(share.coefficients, program.n_coefficients, grad_x.behind(program.n_harmonics).first);
+  Coefficients<T> coefficients(share.coefficients, program.n_coefficients,
+                               shared_coefficients<T>(2 * program.n_harmonics + program.n_outputs));
   load(arrays, share, arrays.x, program.n_harmonics, x);
   load(arrays, share, arrays.grad_b, program.n_outputs, grad_b);
   set_zero(grad_x, program.n_harmonics);
   int head = -1;
   int leaf = 0;
-  T product[kAtoms] = {};
-  T grad_head[kAtoms] = {};
+  OfAtoms<T> product = all(T(0));
+  OfAtoms<T> grad_head = all(T(0));
   for (int t = 0; t < program.n_terms; ++t) {
     const ContractionTerm term = program.terms[t];
     if (term.head != head) {
       if (head >= 0) add_head_gradient(program.heads[head], x, grad_head, grad_x);
       head = term.head;
-#pragma unroll
-      for (int i = 0; i < kAtoms; ++i) {
-        product[i] = product_of(program.heads[head], x, i, -1);
-        grad_head[i] = T(0);
-      }
+      product = product_of(program.heads[head], x, -1);
+      grad_head = all(T(0));
     }
-    const T constant = term.has_constant ? coefficients.next() : T(0);
-    T sum[kAtoms];
-    T grad_sum[kAtoms];
-#pragma unroll
-    for (int i = 0; i < kAtoms; ++i) {
-      sum[i] = constant;
-      grad_sum[i] = grad_b(term.output, i) * product[i];
-    }
+    const OfAtoms<T> grad_output = grad_b(term.output);
+    OfAtoms<T> sum = all(term.has_constant ? coefficients.next() : T(0));
+    OfAtoms<T> grad_sum = all(T(0));
+    add_product(grad_output, product, grad_sum);
     for (; leaf < term.end_leaf; ++leaf) {
       const T c = coefficients.next();
       const int a = program.leaves[leaf];
-#pragma unroll
-      for (int i = 0; i < kAtoms; ++i) {
-        sum[i] += c * x(a, i);
-        grad_x(a, i) += c * grad_sum[i];
-      }
+      add_multiple(c, x(a), sum);
+      add_multiple(c, grad_sum, grad_x(a));
     }
-#pragma unroll
-    for (int i = 0; i < kAtoms; ++i) grad_head[i] += grad_b(term.output, i) * sum[i];
+    add_product(grad_output, sum, grad_head);
   }
   if (head >= 0) add_head_gradient(program.heads[head], x, grad_head, grad_x);
   store(arrays, share, grad_x, program.n_harmonics);
