@@ -257,7 +257,8 @@ void NeighborList::check_movement(const Batch& batch) {
         // lack, not of atoms that have moved by wrong forces since, or a repeated block could lack it for ever.
         if (state->fullest_bin > 0 || state->has_full_row != 0) return;
         const Deformation& deformation = grids[structure_of_atom[i]].deformation;
-        if (!is_within_reach(deformation, reference_positions + 3 * i, positions + 3 * i)) state->must_build = 1;
+        if (!is_within_reach(deformation, reference_positions + 3 * i, positions + 3 * i))
+          atomic_max(&state->must_build, 1);
       },
       8192);
 }
@@ -298,7 +299,7 @@ void NeighborList::place_atoms(const Batch& batch) {
         for (int a = 0; a < 3; ++a) {
           // A shift of more than 1e8 lattice vectors would not leave a digit of the position inside the cell.
           if (!(fabs(fractional[a]) < 1e8)) {
-            state->has_absurd_position = 1;
+            atomic_max(&state->has_absurd_position, 1);
             fractional[a] = 0.0;
           }
           lattice[a] = grid.pbc[a] != 0 ? -floor(fractional[a]) : 0.0;
@@ -418,7 +419,7 @@ void NeighborList::search(const Batch& batch, const Exclusions& exclusions) {
         if (team.lane != 0) return;
         n_neighbors[i] = n_found;
         last[i] = begin + (n_found < room ? n_found : room);
-        if (n_found > room) state->has_full_row = 1;
+        if (n_found > room) atomic_max(&state->has_full_row, 1);
       },
       8);
 }
