@@ -1,5 +1,5 @@
 // `npm run bench`: one line of JSON per case, with the peers found on this machine measured in the same run.
-// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, mace, adsorption, bulk-modulus, heat-capacity,
+// `npm run bench -- --only uff4mof` runs the cases whose group has that name: uff4mof, md, mace, mace-md, d3, adsorption, bulk-modulus, heat-capacity,
 // interaction-energy, service
 // (all of service-start, service-load, service-database, service-clients, service-campaign, service-groups, service-memory, service-idle) or
 // one of these,
@@ -15,7 +15,9 @@ import { writeStructure } from '../worker/structures/write-structure.ts';
 import { APPLICATION_VERSION } from '../worker/version.ts';
 import { measureAdsorption } from './cases/adsorption.ts';
 import { measureBulkModulus } from './cases/bulk-modulus.ts';
+import { measureDispersion } from './cases/dispersion.ts';
 import { measureInteractionEnergy } from './cases/interaction-energy.ts';
+import { measureMaceMd } from './cases/mace-md.ts';
 import { measureMace } from './cases/mace.ts';
 import { measureQueue } from './cases/queue.ts';
 import { SERVICE_CASES, measureInNewHome } from './cases/service.ts';
@@ -66,6 +68,22 @@ if (isWanted('mace')) {
   for (const name of names) structures[name] = (await readStructure(name, resourcesFolder)).structure;
   const options = { kernelPath, kernelVersion: versionOf(kernelPath), structures };
   for await (const measurement of measureMace(options)) printMeasurement(measurement);
+}
+if (isWanted('mace-md')) {
+  const kernelPath = locateKernel();
+  const structures: Record<string, Structure> = {};
+  for (const name of ['MOF-5_primitive', 'MOF-5'])
+    structures[name] = (await readStructure(name, resourcesFolder)).structure;
+  const options = { kernelPath, kernelVersion: versionOf(kernelPath), structures };
+  for await (const measurement of measureMaceMd(options)) printMeasurement(measurement);
+}
+if (isWanted('d3')) {
+  const kernelPath = locateKernel();
+  const structures: Record<string, Structure> = {};
+  for (const name of ['MOF-5_primitive', 'MOF-5'])
+    structures[name] = (await readStructure(name, resourcesFolder)).structure;
+  const options = { kernelPath, kernelVersion: versionOf(kernelPath), structures };
+  for (const measurement of measureDispersion(options)) printMeasurement(measurement);
 }
 if (isWanted('bulk-modulus')) {
   const kernelPath = locateKernel();

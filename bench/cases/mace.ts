@@ -21,8 +21,8 @@ const N_WARM_UP = 2;
 const N_REPEATS = 7;
 /** It is slower by far. */
 const N_PEER_REPEATS = 3;
-const PRECISIONS = ['float32', 'float64'] as const;
-type Precision = (typeof PRECISIONS)[number];
+export const PRECISIONS = ['float32', 'float64'] as const;
+export type Precision = (typeof PRECISIONS)[number];
 const MIB_PER_KIB = 1 / 1024;
 const MS_PER_S = 1000;
 
@@ -42,7 +42,7 @@ interface Options {
   structures: Readonly<Record<string, Structure>>;
 }
 
-interface Model {
+export interface Model {
   /** Of the kernel. */
   folder: string;
   /** Of mace-torch; null without it. */
@@ -59,7 +59,7 @@ interface Ours {
 }
 
 /** The same model for both, where mace-torch can make it. */
-async function makeModel(folder: string): Promise<Model> {
+export async function makeModel(folder: string): Promise<Model> {
   const python = findJudge();
   const modelFolder = join(folder, 'model');
   if (python === null) {
