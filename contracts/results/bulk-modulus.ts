@@ -143,6 +143,8 @@ export const bulkModulusResultSchema = z.object({
       converged: z.boolean().describe('Did both relaxations reach fmax?'),
     })
     .nullable()
+    // Results that were written before there was this field.
+    .default(null)
     .describe('Where the cell may change its shape; null when hydrostatic_pressure_GPa is 0.'),
   points: z.array(volumePointSchema).describe('By rising volume.'),
   curve: z

@@ -130,6 +130,8 @@ export const heatCapacityResultSchema = z.object({
       }),
     )
     .nullable()
+    // Results that were written before there was this field.
+    .default(null)
     .describe('What follow_imaginary_modes did, in order; null when it was not asked for.'),
   final_structure: structureOutputSchema.describe('The unit cell whose heat capacity this is.'),
 
