@@ -108,7 +108,7 @@ void Edges<T>::update(const Batch& batch) {
             is_near = !(static_cast<T>(r) >= r_max);
           }
           int n_new;
-          const int to = first[i] + n_kept + team.count_before(is_near, n_new);
+          const std::ptrdiff_t to = first[i] + n_kept + team.count_before(is_near, n_new);
           n_kept += n_new;
           if (!is_near) continue;
           neighbor[to] = listed_atom[at];
@@ -146,8 +146,8 @@ void Edges<T>::sum_forces(const Batch& batch, double* forces) {
           while (back < end && (neighbor[back] != i || shift[back] != wanted)) ++back;
           // It is missing where a row had too little room: confirm() tells.
           for (int a = 0; a < 3; ++a) {
-            sum[a] += static_cast<double>(gradients[3 * e + a]);
-            if (back < end) sum[a] -= static_cast<double>(gradients[3 * back + a]);
+            sum[a] += static_cast<double>(gradients[3 * std::ptrdiff_t{e} + a]);
+            if (back < end) sum[a] -= static_cast<double>(gradients[3 * std::ptrdiff_t{back} + a]);
           }
         }
         for (int a = 0; a < 3; ++a) {
@@ -170,8 +170,9 @@ void Edges<T>::sum_virials(const Batch& batch, double* virials) {
       MOFK_LAMBDA(int i, Team<kEdgeLanes> team) {
         Symmetric sum{};
         for (int e = first[i] + team.lane; e < first[i] + count[i]; e += Team<kEdgeLanes>::kLanes) {
-          const double* const v = vector + 3 * e;
-          const double g[3] = {gradients[3 * e], gradients[3 * e + 1], gradients[3 * e + 2]};
+          const double* const v = vector + 3 * std::ptrdiff_t{e};
+          const T* const gradient = gradients + 3 * std::ptrdiff_t{e};
+          const double g[3] = {gradient[0], gradient[1], gradient[2]};
           // Symmetric by rotational invariance; the halves differ by rounding only.
           for (int a = 0; a < 3; ++a) {
             for (int b = a; b < 3; ++b) sum.v[voigt(a, b)] += 0.5 * (g[a] * v[b] + g[b] * v[a]);

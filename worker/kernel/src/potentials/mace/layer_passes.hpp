@@ -2,6 +2,7 @@
 #pragma once
 
 #include "backend/backend.hpp"
+#include "potentials/mace/convolution_blocks.hpp"
 
 namespace mofkernel::MOFK_NS::mace {
 
@@ -12,8 +13,12 @@ inline constexpr int kAtomGrain = 8;
 template <class F>
 void for_each_channel(const Context& context, int n_atoms, int n_channels, F body) {
 #ifdef __CUDACC__
-  parallel_for(context, n_atoms * n_channels,
-               [=] __device__(int index) { body(index / n_channels, index % n_channels); });
+  // Blocks, because atoms times channels can be more than an int holds: a million atoms of 2048 numbers.
+  const int n_parts = (n_channels + kMostBlockThreads - 1) / kMostBlockThreads;
+  parallel_for_blocks(context, n_atoms * n_parts, kMostBlockThreads, 0, [=] __device__(int index, Block block) {
+    const int k = index % n_parts * kMostBlockThreads + block.thread;
+    if (k < n_channels) body(index / n_parts, k);
+  });
 #else
   parallel_for(
       context, n_atoms,
