@@ -91,6 +91,7 @@ export const en = {
     structures: 'Structures',
     tasks: 'What is computed of each',
     models: 'Models',
+    sharedOptions: 'All chosen models get the same parameters, so only the model options that they share are listed.',
     task: 'Task',
     reference: 'Reference values',
     referenceHelp: 'CSV: a column structure_name, and columns such as bulk_modulus_GPa or volume_per_atom_A3.',

@@ -92,6 +92,7 @@ export const zh: Translation = {
     structures: '结构',
     tasks: '对每个结构计算',
     models: '模型',
+    sharedOptions: '参数对所选的全部模型相同，因此只列出它们共有的模型选项。',
     task: '任务',
     reference: '参考值',
     referenceHelp: 'CSV：一列 structure_name，其余列如 bulk_modulus_GPa 或 volume_per_atom_A3。',

@@ -75,6 +75,9 @@ describe('mofsim models inspect', () => {
     expect([told.code, told.stderr]).toEqual([0, '']);
     writeFileSync(inFolder('details.json'), '{"neighbors": 2.5}');
     expect((await mofsim('models', 'inspect', file, '--details', inFolder('details.json'))).code).toBe(2);
+    const details = ['--details', inFolder('details.json')];
+    const run = await mofsim('run', 'single-point-energy', 'MOF-5_primitive', '--model', file, ...details);
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('details in')]);
   });
 });
 

@@ -38,10 +38,6 @@ function createProgram(): Command {
 
   withCalculationOptions(program.command('evaluate'))
     .description('energy, forces and stress of one structure')
-    .option(
-      '--details <file>',
-      'with a training checkpoint as the model: JSON with what it does not say (docs/models.md)',
-    )
     .argument('<file>', 'CIF, extended XYZ or POSCAR file, or the name of a built-in structure')
     .action(async (file: string, options: unknown) => (await import('./evaluate.ts')).evaluate(file, options));
 
@@ -191,6 +187,10 @@ function withCalculationOptions(command: Command): Command {
     .option('--param <name=value>', 'parameter of the task or option of the model; repeatable', collect)
     .option('--precision <name>', 'float64 | float32 | mixed')
     .option('--device <name>', 'cpu | cuda:<n>; default: the first GPU, else the CPU')
+    .option(
+      '--details <file>',
+      'with a training checkpoint as the model: JSON with what it does not say (docs/models.md)',
+    )
     .option('--json', 'print one line of JSON');
 }
 

@@ -20,6 +20,7 @@ import { printJson, printTable, printWarnings } from './print.ts';
 import { readStructure } from './read-structure.ts';
 import { createTaskProgress } from './task-progress.ts';
 import { resolveModel } from './resolve-model.ts';
+import { readDetails } from './state-dict-file.ts';
 import { withParameterFiles } from './parameter-files.ts';
 import { collectParameters } from './task-parameters.ts';
 import { chooseDevice, withKernel } from './with-kernel.ts';
@@ -30,6 +31,7 @@ const optionsSchema = z.object({
   precision: precisionSchema.optional(),
   device: deviceNameSchema.optional(),
   withD3: z.literal(true).optional(),
+  details: z.string().min(1).optional(),
   out: z.string().min(1).optional(),
   json: z.literal(true).optional(),
 });
@@ -45,7 +47,10 @@ export async function run(taskName: string, file: string, rawOptions: unknown): 
     { ...collected, ...(options.precision === undefined ? {} : { precision: options.precision }) },
     'parameter',
   );
-  const named = await resolveModel(options.model, { with_d3: options.withD3 });
+  const named = await resolveModel(options.model, {
+    with_d3: options.withD3,
+    details: await readDetails(options.details),
+  });
   const { structure, name, warnings, given } = await readStructure(file, RESOURCES_FOLDER);
   const folder = await prepareFolder(options.out ?? `${name}-${taskType}`);
   printWarnings(warnings);

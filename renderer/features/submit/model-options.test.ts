@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { TASK_TYPES } from '../../../contracts/task-types.ts';
 import type { TaskType } from '../../../contracts/task-types.ts';
 import { parameterFields } from '../../lib/parameter-fields.ts';
-import { fieldsFor } from './model-options.ts';
+import { fieldsFor, sharedFields } from './model-options.ts';
 
 const FIELDS = parameterFields(TASK_TYPES.optimization.parameters);
 type Context = Parameters<typeof fieldsFor>[2];
@@ -34,4 +34,18 @@ test('several_heads_are_a_choice', () => {
   expect(head(['omat', 'Default'])).toMatchObject({ kind: 'choice', choices: ['omat', 'Default'], initial: 'Default' });
   expect(head(['omat', 'spice'])).toMatchObject({ initial: null });
   expect(head(['Default'])).toBeUndefined();
+});
+
+test('several_models_share_the_options_that_all_of_them_have', () => {
+  const names = (...contexts: Context[]) =>
+    sharedFields(FIELDS, 'optimization', contexts).flatMap((field) => (field.path.includes('.') ? [field.name] : []));
+  const uff = { model: { family: 'uff', heads: [] }, withD3: false };
+  const maceOf = (heads: string[]) => ({ model: { family: 'mace', heads }, withD3: true });
+  expect(names(uff)).toContain('cutoff_A');
+  expect(names(uff, { ...maceOf(['Default']), withD3: false })).toEqual([]);
+  expect(names(maceOf(['a']), maceOf(['b']))).toEqual(['d3_functional', 'd3_cutoff_A']);
+  const [head] = sharedFields(FIELDS, 'optimization', [maceOf(['a', 'b', 'c']), maceOf(['b', 'c'])]).filter(
+    ({ name }) => name === 'head',
+  );
+  expect(head).toMatchObject({ choices: ['b', 'c'] });
 });

@@ -26,6 +26,26 @@ export function fieldsFor(
   return [...own, ...headField(model?.heads ?? [])];
 }
 
+/** Those that every one of the models has, as a campaign sends one set of options to all of them. */
+export function sharedFields(
+  fields: readonly ParameterField[],
+  taskType: TaskType,
+  contexts: readonly ModelContext[],
+): ParameterField[] {
+  const [first = [], ...others] = contexts.map((context) => fieldsFor(fields, taskType, context));
+  return first.flatMap((field) => {
+    const same = others.map((own) => own.find(({ path }) => path === field.path));
+    if (same.some((other) => other === undefined)) return [];
+    return field.name === 'head' ? headsOf([field, ...same]) : [field];
+  });
+}
+
+function headsOf(fields: readonly (ParameterField | undefined)[]): ParameterField[] {
+  const lists = fields.flatMap((field) => (field?.kind === 'choice' ? [field.choices] : []));
+  const common = (lists[0] ?? []).filter((head) => lists.every((heads) => heads.includes(head)));
+  return headField(common);
+}
+
 function headField(heads: readonly string[]): ParameterField[] {
   if (heads.length < 2) return [];
   const fallback = heads.find((head) => head.toLowerCase() === 'default') ?? null;

@@ -4,7 +4,7 @@ import { TASK_TYPES } from '../../../contracts/task-types.ts';
 import type { TaskType } from '../../../contracts/task-types.ts';
 import { parameterFields, parametersOf } from '../../lib/parameter-fields.ts';
 import type { Draft, ParameterField } from '../../lib/parameter-fields.ts';
-import { fieldsFor } from './model-options.ts';
+import { sharedFields } from './model-options.ts';
 import type { ModelContext } from './model-options.ts';
 
 export interface EnteredParameters {
@@ -24,16 +24,17 @@ export function useParameters(
   draft: Draft | undefined,
   { model, withD3 }: ModelContext,
 ): EnteredParameters {
-  return useMemo(() => enterParameters(taskType, draft, { model, withD3 }), [taskType, draft, model, withD3]);
+  return useMemo(() => enterParameters(taskType, draft, [{ model, withD3 }]), [taskType, draft, model, withD3]);
 }
 
+/** @param contexts of every model that gets these parameters */
 export function enterParameters(
   taskType: TaskType,
   draft: Draft = NOTHING_ENTERED,
-  context: ModelContext = ANY_MODEL,
+  contexts: readonly ModelContext[] = [],
 ): EnteredParameters {
   const schema = TASK_TYPES[taskType].parameters;
-  const fields = fieldsFor(parameterFields(schema), taskType, context);
+  const fields = sharedFields(parameterFields(schema), taskType, contexts.length > 0 ? contexts : [ANY_MODEL]);
   const parameters = parametersOf(fields, draft);
   const problems = new Map<string, string>();
   for (const { path, code } of schema.safeParse(parameters).error?.issues ?? []) {

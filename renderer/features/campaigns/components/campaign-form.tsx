@@ -14,6 +14,7 @@ import { useOpenFiles } from '../../structures/open-files.ts';
 import { useModels } from '../../models/api/models.ts';
 import { useUnavailableTaskTypes } from '../../submit/api/task-types.ts';
 import { ParameterList } from '../../submit/components/parameter-list.tsx';
+import type { ParameterListProps } from '../../submit/components/parameter-list.tsx';
 import { enterParameters } from '../../submit/use-parameters.ts';
 import { useStartCampaign } from '../api/campaigns.ts';
 import { openedStructures } from '../opened-structures.ts';
@@ -32,6 +33,7 @@ export function CampaignForm({ onStarted }: { onStarted: (campaignId: string) =>
   const [builtin, setBuiltin] = useState<ReadonlySet<string>>(new Set());
   const [types, setTypes] = useState<ReadonlySet<TaskType>>(new Set(['optimization']));
   const [unwanted, setUnwanted] = useState<ReadonlySet<string>>(new Set());
+  const [wantsD3, setWantsD3] = useState(false);
   const [drafts, setDrafts] = useState<Partial<Record<TaskType, Draft>>>({});
   const [references, setReferences] = useState(NO_REFERENCES);
 
@@ -43,16 +45,26 @@ export function CampaignForm({ onStarted }: { onStarted: (campaignId: string) =>
       structure: { source: 'builtin' as const, name: structure },
     })),
   ];
+  const available = (models.data ?? []).filter(({ is_available }) => is_available);
+  const chosen = available.filter(({ id }) => !unwanted.has(id));
+  const canHaveD3 = chosen.length > 0 && chosen.every(({ d3_available }) => d3_available);
+  const with_d3 = wantsD3 && canHaveD3;
   const entered = taskTypeSchema.options
     .filter((type) => types.has(type))
-    .map((type) => enterParameters(type, drafts[type]));
-  const available = (models.data ?? []).filter(({ is_available }) => is_available);
-  const chosenModels = available.map(({ id }) => id).filter((id) => !unwanted.has(id));
+    .map((type) =>
+      enterParameters(
+        type,
+        drafts[type],
+        chosen.map((model) => ({ model, withD3: with_d3 })),
+      ),
+    );
+  const chosenModels = chosen.map(({ id }) => id);
   const submission = campaignSubmissionSchema.safeParse({
     name,
     structures,
     tasks: entered.map(({ taskType, parameters }) => ({ task_type: taskType, parameters })),
     models: chosenModels,
+    with_d3,
     reference: references.rows,
   });
   const isReading = files.some(({ state }) => state === 'reading');
@@ -100,9 +112,9 @@ export function CampaignForm({ onStarted }: { onStarted: (campaignId: string) =>
             const parameters = entered.find(({ taskType }) => taskType === type);
             return (
               parameters !== undefined && (
-                <ParameterList
+                <CampaignParameters
                   entered={parameters}
-                  group="everyday"
+                  hasSeveralModels={chosen.length > 1}
                   onChange={(path, value) => {
                     setDrafts((current) => ({ ...current, [type]: { ...current[type], [path]: value } }));
                   }}
@@ -126,6 +138,20 @@ export function CampaignForm({ onStarted }: { onStarted: (campaignId: string) =>
             </label>
           ))}
         </div>
+        {canHaveD3 && (
+          <div className="campaign-choice">
+            <label title={t('submit.d3Help')}>
+              <input
+                type="checkbox"
+                checked={wantsD3}
+                onChange={(event) => {
+                  setWantsD3(event.target.checked);
+                }}
+              />
+              {t('submit.d3')}
+            </label>
+          </div>
+        )}
         <h3>{t('campaigns.reference')}</h3>
         <ReferenceFile references={references} onRead={setReferences} />
       </div>
@@ -143,6 +169,23 @@ export function CampaignForm({ onStarted }: { onStarted: (campaignId: string) =>
         </Button>
       </div>
     </form>
+  );
+}
+
+/** What people look at before they start, and the options that every chosen model has. */
+function CampaignParameters({
+  hasSeveralModels,
+  ...list
+}: Omit<ParameterListProps, 'group'> & { hasSeveralModels: boolean }) {
+  const { t } = useTranslation();
+  const hasOptions = list.entered.fields.some(({ path }) => path.includes('.'));
+  return (
+    <>
+      <ParameterList {...list} group="everyday" />
+      {hasOptions && <h4>{t('submit.modelOptions')}</h4>}
+      <ParameterList {...list} group="model" />
+      {hasSeveralModels && <p className="submit-help">{t('campaigns.sharedOptions')}</p>}
+    </>
   );
 }
 
