@@ -157,6 +157,16 @@ TEST(a_split_relaxation_keeps_indices_and_ends_where_the_unsplit_one_does) {
   }
 }
 
+TEST(symmetry_operations_go_with_their_structures_into_a_part) {
+  const std::vector<Structure> batch = mixed_batch(5);
+  RelaxOptions options;
+  CHECK(options_of(options, make_part(batch, 1, 3)).symmetry.empty());
+  for (const int s : {0, 1, 2, 3, 4}) options.symmetry.push_back({{.rotation = {s}, .permutation = {s}}});
+  const RelaxOptions part = options_of(options, make_part(batch, 1, 3));
+  CHECK(part.symmetry.size() == 3);
+  CHECK(part.symmetry.front() == options.symmetry[1] && part.symmetry.back() == options.symmetry[3]);
+}
+
 TEST(every_structure_of_a_batch_has_its_own_pressure) {
   const std::vector<Structure> batch(3, fixtures::quartz());
   RelaxOptions options{.fmax_eV_A = 1e-4, .max_steps = 300, .cell_mode = CellMode::isotropic};

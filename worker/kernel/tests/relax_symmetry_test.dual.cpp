@@ -188,6 +188,30 @@ TEST(structures_of_a_batch_keep_what_each_has) {
   CHECK(to_structures(together.batch)[2] != kept);
 }
 
+TEST(what_goes_on_without_the_ended_structures_keeps_its_symmetry) {
+  const Structure crystal = cubic_crystal();
+  const std::vector<SymmetryOperation> operations = operations_of(crystal);
+  RelaxOptions options{.fmax_eV_A = 1e-6, .max_steps = 10, .cell_mode = CellMode::fixed};
+  // The first two end at once: nothing of them may move.
+  options.fixed_atoms.assign(24, 0);
+  std::fill_n(options.fixed_atoms.begin(), 16, std::uint8_t{1});
+  options.symmetry = {{}, operations, operations};
+  options.frame_interval = 1;
+  const json::Value reference = read_reference();
+  System system = pushed_system({crystal, crystal, crystal});
+  int n_parts = 0;
+  const PotentialOfSome potential_of = [&](std::span<const int> some) {
+    ++n_parts;
+    const std::vector<uff4mof::Terms> terms(some.size(), lennard_jones_terms(8, reference.at("potential")));
+    return std::make_unique<Pushing>(*system.context, make_uff4mof(*system.context, terms, Precision::float64));
+  };
+  (void)system.relax(options, [&](const RelaxStep& step) { check_symmetric(step, operations); }, {}, potential_of);
+  CHECK(n_parts == 1);
+  // The end is evaluated with the whole batch again.
+  const std::vector<double> forces = system.evaluation.forces.to_host();
+  CHECK_CLOSE(forces[48], forces[49], 1e-12, 0);
+}
+
 TEST(a_resumed_relaxation_keeps_the_bits_and_other_operations_are_refused) {
   const ScratchFolder folder;
   const Structure crystal = cubic_crystal();
