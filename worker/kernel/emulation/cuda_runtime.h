@@ -35,8 +35,8 @@ using mofkernel::emulation::threadIdx;
 using std::max;
 using std::min;
 
-// Kept out of line so that the address it returns to tells one barrier of a kernel from another.
-__attribute__((noinline, noipa)) void __syncthreads();
+// The line tells one barrier of a kernel from another; a compiler may have made several calls of one.
+#define __syncthreads() ::mofkernel::emulation::wait_at_barrier(__FILE__, __LINE__)
 
 template <class T>
 T __shfl_xor_sync(unsigned mask, T value, int lane_mask) {

@@ -138,7 +138,6 @@ TEST(barriers_that_not_all_threads_share_are_found) {
   const auto two_barriers = [] {
     if (threadIdx.x < 16) {
       __syncthreads();
-      asm volatile("" ::: "memory");
     } else {
       __syncthreads();
     }

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "fiber.hpp"
@@ -57,7 +58,8 @@ struct Machine {
   int n_exited = 0;
   int n_at_barrier = 0;
   unsigned barriers_passed = 0;
-  const void* barrier = nullptr;  ///< where the threads at the barrier came from
+  const char* barrier_file = "";  ///< of the barrier at which threads wait
+  int barrier_line = 0;
   std::uint64_t first_race_fiber = 0;
   OpenVector<Thread> threads;
   OpenVector<unsigned> waiting_lanes;  ///< of every warp
@@ -171,7 +173,8 @@ Runner& idle_runner() {
   for (int id = 0; id < machine.n_threads; ++id) {
     const Thread& thread = thread_of(id);
     if (thread.state == State::at_barrier) {
-      std::fprintf(stderr, "  thread %d waits in __syncthreads() at %p\n", id, machine.barrier);
+      std::fprintf(stderr, "  thread %d waits in __syncthreads() of %s:%d\n", id, machine.barrier_file,
+                   machine.barrier_line);
     } else if (thread.state == State::in_warp) {
       std::fprintf(stderr, "  thread %d waits for lanes %08x of its warp\n", id, thread.mask);
     }
@@ -207,7 +210,6 @@ void run_block(int block) {
   machine.threads.assign(static_cast<std::size_t>(machine.n_threads), Thread{});
   machine.waiting_lanes.assign(machine.threads.size() / kWarp + 1, 0);
   machine.next = machine.n_exited = machine.n_at_barrier = 0;
-  machine.barrier = nullptr;
   shuffle(machine.order, machine.n_threads);
   make_dynamic_shared();
   while (machine.n_exited < machine.n_threads) {
@@ -289,12 +291,16 @@ Thread& meet(WarpCall call, unsigned mask, std::uint64_t bits, int lane_mask) {
 
 }  // namespace
 
-void wait_at_barrier(const void* from) {
+void wait_at_barrier(const char* file, int line) {
   if (machine.running < 0) fail("__syncthreads() outside of a launch");
   const unsigned parity = machine.barriers_passed % 2;
-  if (machine.n_at_barrier == 0) machine.barrier = from;
-  if (machine.barrier != from)
-    fail("threads of a block wait in different __syncthreads(): %p and %p", machine.barrier, from);
+  if (machine.n_at_barrier == 0) {
+    machine.barrier_file = file;
+    machine.barrier_line = line;
+  }
+  if (machine.barrier_line != line || std::strcmp(machine.barrier_file, file) != 0)
+    fail("threads of a block wait in different __syncthreads(): %s:%d and %s:%d", machine.barrier_file,
+         machine.barrier_line, file, line);
   release(&machine.barrier_of[parity]);
   thread_of(machine.running).state = State::at_barrier;
   ++machine.n_at_barrier;
@@ -370,5 +376,3 @@ const char* describe_position() {
 bool is_executing() { return machine.running >= 0; }
 
 }  // namespace mofkernel::emulation
-
-void __syncthreads() { mofkernel::emulation::wait_at_barrier(__builtin_return_address(0)); }

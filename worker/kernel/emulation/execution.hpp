@@ -45,8 +45,8 @@ void* dynamic_shared_memory();
 std::uint64_t exchange_in_warp(unsigned mask, std::uint64_t bits, int lane_mask);
 unsigned vote_in_warp(unsigned mask, bool flag);
 
-/// __syncthreads(); `from` tells one barrier of a kernel from another.
-void wait_at_barrier(const void* from);
+/// __syncthreads() of this line.
+void wait_at_barrier(const char* file, int line);
 
 /// Runs all threads of a launch. A wrong use of barriers or warps ends the process with a report.
 void execute(const LaunchRecord& record);
