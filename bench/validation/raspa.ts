@@ -2,10 +2,7 @@
 // cutoffs. Writes the table that docs/validation/adsorption.md shows to standard output. About a minute on two cores.
 // Sources: RASPA3 (github.com/iRASPA/RASPA3, a0d3b83, docs/manual/examples_basic.md, example 7) and RASPA2
 // (github.com/iRASPA/RASPA2, 6498ab1, outputs of examples/Basic/6 and examples/Auxiliary/3). Their errors are 95 % of five blocks.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { interactionEnergyResultSchema } from '../../contracts/results/interaction-energy.ts';
+import { resolve } from 'node:path';
 import type { InteractionEnergyResult } from '../../contracts/results/interaction-energy.ts';
 import type { Structure } from '../../contracts/structure.ts';
 import { BOLTZMANN_EV_K } from '../../contracts/units.ts';
@@ -14,12 +11,18 @@ import { startKernel } from '../../worker/kernel-client/kernel.ts';
 import { locateKernel } from '../../worker/kernel-client/locate-kernel.ts';
 import { elementOf } from '../../worker/structures/elements.ts';
 import { parseStructure } from '../../worker/structures/parse-structure.ts';
-import { Reporter } from '../../worker/workflows/reporter.ts';
-import { runTask } from '../../worker/workflows/run-task.ts';
+import { comparedRow, henryOf, runInteractionTask } from './interaction-task.ts';
+import type { Estimate } from './interaction-task.ts';
 
 /** Student's t for 95 % and five blocks: what they print over the standard error of the mean. */
 const PRINTED_OVER_STANDARD_ERROR = 2.776;
-const SHARED = { grid_spacing: 0.5, lennard_jones: 'shifted', model_options: { cutoff_A: 12 }, seed: 1 };
+const SHARED = {
+  grid_spacing: 0.5,
+  block_pockets: 'never',
+  lennard_jones: 'shifted',
+  model_options: { cutoff_A: 12 },
+  seed: 1,
+};
 
 /** M. G. Martin et al., J. Chem. Phys. 114, 7174 (2001). */
 const METHANE = { name: 'CH4', sites: [{ element: 'C', position_A: [0, 0, 0], epsilon_K: 158.5, sigma_A: 3.72 }] };
@@ -66,11 +69,6 @@ C3 C 0.2829 0.2171 0.0269
 H1 H 0.3049 0.1951 0.0448
 `;
 
-interface Estimate {
-  value: number;
-  standard_error: number;
-}
-
 const kernel = await startKernel({ path: locateKernel() });
 try {
   const { structure: mfi } = await readStructure('MFI', resolve(import.meta.dirname, '..', '..', 'resources'));
@@ -103,37 +101,8 @@ try {
   await kernel.stop();
 }
 
-async function compute(
-  structure_name: string,
-  structure: Structure,
-  parameters: Record<string, unknown>,
-): Promise<InteractionEnergyResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'mofsim-raspa-'));
-  try {
-    const { result } = await runTask(
-      {
-        task_id: 'task_validation',
-        task_type: 'interaction-energy',
-        model: 'uff4mof',
-        parameters: { ...SHARED, ...parameters },
-        structure,
-        structure_name,
-        device: 'cpu',
-        folder,
-      },
-      { kernel, signal: new AbortController().signal, reporter: new Reporter(() => undefined) },
-    );
-    return interactionEnergyResultSchema.parse(result);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function henryOf(result: InteractionEnergyResult): Estimate {
-  return {
-    value: result.henry_coefficient_mol_kg_Pa,
-    standard_error: result.henry_coefficient_standard_error_mol_kg_Pa ?? Number.NaN,
-  };
+function compute(structure_name: string, structure: Structure, parameters: Record<string, unknown>) {
+  return runInteractionTask(kernel, structure_name, structure, { ...SHARED, ...parameters });
 }
 
 function perCell(result: InteractionEnergyResult, { symbols }: Structure): Estimate {
@@ -158,8 +127,5 @@ function missing(): never {
 }
 
 function row(what: string, ours: Estimate, theirs: Estimate): void {
-  const text = ({ value, standard_error }: Estimate): string =>
-    `${value.toPrecision(6)} ± ${standard_error.toPrecision(2)}`;
-  const apart = (ours.value - theirs.value) / Math.hypot(ours.standard_error, theirs.standard_error);
-  console.log(`| ${what} | ${text(ours)} | ${text(theirs)} | ${apart.toFixed(1)} |`);
+  console.log(comparedRow(what, ours, theirs));
 }

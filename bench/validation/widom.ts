@@ -1,20 +1,17 @@
 // `node bench/validation/widom.ts`: whole interaction-energy tasks beside the Widom insertions of widom-numpy.py. Writes the table that
 // docs/validation/adsorption.md shows to standard output. About a minute on two cores.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { interactionEnergyResultSchema } from '../../contracts/results/interaction-energy.ts';
 import type { InteractionEnergyResult } from '../../contracts/results/interaction-energy.ts';
 import { readStructure } from '../../worker/cli/read-structure.ts';
 import { startKernel } from '../../worker/kernel-client/kernel.ts';
 import type { Kernel } from '../../worker/kernel-client/kernel.ts';
 import { locateKernel } from '../../worker/kernel-client/locate-kernel.ts';
-import { Reporter } from '../../worker/workflows/reporter.ts';
-import { runTask } from '../../worker/workflows/run-task.ts';
+import { runInteractionTask } from './interaction-task.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '..', '..');
-const SETTINGS = { grid_spacing: 0.25, num_orientations: 32, n_insertions: 2_000_000, seed: 1 };
+const SETTINGS = { block_pockets: 'never', grid_spacing: 0.25, num_orientations: 32, n_insertions: 2_000_000, seed: 1 };
 
 const referenceSchema = z.object({
   settings: z.object({ cutoff_A: z.number(), temperature_k: z.number() }),
@@ -52,30 +49,12 @@ async function compute(running: Kernel, { framework, guest, charges_e }: Case): 
   const { structure: bare } = await readStructure(framework, join(REPOSITORY, 'resources'));
   const structure =
     charges_e === null ? bare : { ...bare, charges: bare.symbols.map((symbol) => charges_e[symbol] ?? Number.NaN) };
-  const folder = mkdtempSync(join(tmpdir(), 'mofsim-widom-'));
-  try {
-    const { result } = await runTask(
-      {
-        task_id: 'task_validation',
-        task_type: 'interaction-energy',
-        model: 'uff4mof',
-        parameters: {
-          ...SETTINGS,
-          adsorbate: guest,
-          temperature_k: reference.settings.temperature_k,
-          model_options: { cutoff_A: reference.settings.cutoff_A, charges: charges_e === null ? 'none' : 'cif' },
-        },
-        structure,
-        structure_name: framework,
-        device: 'cpu',
-        folder,
-      },
-      { kernel: running, signal: new AbortController().signal, reporter: new Reporter(() => undefined) },
-    );
-    return interactionEnergyResultSchema.parse(result);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  return runInteractionTask(running, framework, structure, {
+    ...SETTINGS,
+    adsorbate: guest,
+    temperature_k: reference.settings.temperature_k,
+    model_options: { cutoff_A: reference.settings.cutoff_A, charges: charges_e === null ? 'none' : 'cif' },
+  });
 }
 
 function rowsOf(one: Case, result: InteractionEnergyResult): string[] {
