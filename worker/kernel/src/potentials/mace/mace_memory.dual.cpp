@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backend/threads.hpp"
 #include "potentials/mace/convolution.hpp"
 #include "potentials/mace/layer.hpp"
 
@@ -11,6 +12,9 @@ namespace {
 /// The list starts with room for so many, and has an eighth more than the fullest atom needs.
 constexpr double kLeastPlaces = 64;
 constexpr double kSparePlaces = 1.125;
+/// Groups, energies, and what the layers' passes keep for each atom.
+constexpr double kOtherBytesPerAtom = 200;
+
 int threads_of_system() {
 #ifdef _OPENMP
   return omp_get_max_threads();
@@ -18,9 +22,6 @@ int threads_of_system() {
   return 1;
 #endif
 }
-
-/// Groups, energies, and what the layers' passes keep for each atom.
-constexpr double kOtherBytesPerAtom = 200;
 
 }  // namespace
 
