@@ -361,4 +361,20 @@ TEST(gradients_of_harmonics_match_their_values) {
   }
 }
 
+TEST(gradients_of_one_degree_are_those_of_each_harmonic) {
+  const double r = std::hypot(0.3, -0.5, 0.8);
+  const Harmonics<4, double> harmonics(0.3 / r, -0.5 / r, 0.8 / r);
+  for_each_of<0, 5>([&](auto l) {
+    double of_degree[2 * l + 1][3];
+    harmonics.template gradients<l>(of_degree);
+    for (int m = 0; m < 2 * l + 1; ++m) {
+      double chosen[25] = {};
+      chosen[l * l + m] = 1;
+      double gradient[3];
+      harmonics.gradient(chosen, gradient);
+      for (int a = 0; a < 3; ++a) CHECK_CLOSE(of_degree[m][a], gradient[a], 1e-13, 0);
+    }
+  });
+}
+
 }  // namespace mofkernel::MOFK_NS::mace
