@@ -148,14 +148,16 @@ export function useRetryFailed(campaignId: string) {
   );
 }
 
-export function useDeleteCampaign(campaignId: string) {
-  return useChange(() => request(deleteCampaignReceiptSchema, pathOf(campaignId), { method: 'DELETE' }));
+/** @param onDeleted called also when the button that began it is gone, as it is once the campaign is DELETING */
+export function useDeleteCampaign(campaignId: string, onDeleted: () => void) {
+  return useChange(() => request(deleteCampaignReceiptSchema, pathOf(campaignId), { method: 'DELETE' }), onDeleted);
 }
 
-function useChange<T>(change: () => Promise<T>) {
+function useChange<T>(change: () => Promise<T>, onSuccess: () => void = () => undefined) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
+    onSuccess,
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: campaignKeys.all }),

@@ -56,7 +56,7 @@ function Actions({ campaign, onDeleted }: { campaign: Campaign; onDeleted: () =>
   const { t } = useTranslation();
   const cancel = useCancelCampaign(campaign.campaign_id);
   const retry = useRetryFailed(campaign.campaign_id);
-  const remove = useDeleteCampaign(campaign.campaign_id);
+  const remove = useDeleteCampaign(campaign.campaign_id, onDeleted);
   const save = useMutation({ mutationFn: () => downloadTable(campaign.campaign_id, campaign.name) });
   const [asksToDelete, setAsksToDelete] = useState(false);
   const error = [cancel, retry, remove, save].find(({ isError }) => isError)?.error ?? null;
@@ -101,7 +101,7 @@ function Actions({ campaign, onDeleted }: { campaign: Campaign; onDeleted: () =>
             look={asksToDelete ? 'danger' : 'plain'}
             disabled={remove.isPending}
             onClick={() => {
-              if (asksToDelete) remove.mutate(undefined, { onSuccess: onDeleted });
+              if (asksToDelete) remove.mutate();
               else setAsksToDelete(true);
             }}
           >
