@@ -1,5 +1,5 @@
 // Builds mofkernel into out/kernel. CMake builds only what changed.
-// `--tests` builds its tests as well. `--all-architectures`, or MOFSIM_CUDA_ARCHITECTURES=all, builds for every GPU
+// `--tests` builds its tests as well, also those on the emulated device (docs/gpu.md). `--all-architectures`, or MOFSIM_CUDA_ARCHITECTURES=all, builds for every GPU
 // generation, as packages need it; otherwise the GPUs of this machine decide, and without one (or without nvcc) the
 // kernel is built for the CPU alone, in a fifth of the time. MOFSIM_CUDA_ARCHITECTURES also takes CMake's own list.
 import { spawnSync } from 'node:child_process';
@@ -41,9 +41,13 @@ function seenCapabilities(): string[] {
 
 const started = performance.now();
 const { options, target } = chooseCuda();
-const configure = ['-S', kernelSourceFolder, '-B', kernelBuildFolder, '-DCMAKE_BUILD_TYPE=Release', ...options];
-runCommand('cmake', configure, { quiet: true });
-const what = process.argv.includes('--tests') ? [] : ['--target', 'mofkernel'];
+const withTests = process.argv.includes('--tests');
+// Its stacks are switched by instructions of x86-64 on Linux.
+const canEmulate = process.platform === 'linux' && process.arch === 'x64';
+const emulation = `-DMOFK_EMULATION=${withTests && canEmulate ? 'ON' : 'OFF'}`;
+const places = ['-S', kernelSourceFolder, '-B', kernelBuildFolder];
+runCommand('cmake', [...places, '-DCMAKE_BUILD_TYPE=Release', emulation, ...options], { quiet: true });
+const what = withTests ? [] : ['--target', 'mofkernel'];
 const parallel = ['--parallel', String(availableParallelism())];
 runCommand('cmake', ['--build', kernelBuildFolder, '--config', 'Release', ...parallel, ...what], { quiet: true });
 console.log(`mofkernel is built for ${target} (${((performance.now() - started) / 1000).toFixed(1)} s)`);

@@ -87,12 +87,13 @@ TEST(device_code_cannot_touch_the_hosts_memory) {
               "device code touches the host's memory"));
 }
 
-TEST(addresses_of_the_hosts_stack_are_no_arguments) {
+TEST(addresses_of_the_hosts_stack_in_arguments_are_told) {
   CHECK(tells(report_of([] {
                 const Context context;
                 int number = 0;
                 int* const place = &number;
                 parallel_for(context, 1, MOFK_LAMBDA(int) { *place = 1; });
+                std::abort();
               }),
               "an address of the host's stack"));
 }
