@@ -5,8 +5,8 @@ import { parameterFields, parametersOf } from './parameter-fields.ts';
 const schema = TASK_TYPES.optimization.parameters;
 const fields = parameterFields(schema);
 
-/** Lists of atoms, molecules and references are for scripts: nobody types them. */
-const NOT_IN_THE_FORM = new Set(['mask', 'molecule', 'reference']);
+/** Lists of atoms, molecules, force fields and references are for scripts: nobody types them. */
+const NOT_IN_THE_FORM = new Set(['host_parameters', 'mask', 'molecule', 'reference']);
 
 describe('the form of a task', () => {
   test('every_parameter_of_every_task_type_has_a_field', () => {
