@@ -5,7 +5,7 @@ import { adsorbateNameSchema } from '../adsorbate.ts';
 import { structureFormatSchema, vector3Schema } from '../structure.ts';
 
 /** Most configurations of one comparison. */
-const MAX_CONFIGURATIONS = 2000;
+export const MAX_CONFIGURATIONS = 2000;
 const MAX_CONFIGURATION_LENGTH = 512 * 1024;
 /** A molecule whose charges add up to more is an ion. */
 const NEUTRAL_E = 1e-3;
@@ -105,60 +105,73 @@ export const referenceConfigurationSchema = z.strictObject({
 });
 export type ReferenceConfiguration = z.infer<typeof referenceConfigurationSchema>;
 
-export const interactionEnergyParametersSchema = z.strictObject({
-  adsorbate: adsorbateNameSchema.default('CO2').describe('Molecule, by its name or that of one of its models.'),
-  molecule: moleculeSchema.optional().describe('A rigid molecule of your own, in place of `adsorbate`.'),
-  grid_spacing: z.number().min(0.05).max(5).default(0.5).describe('Distance of the grid points, A.'),
-  num_orientations: z.int().min(1).max(1000).default(8).describe('Orientations of a molecule at every point.'),
-  n_sites: z.int().min(1).max(100).default(5).describe('Lowest distinct adsorption sites in the result.'),
-  n_insertions: z
-    .int()
-    .min(0)
-    .max(1_000_000_000)
-    .default(100_000)
-    .describe('Random (Widom) insertions for the Henry coefficient and the isosteric heat; 0 = from the grid alone.'),
-  temperature_k: z
-    .number()
-    .positive()
-    .max(5000)
-    .default(298.15)
-    .describe('For the Boltzmann averages (Henry coefficient, isosteric heat), K.'),
-  energy_source: z
-    .enum(['auto', 'classical', 'model'])
-    .default('auto')
-    .describe(
-      'Energies of the sites: the classical host-guest potential, or E(framework + molecule) - E(framework) - E(molecule) with the ' +
-        'model at the sites of the classical grid. `auto`: the model, unless it is UFF4MOF.',
-    ),
-  host_parameters: hostParametersSchema
-    .optional()
-    .describe(
-      "Lennard-Jones parameters (and charges) of the framework's atoms, in place of UFF4MOF's; mixed by Lorentz-Berthelot.",
-    ),
-  lennard_jones: z
-    .enum(['truncated', 'shifted'])
-    .default('truncated')
-    .describe('At the cutoff: cut off as it is, or each pair shifted to 0 there (without tail correction).'),
-  block_pockets: z
-    .enum(['auto', 'always', 'never'])
-    .default('auto')
-    .describe(
-      'Leave regions that the molecule cannot reach from outside out of Henry coefficient, isosteric heat and sites. `auto`: where there are ' +
-        'channels beside them; a framework of pockets alone is computed as a whole, with a warning.',
-    ),
-  helium_void_fraction: z
-    .boolean()
-    .default(false)
-    .describe('Also the mean Boltzmann factor of helium at 298 K, the void fraction of adsorption simulations.'),
-  reference: z
-    .array(referenceConfigurationSchema)
-    .min(1)
-    .max(MAX_CONFIGURATIONS)
-    .optional()
-    .describe('Configurations with known interaction energies; the model is compared with them.'),
-  ...seedShape,
-  ...computeParametersShape,
-});
+export const interactionEnergyParametersSchema = z
+  .strictObject({
+    adsorbate: adsorbateNameSchema.default('CO2').describe('Molecule, by its name or that of one of its models.'),
+    molecule: moleculeSchema.optional().describe('A rigid molecule of your own, in place of `adsorbate`.'),
+    grid_spacing: z.number().min(0.05).max(5).default(0.5).describe('Distance of the grid points, A.'),
+    num_orientations: z.int().min(1).max(1000).default(8).describe('Orientations of a molecule at every point.'),
+    n_sites: z.int().min(1).max(100).default(5).describe('Lowest distinct adsorption sites in the result.'),
+    n_insertions: z
+      .int()
+      .min(0)
+      .max(1_000_000_000)
+      .default(100_000)
+      .describe('Random (Widom) insertions for the Henry coefficient and the isosteric heat; 0 = from the grid alone.'),
+    temperature_k: z
+      .number()
+      .positive()
+      .max(5000)
+      .default(298.15)
+      .describe('For the Boltzmann averages (Henry coefficient, isosteric heat), K.'),
+    energy_source: z
+      .enum(['auto', 'classical', 'model'])
+      .default('auto')
+      .describe(
+        'Energies of the sites: the classical host-guest potential, or E(framework + molecule) - E(framework) - E(molecule) with the ' +
+          'model at the sites of the classical grid. `auto`: the model, unless it is UFF4MOF.',
+      ),
+    host_parameters: hostParametersSchema
+      .optional()
+      .describe(
+        "Lennard-Jones parameters (and charges) of the framework's atoms, in place of UFF4MOF's; mixed by Lorentz-Berthelot.",
+      ),
+    lennard_jones: z
+      .enum(['truncated', 'shifted'])
+      .default('truncated')
+      .describe('At the cutoff: cut off as it is, or each pair shifted to 0 there (without tail correction).'),
+    block_pockets: z
+      .enum(['auto', 'always', 'never'])
+      .default('auto')
+      .describe(
+        'Leave regions that the molecule cannot reach from outside out of Henry coefficient, isosteric heat and sites. `auto`: where there are ' +
+          'channels beside them; a framework of pockets alone is computed as a whole, with a warning.',
+      ),
+    helium_void_fraction: z
+      .boolean()
+      .default(false)
+      .describe('Also the mean Boltzmann factor of helium at 298 K, the void fraction of adsorption simulations.'),
+    reference: z
+      .array(referenceConfigurationSchema)
+      .min(1)
+      .max(MAX_CONFIGURATIONS)
+      .optional()
+      .describe('Configurations with known interaction energies; the model is compared with them.'),
+    reference_frames: z
+      .boolean()
+      .default(false)
+      .describe(
+        'In place of `reference`: the structure is the first frame of an uploaded extended XYZ file, and every frame after it is a configuration, ' +
+          'with `interaction_energy_eV`, `n_guest_atoms` and optionally `class` and `name` in its second line, and optionally a column `forces`.',
+      ),
+    ...seedShape,
+    ...computeParametersShape,
+  })
+  .refine(({ reference, reference_frames }) => reference === undefined || !reference_frames, {
+    path: ['reference_frames'],
+    message: 'the configurations come from `reference` or from the file, not from both',
+    params: { combination: true },
+  });
 export type InteractionEnergyParameters = z.infer<typeof interactionEnergyParametersSchema>;
 
 export const adsorptionSiteSchema = z.object({

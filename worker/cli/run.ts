@@ -7,7 +7,7 @@ import { modelOptionsSchema } from '../../contracts/results/optimization.ts';
 import { taskTypeSchema } from '../../contracts/task-types.ts';
 import { createId } from '../service/ids.ts';
 import { writeFileAtomic } from '../store/write-file.ts';
-import { givenFilename } from '../structures/given-file.ts';
+import { givenFilename, readsGivenFile } from '../structures/given-file.ts';
 import { assertOptionsFit } from '../workflows/models.ts';
 import { unavailableReason, WORKFLOWS } from '../workflows/registry.ts';
 import { Reporter } from '../workflows/reporter.ts';
@@ -54,7 +54,7 @@ export async function run(taskName: string, file: string, rawOptions: unknown): 
   const { structure, name, warnings, given } = await readStructure(file, RESOURCES_FOLDER);
   const folder = await prepareFolder(options.out ?? `${name}-${taskType}`);
   printWarnings(warnings);
-  if (parameters.all_frames === true) await writeFileAtomic(join(folder, givenFilename(given.format)), given.bytes);
+  if (readsGivenFile(parameters)) await writeFileAtomic(join(folder, givenFilename(given.format)), given.bytes);
 
   const progress = createTaskProgress(process.stderr);
   const finished = await withKernel(async (kernel, signal) => {

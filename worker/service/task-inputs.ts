@@ -1,7 +1,6 @@
 // Where a task's structure comes from, and when: at once, or from another task once that has completed.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ServiceError } from '../../contracts/error-code.ts';
 import type { Structure, StructureGeometry, StructureSource } from '../../contracts/structure.ts';
 import { isFinalStatus } from '../../contracts/task-status.ts';
@@ -10,7 +9,7 @@ import type { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import { writeFileAtomic } from '../store/write-file.ts';
-import { givenFilename } from '../structures/given-file.ts';
+import { givenFilename, readsGivenFile } from '../structures/given-file.ts';
 import type { InputFiles } from './input-files.ts';
 import type { StructureLibrary } from './structure-library.ts';
 import { assertComputable, knownModel } from './task-checks.ts';
@@ -19,9 +18,6 @@ import type { TaskResults } from './task-results.ts';
 
 /** Files written at the same time: the disk flushes them together. */
 const PARALLEL_WRITES = 16;
-
-/** Parameters of a task about every structure of a file. */
-const allFramesSchema = z.object({ all_frames: z.literal(true) });
 
 export interface FoundStructure {
   /** As the task's row keeps it. */
@@ -83,9 +79,8 @@ export function createTaskInputs(parts: TaskInputsParts): TaskInputs {
   };
 
   /** For a task about every structure of a file, the file: what is in its folder otherwise is the first of them. */
-  const putAllFrames = async ({ owner, parameters, structure_source: source }: TaskRow, folder: string) => {
-    if (source.source === 'task' || source.source === 'inline' || !allFramesSchema.safeParse(parameters).success)
-      return;
+  const putGivenFile = async ({ owner, parameters, structure_source: source }: TaskRow, folder: string) => {
+    if (source.source === 'task' || source.source === 'inline' || !readsGivenFile(parameters)) return;
     const { format, bytes } = await structures.originalFile(owner, source);
     await writeFileAtomic(join(folder, givenFilename(format)), bytes);
   };
@@ -98,7 +93,7 @@ export function createTaskInputs(parts: TaskInputsParts): TaskInputs {
       const folder = store.taskFolder(task.task_id);
       if (task.input_sha256 !== null) await inputFiles.putInto(task.input_sha256, folder);
       const structure = await readAttemptInput(folder);
-      await putAllFrames(task, folder);
+      await putGivenFile(task, folder);
       return structure;
     },
 

@@ -3,6 +3,8 @@
 import type { Cell, Structure, Vector3 } from '../../contracts/structure.ts';
 import { assertAtomCount, assertValidStructure } from './checks.ts';
 import { isElement, symbolOfAtomicNumber } from './elements.ts';
+import { FORCES_PROPERTY, readFrameReference } from './frame-reference.ts';
+import type { FrameReference } from './frame-reference.ts';
 import { formatExact, parseDecimal, parseInteger, requireDecimal } from './numbers.ts';
 import type { ParsedStructure, ParseLimits } from './parsed-structure.ts';
 import { StructureError, quoteText } from './structure-error.ts';
@@ -12,14 +14,16 @@ interface Columns {
   readonly position: number;
   readonly label: number | null;
   readonly charge: number | null;
+  readonly forces: number | null;
   /** Number of columns that every atom line must have at least. */
   readonly width: number;
 }
 
-const PLAIN_COLUMNS: Columns = { species: 0, position: 1, label: null, charge: null, width: 4 };
+const PLAIN_COLUMNS: Columns = { species: 0, position: 1, label: null, charge: null, forces: null, width: 4 };
 const LABEL_PROPERTY = 'labels';
 /** As ASE names it. */
 const CHARGE_PROPERTY = 'initial_charges';
+const VECTOR_PROPERTIES: ReadonlySet<string> = new Set(['pos', FORCES_PROPERTY]);
 
 /** @throws StructureError with the line of the first fault */
 export function parseExtendedXyz(text: string, limits: ParseLimits): ParsedStructure[] {
@@ -44,9 +48,10 @@ export function parseExtendedXyz(text: string, limits: ParseLimits): ParsedStruc
           'it was cut off.',
       );
     }
-    const structure = readFrame(lines.slice(at + 1, at + 2 + nAtoms), at + 2);
+    const { structure, reference } = readFrame(lines.slice(at + 1, at + 2 + nAtoms), at + 2);
     assertValidStructure(structure, limits.maxAtoms);
-    parsed.push({ format: 'xyz', name: `frame ${parsed.length + 1}`, structure, warnings: [] });
+    const name = `frame ${parsed.length + 1}`;
+    parsed.push({ format: 'xyz', name, structure, warnings: [], ...(reference === null ? {} : { reference }) });
     at += 2 + nAtoms;
   }
   return parsed;
@@ -64,7 +69,10 @@ function readAtomCount(line: string, lineNumber: number): number {
 }
 
 /** @param lines the comment line, then one line per atom */
-function readFrame(lines: readonly string[], firstLineNumber: number): Structure {
+function readFrame(
+  lines: readonly string[],
+  firstLineNumber: number,
+): { structure: Structure; reference: FrameReference | null } {
   const [comment = '', ...atomLines] = lines;
   const keys = readKeys(comment);
   const lattice = keys.get('lattice');
@@ -94,7 +102,7 @@ function readFrame(lines: readonly string[], firstLineNumber: number): Structure
     if (columns.charge !== null) charges.push(requireDecimal(words[columns.charge], `${where}: charge`));
   }
   const pbc = readPeriodicity(keys.get('pbc'), cell, firstLineNumber);
-  return {
+  const structure = {
     cell,
     pbc,
     symbols,
@@ -102,6 +110,7 @@ function readFrame(lines: readonly string[], firstLineNumber: number): Structure
     ...(columns.label === null ? {} : { labels }),
     ...(columns.charge === null ? {} : { charges }),
   };
+  return { structure, reference: readFrameReference(keys, atomLines, columns.forces) };
 }
 
 function readSpecies(word: string, where: string): string {
@@ -158,7 +167,7 @@ function readColumns(properties: string, lineNumber: number): Columns {
     if (!/^[SRILsril]$/.test(kind) || nColumns === undefined || nColumns < 1 || nColumns > 1000) {
       throw failed('is not a list of name:type:columns');
     }
-    const isUsable = name.toLowerCase() !== 'pos' || nColumns === 3;
+    const isUsable = !VECTOR_PROPERTIES.has(name.toLowerCase()) || nColumns === 3;
     if (isUsable && !offsets.has(name.toLowerCase())) offsets.set(name.toLowerCase(), width);
     width += nColumns;
   }
@@ -170,6 +179,7 @@ function readColumns(properties: string, lineNumber: number): Columns {
     position,
     label: offsets.get(LABEL_PROPERTY) ?? null,
     charge: offsets.get(CHARGE_PROPERTY) ?? null,
+    forces: offsets.get(FORCES_PROPERTY) ?? null,
     width,
   };
 }

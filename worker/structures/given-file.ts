@@ -1,6 +1,7 @@
-// A structure file as it was given, in the folder of a task that computes every structure of it: `input.*`.
+// A structure file as it was given, in the folder of a task that reads every structure of it: `input.*`.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { structureFormatSchema } from '../../contracts/structure.ts';
 import type { StructureFormat } from '../../contracts/structure.ts';
 
@@ -8,6 +9,14 @@ const EXTENSIONS: Readonly<Record<StructureFormat, string>> = { cif: 'cif', xyz:
 
 /** Every name that it can have. */
 export const GIVEN_FILENAMES: readonly string[] = structureFormatSchema.options.map(givenFilename);
+
+const allFramesSchema = z.object({ all_frames: z.literal(true) });
+const referenceFramesSchema = z.object({ reference_frames: z.literal(true) });
+
+/** Is the task with these parameters about more than the first structure of its file? */
+export function readsGivenFile(parameters: unknown): boolean {
+  return allFramesSchema.safeParse(parameters).success || referenceFramesSchema.safeParse(parameters).success;
+}
 
 export function givenFilename(format: StructureFormat): string {
   return `input.${EXTENSIONS[format]}`;

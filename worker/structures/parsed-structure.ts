@@ -1,5 +1,6 @@
 // What every reader returns, and the limits that it keeps.
 import type { Structure, StructureFormat } from '../../contracts/structure.ts';
+import type { FrameReference } from './frame-reference.ts';
 
 export interface ParsedStructure {
   readonly format: StructureFormat;
@@ -8,6 +9,8 @@ export interface ParsedStructure {
   readonly structure: Structure;
   /** What was interpreted, dropped or looks odd; sentences for people. */
   readonly warnings: readonly string[];
+  /** Of an extended XYZ frame that brings one. */
+  readonly reference?: FrameReference;
 }
 
 export interface ParseLimits {

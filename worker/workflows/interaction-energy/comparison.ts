@@ -17,7 +17,7 @@ export interface ParsedConfiguration {
   name: string;
   structure: Structure;
   n_guest_atoms: number;
-  reference: ReferenceConfiguration;
+  reference: Pick<ReferenceConfiguration, 'class' | 'interaction_energy_eV' | 'forces_eV_A'>;
 }
 
 /** @throws TaskFailure StructureError | ModelError naming the configuration that is at fault */
@@ -25,14 +25,20 @@ export function parseConfigurations(reference: readonly ReferenceConfiguration[]
   return reference.map((configuration, i) => {
     const name = configuration.name ?? `configuration ${i + 1}`;
     const structure = readOne(configuration, name);
-    const nAtoms = structure.symbols.length;
-    if (configuration.n_guest_atoms >= nAtoms) {
-      throw atFault(name, `has ${nAtoms} atoms, and n_guest_atoms=${configuration.n_guest_atoms} leaves no framework`);
-    }
-    const nForces = configuration.forces_eV_A?.length ?? nAtoms;
-    if (nForces !== nAtoms) throw atFault(name, `has ${nAtoms} atoms and ${nForces} reference forces`);
-    return { name, structure, n_guest_atoms: configuration.n_guest_atoms, reference: configuration };
+    return checked({ name, structure, n_guest_atoms: configuration.n_guest_atoms, reference: configuration });
   });
+}
+
+/** @throws TaskFailure ModelError where guest or forces do not fit the structure */
+export function checked(configuration: ParsedConfiguration): ParsedConfiguration {
+  const { name, structure, n_guest_atoms, reference } = configuration;
+  const nAtoms = structure.symbols.length;
+  if (n_guest_atoms >= nAtoms) {
+    throw atFault(name, `has ${nAtoms} atoms, and n_guest_atoms=${n_guest_atoms} leaves no framework`);
+  }
+  const nForces = reference.forces_eV_A?.length ?? nAtoms;
+  if (nForces !== nAtoms) throw atFault(name, `has ${nAtoms} atoms and ${nForces} reference forces`);
+  return configuration;
 }
 
 function readOne({ structure: { format, content } }: ReferenceConfiguration, name: string): Structure {
@@ -45,7 +51,7 @@ function readOne({ structure: { format, content } }: ReferenceConfiguration, nam
   }
 }
 
-function atFault(name: string, what: string): TaskFailure {
+export function atFault(name: string, what: string): TaskFailure {
   return new TaskFailure('ModelError', `The reference configuration "${name}" ${what}.`, {
     parameter: 'reference',
     configuration: name,

@@ -126,7 +126,8 @@ function assertSinglePointsArePossible(
   energySource: 'classical' | 'model',
   charges: string,
 ): void {
-  const needsModel = energySource === 'model' || parameters.reference !== undefined;
+  const isCompared = parameters.reference !== undefined || parameters.reference_frames;
+  const needsModel = energySource === 'model' || isCompared;
   if (!needsModel || model !== CLASSICAL_MODEL || charges === 'none') return;
   const message =
     `Differences of ${CLASSICAL_MODEL} energies with and without the molecule are not defined with charges=${charges}: the charges would ` +

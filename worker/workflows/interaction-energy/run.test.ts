@@ -1,5 +1,5 @@
 // The workflow on the real kernel. Skipped where it has not been built.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -257,6 +257,27 @@ describe('an interaction energy on mofkernel', () => {
     expect(result.mae_vs_reference).toBe(comparison.mae_eV);
     expect(comparison.by_class.map((one) => one.class)).toEqual(['R', 'E']);
     expect(readFileSync(join(folder, 'reference.csv'), 'utf8').split('\n')[1]).toMatch(/^"near",R,2,/);
+  });
+
+  it('configurations_in_the_file_are_compared_as_those_in_the_parameters', async ({ skip }) => {
+    if (kernel === null) return skip(NO_KERNEL ?? '');
+    const lattice = 'Lattice="40 0 0 0 40 0 0 0 40" Properties=species:S:1:pos:R:3';
+    const content = (keys: string) => `2\n${lattice}${keys} pbc="T T T"\nAr 1 1 1\nAr 1 1 4.5\n`;
+    const inline = {
+      structure: { format: 'xyz', content: content('') },
+      n_guest_atoms: 1,
+      interaction_energy_eV: -0.01,
+    };
+    const settings = { ...QUICK, adsorbate: 'Ar', model_options: { tail_correction: false } };
+    const folder = newFolder();
+    const framework = `1\n${lattice}\nAr 1 1 1\n`;
+    writeFileSync(join(folder, 'input.xyz'), framework + content(' interaction_energy_eV=-0.01 n_guest_atoms=1'));
+    const [given, fromFile] = [
+      await compute(kernel, ARGON, { ...settings, reference: [inline] }),
+      await compute(kernel, ARGON, { ...settings, reference_frames: true }, { folder }),
+    ];
+    expect(fromFile.mae_vs_reference).toBeGreaterThan(0);
+    expect(fromFile.mae_vs_reference).toBe(given.mae_vs_reference);
   });
 
   it('a_task_that_made_room_goes_on_to_the_same_numbers', async ({ skip }) => {

@@ -12,7 +12,7 @@ import { renderReport } from '../output/report.ts';
 import { structureFile } from '../output/structure-file.ts';
 import type { StructureFile } from '../output/structure-file.ts';
 import { analyzeSites, boundPlacements } from './analyze.ts';
-import { compareWithReference, parseConfigurations } from './comparison.ts';
+import { compareWithReference } from './comparison.ts';
 import type { ParsedConfiguration } from './comparison.ts';
 import { findPockets } from './connectivity.ts';
 import { distinctSites, siteSymmetry } from './distinct-sites.ts';
@@ -27,6 +27,7 @@ import type { Context } from './placements.ts';
 import { blockedTest } from './pockets.ts';
 import type { Pockets } from './pockets.ts';
 import { interactionEnergyReport } from './report.ts';
+import { readConfigurations } from './reference-frames.ts';
 import { fileUrl, interactionEnergyResult } from './result.ts';
 import { configurationEnergies, modelInteractionEnergies } from './single-points.ts';
 
@@ -37,7 +38,7 @@ export async function runInteractionEnergy(context: Context): Promise<Interactio
   const { parameters, structure, reporter } = context;
   const guest = guestOf(parameters);
   const plan = planInteractionEnergy(context, guest);
-  const configurations = parseConfigurations(parameters.reference ?? []);
+  const configurations = await readConfigurations(parameters, context.folder);
   for (const warning of plan.warnings) reporter.log('WARNING', warning);
 
   reporter.stage('grid');
