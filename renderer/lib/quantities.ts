@@ -57,6 +57,7 @@ export const QUANTITIES = {
   mean_interaction_energy_eV: { unit: 'eV', decimals: 4 },
   henry_coefficient_mol_kg_Pa: { unit: 'mol/(kg Pa)', decimals: 2, isScientific: true },
   accessible_fraction: { unit: '', decimals: 3 },
+  helium_void_fraction: { unit: '', decimals: 4 },
   mae_vs_reference: { unit: 'eV', decimals: 4 },
   force_mae: { unit: 'eV/Å', decimals: 4 },
   friction_per_fs: { unit: '1/fs', decimals: 4 },

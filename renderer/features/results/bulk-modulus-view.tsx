@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BulkModulusResult } from '../../../contracts/results/bulk-modulus.ts';
+import { formatQuantity } from '../../components/quantity-value.tsx';
 import { formatNumber } from '../../lib/format.ts';
 import { XyPlot } from '../../components/plots/xy-plot.tsx';
 import { Criteria, DataTable, Rows, Section, Verdict, Warnings } from '../../components/result-parts.tsx';
@@ -63,6 +64,7 @@ export function BulkModulusView({ result, theme }: { result: BulkModulusResult; 
           })}
         </p>
       )}
+      {result.hydrostatic !== null && <p className="result-note">{hydrostaticText(result.hydrostatic)}</p>}
       <Criteria
         title={t('result.criteria')}
         rows={result.criteria.map(({ name, value, limits, passed }) => ({
@@ -75,6 +77,12 @@ export function BulkModulusView({ result, theme }: { result: BulkModulusResult; 
       <Warnings warnings={result.warnings} />
     </div>
   );
+
+  function hydrostaticText({ pressure_GPa, bulk_modulus_GPa }: NonNullable<BulkModulusResult['hydrostatic']>): string {
+    const pressure = formatQuantity('hydrostatic_pressure_GPa', pressure_GPa);
+    if (bulk_modulus_GPa === null) return t('result.hydrostaticFailed', { pressure });
+    return t('result.hydrostatic', { pressure, modulus: formatNumber(bulk_modulus_GPa, 3) });
+  }
 }
 
 /** A yes needs no number, a count is one of so many, everything else has a range. */

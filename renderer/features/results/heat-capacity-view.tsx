@@ -18,6 +18,7 @@ export function HeatCapacityView({ result, theme }: { result: HeatCapacityResult
     () => (dos === null ? null : [{ mark: 'line' as const, x: dos.frequencies_THz, y: dos.density }]),
     [dos],
   );
+  const followed = result.followed_modes ?? [];
   const nImaginary = result.n_imaginary_modes ?? 0;
   return (
     <div className="result-view">
@@ -34,6 +35,29 @@ export function HeatCapacityView({ result, theme }: { result: HeatCapacityResult
           ['classical_limit_J_mol_K', result.classical_limit_J_mol_K],
         ]}
       />
+      {followed.length > 0 && (
+        <Section title={t('result.followed')}>
+          <DataTable
+            columns={[
+              { title: '#' },
+              { title: t('result.frequency'), unit: 'THz' },
+              { title: t('result.energyChange'), unit: 'eV' },
+              { title: t('quantity.volume_change_percent'), unit: '%' },
+              { title: t('result.accepted') },
+            ]}
+            rows={followed.map((mode, i) => ({
+              key: String(i),
+              cells: [
+                i + 1,
+                formatNumber(mode.frequency_THz, 3),
+                formatNumber(mode.energy_change_eV, 4),
+                formatNumber(mode.volume_change_percent, 2),
+                t(mode.accepted ? 'result.yes' : 'result.no'),
+              ],
+            }))}
+          />
+        </Section>
+      )}
       <XyPlot
         title={t('result.heatCapacity')}
         xLabel={`${t('quantity.temperature_k')} (K)`}

@@ -4,11 +4,13 @@ import type { InteractionEnergyResult } from '../../../contracts/results/interac
 import { formatNumber } from '../../lib/format.ts';
 import { XyPlot } from '../../components/plots/xy-plot.tsx';
 import { DataTable, Rows, Section, Verdict, Warnings } from '../../components/result-parts.tsx';
+import { PoreSection } from './pore-section.tsx';
 
 export function InteractionEnergyView({ result, theme }: { result: InteractionEnergyResult; theme: 'light' | 'dark' }) {
   const { t } = useTranslation();
   const { energies_eV, fractions } = result.grid.minimum_histogram;
   const histogram = useMemo(() => [{ mark: 'line' as const, x: energies_eV, y: fractions }], [energies_eV, fractions]);
+  const hasPockets = result.n_pockets > 0;
   return (
     <div className="result-view">
       {result.best_structure === null && <Verdict isGood={false} title={t('result.fitsNowhere')} />}
@@ -27,6 +29,7 @@ export function InteractionEnergyView({ result, theme }: { result: InteractionEn
             result.henry_coefficient_standard_error_mol_kg_Pa,
           ],
           ['accessible_fraction', result.accessible_fraction],
+          ['helium_void_fraction', result.helium_void_fraction?.value, result.helium_void_fraction?.standard_error],
           ['mae_vs_reference', result.mae_vs_reference],
           ['force_mae', result.force_mae],
         ]}
@@ -42,6 +45,7 @@ export function InteractionEnergyView({ result, theme }: { result: InteractionEn
               { title: t('quantity.energy_eV'), unit: 'eV' },
               { title: 'x, y, z' },
               { title: t('result.multiplicity') },
+              ...(hasPockets ? [{ title: t('result.region') }] : []),
             ]}
             rows={result.sites.map((site, i) => ({
               key: String(i),
@@ -50,11 +54,13 @@ export function InteractionEnergyView({ result, theme }: { result: InteractionEn
                 formatNumber(site.energy_eV, 4),
                 site.center_fractional.map((x) => formatNumber(x, 3)).join(' '),
                 site.multiplicity,
+                ...(hasPockets ? [site.in_pocket ? t('result.pocket') : t('result.channelSite')] : []),
               ],
             }))}
           />
         </Section>
       )}
+      <PoreSection result={result} />
       <XyPlot
         title={t('result.energyHistogram')}
         xLabel={`${t('quantity.energy_eV')} (eV)`}
