@@ -48,10 +48,10 @@ export function BulkModulusView({ result, theme }: { result: BulkModulusResult; 
             key: fit.method,
             cells: [
               t(`result.eos.${fit.method}`),
-              formatNumber(fit.bulk_modulus_GPa, 3),
-              formatNumber(fit.equilibrium_volume_A3, 2),
+              formatNumber(fit.bulk_modulus_GPa, 2),
+              formatNumber(fit.equilibrium_volume_A3, 1),
               formatNumber(fit.pressure_derivative, 2),
-              formatNumber(1000 * fit.fit_rmse_eV, 4),
+              formatNumber(1000 * fit.fit_rmse_eV, 2),
             ],
           }))}
         />

@@ -52,7 +52,7 @@ export function InteractionEnergyView({ result, theme }: { result: InteractionEn
               cells: [
                 i + 1,
                 formatNumber(site.energy_eV, 4),
-                site.center_fractional.map((x) => formatNumber(x, 3)).join(' '),
+                site.center_fractional.map((x) => x.toFixed(3)).join(' '),
                 site.multiplicity,
                 ...(hasPockets ? [site.in_pocket ? t('result.pocket') : t('result.channelSite')] : []),
               ],

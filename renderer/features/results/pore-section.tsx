@@ -12,7 +12,7 @@ export function PoreSection({ result }: { result: InteractionEnergyResult }) {
   const rows = [
     ...channels.map((channel) => ({
       name: t('result.channel', { dimensions: channel.dimensionality }),
-      way: channel.directions.map((direction) => `[${direction.join(' ')}]`).join(' '),
+      way: channel.dimensionality === 3 ? '' : channel.directions.map((way) => `[${way.join(' ')}]`).join(' '),
       ...channel,
     })),
     ...pockets.map((pocket) => ({ name: t('result.pocket'), way: wayOut(pocket.opens_at_kT), ...pocket })),
