@@ -517,7 +517,7 @@ export const en = {
     channelSite: 'channel',
     pocket: 'closed pocket',
     cellShare: 'Cell',
-    henryShare: 'Henry',
+    henry: 'Henry',
     direction: 'Along / opens',
     opensAt: '{{energy}} kT',
     region: 'Where',

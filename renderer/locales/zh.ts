@@ -513,7 +513,7 @@ export const zh: Translation = {
     channelSite: '孔道',
     pocket: '封闭孔穴',
     cellShare: '晶胞',
-    henryShare: '亨利系数',
+    henry: '亨利系数',
     direction: '走向/开口',
     opensAt: '{{energy}} kT',
     region: '所在',

@@ -23,7 +23,7 @@ export function PoreSection({ result }: { result: InteractionEnergyResult }) {
         columns={[
           { title: '' },
           { title: t('result.cellShare'), unit: '%' },
-          { title: t('result.henryShare'), unit: '%' },
+          { title: t('result.henry'), unit: '%' },
           { title: t('result.direction') },
         ]}
         rows={rows.map(({ name, fraction, henry_share, way }, i) => ({
@@ -53,7 +53,7 @@ function BothAverages({ result }: { result: InteractionEnergyResult }) {
       <DataTable
         columns={[
           { title: '' },
-          { title: t('quantity.henry_coefficient_mol_kg_Pa'), unit: 'mol/(kg Pa)' },
+          { title: t('result.henry'), unit: 'mol/(kg Pa)' },
           { title: t('quantity.isosteric_heat_kJ_mol'), unit: 'kJ/mol' },
         ]}
         rows={averages.map(([name, { henry_coefficient_mol_kg_Pa, isosteric_heat_kJ_mol }]) => ({
