@@ -34,6 +34,15 @@ function versionOf(kernelPath: string): string {
   return spawnSync(kernelPath, ['--version'], { encoding: 'utf8' }).stdout.trim().replace('mofkernel ', '');
 }
 
+/** The kernel, and the two cells of MOF-5. */
+async function mof5() {
+  const kernelPath = locateKernel();
+  const structures: Record<string, Structure> = {};
+  for (const name of ['MOF-5_primitive', 'MOF-5'])
+    structures[name] = (await readStructure(name, resourcesFolder)).structure;
+  return { kernelPath, kernelVersion: versionOf(kernelPath), structures };
+}
+
 if (isWanted('uff4mof')) {
   const kernelPath = locateKernel();
   const version = versionOf(kernelPath);
@@ -62,28 +71,13 @@ if (isWanted('md')) {
   }
 }
 if (isWanted('mace')) {
-  const kernelPath = locateKernel();
-  const names = ['MOF-5_primitive', 'MOF-5'];
-  const structures: Record<string, Structure> = {};
-  for (const name of names) structures[name] = (await readStructure(name, resourcesFolder)).structure;
-  const options = { kernelPath, kernelVersion: versionOf(kernelPath), structures };
-  for await (const measurement of measureMace(options)) printMeasurement(measurement);
+  for await (const measurement of measureMace(await mof5())) printMeasurement(measurement);
 }
 if (isWanted('mace-md')) {
-  const kernelPath = locateKernel();
-  const structures: Record<string, Structure> = {};
-  for (const name of ['MOF-5_primitive', 'MOF-5'])
-    structures[name] = (await readStructure(name, resourcesFolder)).structure;
-  const options = { kernelPath, kernelVersion: versionOf(kernelPath), structures };
-  for await (const measurement of measureMaceMd(options)) printMeasurement(measurement);
+  for await (const measurement of measureMaceMd(await mof5())) printMeasurement(measurement);
 }
 if (isWanted('d3')) {
-  const kernelPath = locateKernel();
-  const structures: Record<string, Structure> = {};
-  for (const name of ['MOF-5_primitive', 'MOF-5'])
-    structures[name] = (await readStructure(name, resourcesFolder)).structure;
-  const options = { kernelPath, kernelVersion: versionOf(kernelPath), structures };
-  for (const measurement of measureDispersion(options)) printMeasurement(measurement);
+  for (const measurement of measureDispersion(await mof5())) printMeasurement(measurement);
 }
 if (isWanted('bulk-modulus')) {
   const kernelPath = locateKernel();
