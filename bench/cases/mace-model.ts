@@ -12,7 +12,7 @@ import { safetensorsParts } from '../../worker/models/mace/safetensors.ts';
 
 /** Two residual blocks, L = 1, harmonics up to 3, correlation 3. */
 const FIXTURE = resolve(import.meta.dirname, '../../worker/kernel/tests/reference/mace/fixture-residual');
-const N_CHANNELS = 128;
+const MEDIUM_CHANNELS = 128;
 const N_BASIS = 10;
 const HIDDEN = [64, 64, 64];
 const N_READOUT = 16;
@@ -30,7 +30,7 @@ function randomNumbers(): () => number {
 
 /** Sizes of one layer's tensors, by the end of their names; docs/mace-model.md. */
 function shapesOf(model: MaceModel): Map<string, number[]> {
-  const [nZ, C] = [ATOMIC_NUMBERS.length, N_CHANNELS];
+  const [nZ, C] = [ATOMIC_NUMBERS.length, model.n_channels];
   const shapes = new Map<string, number[]>([
     ['node_embedding', [nZ, C]],
     ['atomic_energies', [1, nZ]],
@@ -58,6 +58,7 @@ function shapesOf(model: MaceModel): Map<string, number[]> {
 /** Index rows and couplings as they are; weights for more elements and channels. */
 function productTensors(
   fixture: ReadonlyMap<string, StoredTensor>,
+  nChannels: number,
   fill: (shape: number[]) => ModelTensor,
 ): Map<string, ModelTensor> {
   const tensors = new Map<string, ModelTensor>();
@@ -67,26 +68,26 @@ function productTensors(
     if (name.endsWith('.index')) tensors.set(name, { shape, values: new Int32Array(buffer) });
     else if (name.endsWith('.coupling')) tensors.set(name, { shape, values: new Float64Array(buffer) });
     else if (/\.product\.\d+\.\d+\.weight$/.test(name)) {
-      tensors.set(name, fill([ATOMIC_NUMBERS.length, shape[1] ?? 0, N_CHANNELS]));
+      tensors.set(name, fill([ATOMIC_NUMBERS.length, shape[1] ?? 0, nChannels]));
     }
   }
   return tensors;
 }
 
-function describe(fixture: MaceModel): Omit<MaceModel, 'tensors_sha256'> {
+function describe(fixture: MaceModel, n_channels: number): Omit<MaceModel, 'tensors_sha256'> {
   return {
     ...fixture,
     source: { ...fixture.source, file_name: 'random-medium.model' },
     atomic_numbers: ATOMIC_NUMBERS,
     r_max_A: R_MAX_A,
-    n_channels: N_CHANNELS,
+    n_channels,
     radial: { ...fixture.radial, n_basis: N_BASIS, prefactor: Math.sqrt(2 / R_MAX_A) },
     layers: fixture.layers.map((layer) => ({
       ...layer,
-      n_input_channels: N_CHANNELS,
-      n_edge_channels: N_CHANNELS,
-      n_message_channels: N_CHANNELS,
-      product: { ...layer.product, n_output_channels: N_CHANNELS },
+      n_input_channels: n_channels,
+      n_edge_channels: n_channels,
+      n_message_channels: n_channels,
+      product: { ...layer.product, n_output_channels: n_channels },
     })),
     readouts: fixture.readouts.map((readout) =>
       readout.kind === 'linear' ? readout : { ...readout, n_hidden: N_READOUT },
@@ -94,17 +95,17 @@ function describe(fixture: MaceModel): Omit<MaceModel, 'tensors_sha256'> {
   };
 }
 
-/** Writes model.json and model.safetensors to `folder`: 128x0e + 128x1o, 89 elements, cutoff 6 A, float64. */
-export function writeMediumModel(folder: string): void {
+/** Writes model.json and model.safetensors to `folder`: 128x0e + 128x1o (or fewer channels), 89 elements, cutoff 6 A, float64. */
+export function writeMediumModel(folder: string, nChannels = MEDIUM_CHANNELS): void {
   const fixture = maceModelSchema.parse(JSON.parse(readFileSync(join(FIXTURE, MACE_MODEL_FILE), 'utf8')));
-  const model = describe(fixture);
+  const model = describe(fixture, nChannels);
   const random = randomNumbers();
   const fill = (shape: number[]): ModelTensor => ({
     shape,
     values: Float64Array.from({ length: shape.reduce((product, n) => product * n, 1) }, random),
   });
-  const tensors = productTensors(readTensors(join(FIXTURE, MACE_TENSOR_FILE)), fill);
-  for (const [name, shape] of shapesOf(fixture)) tensors.set(name, fill(shape));
+  const tensors = productTensors(readTensors(join(FIXTURE, MACE_TENSOR_FILE)), nChannels, fill);
+  for (const [name, shape] of shapesOf({ ...fixture, n_channels: nChannels })) tensors.set(name, fill(shape));
   const frequencies = Float64Array.from({ length: N_BASIS }, (_, n) => ((n + 1) * Math.PI) / R_MAX_A);
   tensors.set('radial.weights', { shape: [N_BASIS], values: frequencies });
   const file = Buffer.concat(safetensorsParts(tensors));
