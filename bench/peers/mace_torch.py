@@ -5,7 +5,6 @@
 Prints one line of JSON. Two times: of the model alone with its graph given, which is the one to compare with (it favors mace-torch), and
 of the neighbor list before it.
 """
-import argparse
 import importlib.metadata
 import json
 import pathlib
@@ -21,9 +20,7 @@ import ase.io  # noqa: E402
 import torch  # noqa: E402
 
 from evaluate import graph_of  # noqa: E402
-
-# TorchScript compiles what it has profiled in the first calls.
-N_WARM_UP = 3
+from mace_torch_options import N_WARM_UP, parser_of  # noqa: E402
 
 
 def peak_memory_KiB():
@@ -40,11 +37,7 @@ def timed(function):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model")
-    parser.add_argument("structure")
-    parser.add_argument("--precision", choices=["float64", "float32"], default="float64")
-    parser.add_argument("--threads", type=int, default=2)
+    parser = parser_of(__doc__)
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

@@ -4,7 +4,6 @@
 
 Prints one line of JSON. The first steps, in which TorchScript compiles, do not count.
 """
-import argparse
 import importlib.metadata
 import json
 import statistics
@@ -20,15 +19,11 @@ from ase.md.velocitydistribution import MaxwellBoltzmannDistribution  # noqa: E4
 from ase.md.verlet import VelocityVerlet  # noqa: E402
 from mace.calculators import MACECalculator  # noqa: E402
 
-N_WARM_UP = 3
+from mace_torch_options import N_WARM_UP, parser_of  # noqa: E402
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model")
-    parser.add_argument("structure")
-    parser.add_argument("--precision", choices=["float64", "float32"], default="float64")
-    parser.add_argument("--threads", type=int, default=2)
+    parser = parser_of(__doc__)
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--timestep-fs", type=float, default=0.5)
     parser.add_argument("--temperature-k", type=float, default=300)

@@ -10,12 +10,14 @@ const EXTENSIONS: Readonly<Record<StructureFormat, string>> = { cif: 'cif', xyz:
 /** Every name that it can have. */
 export const GIVEN_FILENAMES: readonly string[] = structureFormatSchema.options.map(givenFilename);
 
-const allFramesSchema = z.object({ all_frames: z.literal(true) });
-const referenceFramesSchema = z.object({ reference_frames: z.literal(true) });
+const everyFrameSchema = z.union([
+  z.object({ all_frames: z.literal(true) }),
+  z.object({ reference_frames: z.literal(true) }),
+]);
 
 /** Is the task with these parameters about more than the first structure of its file? */
 export function readsGivenFile(parameters: unknown): boolean {
-  return allFramesSchema.safeParse(parameters).success || referenceFramesSchema.safeParse(parameters).success;
+  return everyFrameSchema.safeParse(parameters).success;
 }
 
 export function givenFilename(format: StructureFormat): string {
